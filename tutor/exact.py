@@ -1,0 +1,85 @@
+"""Exact references without sampling: expected regret of ideal predictors by dynamic programming over counts.
+
+The expectation over sequences collapses to one over count vectors, because every source of the coin family is exchangeable.
+For each time t the sum runs over all count vectors of t tokens (t + 1 of them for a coin), so nothing is drawn.
+"""
+
+import itertools
+from math import comb
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from tutor.sources import AbstractExchangeable
+
+MAX_STATES = 200_000
+"""Largest number of count vectors at one time step: any coin, a six-sided die up to 26 throws."""
+
+
+def instant_regret(
+    *, predictor: AbstractExchangeable, on: AbstractExchangeable, length: int, prefix: tuple[int, ...] = ()
+) -> Float[np.ndarray, " T"]:
+    """Expected extra loss per token (nats) of an ideal predictor over the generator of `on` who knows its latent.
+
+    `predictor` is the source whose exact posterior predictive makes the predictions; a hard `prefix` is counted as data.
+    Returns [T]. Raises ValueError where vocabularies differ or the exact sum is too large (dice at great length).
+    """
+    check(predictor, on, length, prefix)
+    shift = torch.bincount(torch.tensor(prefix, dtype=torch.int64), minlength=on.vocab).double()
+    return np.array([_expected_kl(predictor, on, counts_of(t, on.vocab), shift) for t in range(length)])
+
+
+def cumulative_regret(
+    *, predictor: AbstractExchangeable, on: AbstractExchangeable, length: int, prefix: tuple[int, ...] = ()
+) -> Float[np.ndarray, " T"]:
+    """Expected cumulative regret (nats) against the generator: entry n - 1 is the regret after n tokens. See `instant_regret`."""
+    return instant_regret(predictor=predictor, on=on, length=length, prefix=prefix).cumsum()
+
+
+def best_hard_prefix(
+    *, predictor: AbstractExchangeable, on: AbstractExchangeable, prompt_length: int, length: int
+) -> tuple[tuple[int, ...], Float[np.ndarray, " T"]]:
+    """PreBayesPT: the hard prefix that helps the ideal predictor most, and its cumulative regret [T] in nats.
+
+    Only counts matter to an ideal predictor, so one sorted prefix per count vector is tried; ties go to the
+    lexicographically smallest prefix (Genewein et al. 2025, section 3).
+    """
+    if not 0 <= prompt_length <= 64:
+        raise ValueError(f"prompt_length is {prompt_length}; it must lie between 0 and 64")
+    prefixes = itertools.combinations_with_replacement(range(on.vocab), prompt_length)     # sorted, lexicographic order
+    best = min(prefixes, key=lambda p: round(float(cumulative_regret(predictor=predictor, on=on, length=length, prefix=p)[-1]), 12))
+    return best, cumulative_regret(predictor=predictor, on=on, length=length, prefix=best)
+
+
+def counts_of(total: int, vocab: int) -> Float[torch.Tensor, "M V"]:
+    """Every count vector of `total` tokens over `vocab` symbols, in float64."""
+    if vocab == 2:
+        heads = torch.arange(total + 1, dtype=torch.float64)
+        return torch.stack([heads, total - heads], dim=-1)
+    bars = torch.tensor(list(itertools.combinations(range(total + vocab - 1), vocab - 1)), dtype=torch.float64)
+    edges = torch.cat([torch.full_like(bars[:, :1], -1), bars, torch.full_like(bars[:, :1], total + vocab - 1)], dim=1)
+    return edges.diff(dim=1) - 1
+
+
+def check(predictor: AbstractExchangeable, on: AbstractExchangeable, length: int, prefix: tuple[int, ...]) -> None:
+    """Raise ValueError with one sentence where the exact sum makes no sense or would not end."""
+    if predictor.vocab != on.vocab:
+        raise ValueError(f"predictor has {predictor.vocab} symbols and on has {on.vocab}; both must have the same")
+    if not 1 <= length <= 1000:
+        raise ValueError(f"length is {length}; it must lie between 1 and 1000")
+    if any(not 0 <= token < on.vocab for token in prefix):
+        raise ValueError(f"prefix is {prefix}; tokens must lie between 0 and {on.vocab - 1}")
+    if comb(length + on.vocab - 2, on.vocab - 1) > MAX_STATES:
+        raise ValueError(f"length is {length} for {on.vocab} symbols; the exact sum would need more than {MAX_STATES:,} count vectors")
+
+
+def _expected_kl(predictor: AbstractExchangeable, on: AbstractExchangeable, counts: torch.Tensor, shift: torch.Tensor) -> float:
+    # sum_n  P(n) ( E[sum p log p | n]  -  sum_v E[p_v | n] log q_v(n + prefix) )
+    total = counts.sum(-1)
+    log_ways = torch.lgamma(total + 1) - torch.lgamma(counts + 1).sum(-1)
+    weight = (log_ways + on.log_marginal(counts)).exp()
+    expected = on.log_predictive(counts).exp()
+    log_q = predictor.log_predictive(counts + shift)
+    cross = torch.where(expected > 0, expected * log_q, 0.0).sum(-1)
+    return float((weight * (on.neg_entropy(counts) - cross)).sum())

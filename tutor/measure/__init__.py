@@ -1,0 +1,10 @@
+"""What can be said of a predictor in numbers: regret, hidden states and their projection, probes, order."""
+
+from tutor.measure.order import OrderSensitivity, order_sensitivity
+from tutor.measure.probes import Probe, probe
+from tutor.measure.projection import Projected, Projection, fit_projection
+from tutor.measure.regret import Regret, evaluate
+from tutor.measure.states import States, capture
+
+__all__ = ["OrderSensitivity", "Probe", "Projected", "Projection", "Regret", "States", "capture", "evaluate", "fit_projection",
+           "order_sensitivity", "probe"]

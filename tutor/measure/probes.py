@@ -1,0 +1,41 @@
+"""Linear probes: can the sufficient statistics of a coin - how many flips, which share was heads - be read off a state?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
+
+from tutor.measure.states import capture
+from tutor.predictors import Predictor
+from tutor.rng import stream
+from tutor.sources import AbstractSource
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Held-out R^2 of a ridge regression from one tap's states to the step count and to the heads ratio."""
+
+    tap: str
+    step_r2: float
+    ratio_r2: float
+
+
+def probe(predictor: Predictor, source: AbstractSource, length: int = 50, n: int = 256, seed: int = 0) -> list[Probe]:
+    """Fit on half of `n` sequences, score on the other half, for every tap (Genewein et al. 2025, section 4: the state holds
+    the sufficient statistics). The row after flip t is asked for t and for the heads ratio among those t flips; the row
+    before any flip has no ratio and is left out."""
+    tokens = source.sample(n, length + 1, stream(seed, "probe")).tokens
+    states = capture(predictor, tokens)
+    steps = np.broadcast_to(np.arange(1, length + 1), (n, length))                          # (B, T)
+    ratio = (tokens[:, :length] == 0).numpy().cumsum(1) / steps
+    first = states.prompt_end + 1
+    return [Probe(tap, _held_out_r2(x[:, first:], steps), _held_out_r2(x[:, first:], ratio)) for tap, x in states.items()]
+
+
+def _held_out_r2(states: Float[np.ndarray, "B T D"], wanted: Float[np.ndarray, "B T"]) -> float:
+    half, x, y = len(states) // 2, states.astype(np.float64), wanted
+    flat = [(part.reshape(-1, x.shape[-1]), value.reshape(-1)) for part, value in ((x[:half], y[:half]), (x[half:], y[half:]))]
+    (x_fit, y_fit), (x_test, y_test) = flat
+    return float(r2_score(y_test, Ridge(alpha=1e-3).fit(x_fit, y_fit).predict(x_test)))

@@ -1,0 +1,55 @@
+"""PCA of hidden states, fitted once on the untuned network's pretraining states and then only applied (Genewein et al. 2025, Fig. 5).
+
+Weight tuning changes the space itself, so weight-tuned networks need a projection of their own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.decomposition import PCA
+
+from tutor.measure.states import States
+
+COMPONENTS = 10
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Coordinates [B, K+T, C] (whitened: unit variance over the states of the fit) and the share of variance off the plane."""
+
+    coordinates: Float[np.ndarray, "B KT C"]
+    off_plane: float
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An immutable PCA basis; calling it projects states captured at the same tap."""
+
+    tap: str
+    mean: Float[np.ndarray, " D"]
+    components: Float[np.ndarray, "C D"]
+    scale: Float[np.ndarray, " C"]
+    explained_variance: Float[np.ndarray, " C"]
+    """Share of the total variance along each component."""
+
+    def __call__(self, states: States, axes: tuple[int, int] = (0, 1)) -> Projected:
+        """Project `states`; `off_plane` is the share of their variance about the basis mean outside the plane of `axes`.
+
+        Raises ValueError where the width differs from the basis (a different network or tap).
+        """
+        x = states.joined(self.tap)
+        if x.shape[-1] != len(self.mean):
+            raise ValueError(f"states have width {x.shape[-1]} and the basis has {len(self.mean)}; they come from different networks or taps")
+        centred = x - self.mean
+        raw = centred @ self.components.T
+        inside = np.square(raw[..., list(axes)]).sum()
+        return Projected(raw / self.scale, float(1 - inside / np.square(centred).sum()))
+
+
+def fit_projection(states: States, tap: str = "") -> Projection:
+    """Fit a basis of up to ten components on every row of `states` at `tap` (the paper's state taps, layers joined, by default)."""
+    x = states.joined(tap)
+    flat = x.reshape(-1, x.shape[-1])
+    pca = PCA(n_components=min(COMPONENTS, *flat.shape), svd_solver="full").fit(flat)
+    return Projection(tap or states.main, pca.mean_, pca.components_, np.sqrt(pca.explained_variance_), pca.explained_variance_ratio_)

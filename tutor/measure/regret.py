@@ -1,0 +1,49 @@
+"""Regret: how much worse than the generator, and than the exact Bayes predictor, a predictor is on a source."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from tutor.predictors import Predictor
+from tutor.sources import AbstractSource, Batch
+from tutor.train import kl, log_loss
+
+CHUNK = 128
+"""Sequences per forward pass: bounds the memory of an evaluation, whatever n is."""
+
+
+@dataclass(frozen=True)
+class Regret:
+    """Mean over sequences, in nats; entry t of a cumulative curve is the sum over the first t + 1 tokens.
+
+    instant, cumulative: above the generator that knows its latent, with the exact expectation over the next token.
+    excess: cumulative, above TargetBayes (the exact posterior predictive of the source).
+    sampled: cumulative above the generator from the log loss of the drawn tokens; agrees with `cumulative`, with more noise.
+    """
+
+    instant: Float[np.ndarray, " T"]
+    cumulative: Float[np.ndarray, " T"]
+    excess: Float[np.ndarray, " T"]
+    sampled: Float[np.ndarray, " T"]
+
+
+@torch.inference_mode()
+def evaluate(predictor: Predictor, on: AbstractSource, length: int = 200, n: int = 2048, seed: int = 1337) -> Regret:
+    """Regret of `predictor` over the first `length` tokens of `n` sequences of `on` (Genewein et al. 2025, section 2)."""
+    batch = on.sample(n, length, seed)
+    totals = torch.zeros(3, length, dtype=torch.float64)
+    for start in range(0, n, CHUNK):
+        part = slice(start, start + CHUNK)
+        totals += _excesses(predictor, on, Batch(batch.tokens[part], batch.latent[part], batch.mask[part]))
+    truth, bayes, sampled = (totals / n).numpy()
+    return Regret(instant=truth, cumulative=truth.cumsum(), excess=bayes.cumsum(), sampled=sampled.cumsum())
+
+
+def _excesses(predictor: Predictor, on: AbstractSource, batch: Batch) -> Float[torch.Tensor, "three T"]:
+    # Summed over sequences: KL from the truth, KL from Bayes, sampled log loss minus the truth's.
+    log_p = predictor(batch.tokens).double()
+    log_truth, log_bayes = on.log_truth(batch), on.log_bayes(batch.tokens)
+    sampled = log_loss(batch.tokens, log_p) - log_loss(batch.tokens, log_truth)
+    return torch.stack([kl(log_truth, log_p), kl(log_bayes, log_p), sampled]).sum(1)

@@ -1,0 +1,16 @@
+"""Ways to tune a predictor. A new method is one file here and one entry in METHODS."""
+
+from tutor.conventions import by_kind
+from tutor.methods.base import AbstractMethod, Tuning
+from tutor.methods.baselines import NoTuning, RandomPF
+from tutor.methods.hard import HardPT
+from tutor.methods.lora import LoRAWT
+from tutor.methods.prefix import PrefixPT
+from tutor.methods.prompts import RealPT, SimplexPT, SoftPT
+from tutor.methods.weights import EmbedUnembedWT, EmbedWT, FullWT, UnembedWT
+
+METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, PrefixPT,
+                  EmbedWT, UnembedWT, EmbedUnembedWT, FullWT, LoRAWT)
+
+__all__ = ["METHODS", "AbstractMethod", "EmbedUnembedWT", "EmbedWT", "FullWT", "HardPT", "LoRAWT", "NoTuning", "PrefixPT",
+           "RandomPF", "RealPT", "SimplexPT", "SoftPT", "Tuning", "UnembedWT"]

@@ -1,0 +1,119 @@
+"""What a tuning method is: a frozen specification that turns a frozen base into a tuned predictor, the base left bit-identical."""
+
+from abc import abstractmethod
+from typing import ClassVar, Literal, Protocol
+
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from tutor.conventions import Spec
+from tutor.predictors import AbstractBody, Predictor
+from tutor.predictors.seams import Placement
+from tutor.rng import stream
+from tutor.sources import AbstractSource
+from tutor.train import Recipe, Step, Training
+
+MAX_PROMPT = 64
+
+
+class Tuning(Protocol):
+    """One repetition of a tuning under way: resumable, one unit of work per `advance()`."""
+
+    predictor: Predictor
+    step: int
+    steps: int
+    done: bool
+
+    def advance(self) -> Step: ...
+    def state_tensors(self) -> dict[str, Tensor]: ...
+    def load_tensors(self, flat: dict[str, Tensor]) -> None: ...
+
+
+class AbstractMethod(Spec):
+    """A way to tune a predictor; `label` is the paper's name and the same in code, legends and tables."""
+
+    label: ClassVar[str]
+    changes_weights: ClassVar[bool] = False
+    """Whether the network's own weights change, so that its states need a basis of their own."""
+    recipe_free: ClassVar[bool] = False
+    """Whether nothing is optimised by gradient, so that the recipe's steps do not apply."""
+
+    def check(self, body: AbstractBody, vocab: int) -> None:  # noqa: B027 - most methods fit every network
+        """Raise ValueError with one sentence where this method cannot be attached to this network."""
+
+    def supports(self, base: Predictor) -> bool:
+        """Whether this method can be attached to this predictor."""
+        return True
+
+    def absent_fields(self, body: AbstractBody) -> frozenset[str]:
+        """Fields that do not apply to this network and must not be given."""
+        return frozenset()
+
+    @abstractmethod
+    def attach(self, base: Predictor, seed: int) -> Predictor:
+        """A copy of `base` with this method attached at its starting point; only what is tuned requires grad."""
+
+    @abstractmethod
+    def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> Tuning:
+        """Begin one repetition of tuning `base` towards `on`."""
+
+
+class AbstractGradientMethod(AbstractMethod):
+    """A method whose attached parameters are optimised by the common training loop."""
+
+    def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> Training:
+        return Training(self.attach(base, seed), on, recipe, seed)
+
+
+class Finished:
+    """A tuning in which there is nothing to do: the attached predictor is the result."""
+
+    step = steps = 0
+    done = True
+
+    def __init__(self, predictor: Predictor):
+        self.predictor = predictor
+
+    def advance(self) -> Step:
+        raise StopIteration("nothing is tuned")
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        return {}
+
+    def load_tensors(self, flat: dict[str, Tensor]) -> None:
+        pass
+
+
+class PromptField(Spec):
+    """Fields that every prompt shares."""
+
+    length: int = Field(6, ge=0, le=MAX_PROMPT, description="prompt length K")
+    placement: Placement = Field(Placement(), description="where the prompt stands", json_schema_extra={"advanced": True})
+
+
+class InitField(Spec):
+    """Where a free prompt starts."""
+
+    init: Literal["one_hot", "normal", "zeros", "uniform"] = Field(
+        "one_hot", description="start of the prompt vectors: random one-hot rows (the paper), normal, zeros, or uniform in [-0.5, 0.5]"
+    )
+
+
+def starting_rows(init: str, length: int, width: int, seed: int) -> Float[Tensor, "K width"]:
+    """K starting vectors of the named kind, drawn from the seed's own stream."""
+    rng = stream(seed, "prompt")
+    draw = {
+        "one_hot": lambda: F.one_hot(torch.from_numpy(rng.integers(width, size=length)), width).reshape(length, width),
+        "normal": lambda: torch.from_numpy(rng.standard_normal((length, width))),
+        "zeros": lambda: torch.zeros(length, width),
+        "uniform": lambda: torch.from_numpy(rng.uniform(-0.5, 0.5, (length, width))),
+    }
+    return draw[init]().float()
+
+
+def random_tokens(length: int, vocab: int, seed: int) -> tuple[int, ...]:
+    """A random hard prompt, from the seed's own stream."""
+    return tuple(stream(seed, "prompt").integers(vocab, size=length).tolist())

@@ -1,0 +1,38 @@
+"""Baselines that tune nothing: the network as it is, and the network behind a random prefix."""
+
+from typing import ClassVar, Literal
+
+from tutor.methods.base import AbstractMethod, Finished, PromptField, random_tokens
+from tutor.predictors import Predictor
+from tutor.predictors.seams import HardPrompt
+
+
+class NoTuning(AbstractMethod):
+    """The base network without any prompt."""
+
+    label: ClassVar[str] = "NoTuning"
+    recipe_free: ClassVar[bool] = True
+    kind: Literal["none"] = "none"
+
+    def attach(self, base: Predictor, seed: int) -> Predictor:
+        return base.frozen_copy()
+
+    def start(self, base, on, recipe, seed):
+        return Finished(self.attach(base, seed))
+
+
+class RandomPF(PromptField, AbstractMethod):
+    """A random hard prefix, untuned: the control that says what a prefix does merely by being there."""
+
+    label: ClassVar[str] = "RandomPF"
+    recipe_free: ClassVar[bool] = True
+    kind: Literal["random"] = "random"
+
+    def attach(self, base: Predictor, seed: int) -> Predictor:
+        tuned = base.frozen_copy()
+        tuned.token_prompt = HardPrompt(random_tokens(self.length, base.vocab, seed), base.vocab)
+        tuned.placement = self.placement
+        return tuned
+
+    def start(self, base, on, recipe, seed):
+        return Finished(self.attach(base, seed))

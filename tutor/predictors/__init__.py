@@ -1,0 +1,11 @@
+"""The networks. A new architecture is one file here and one entry in BODIES."""
+
+from tutor.conventions import by_kind
+from tutor.predictors.base import AbstractBody
+from tutor.predictors.lstm import LSTM
+from tutor.predictors.predictor import Predictor
+from tutor.predictors.transformer import Transformer
+
+BODIES = by_kind(LSTM, Transformer)
+
+__all__ = ["BODIES", "LSTM", "AbstractBody", "Predictor", "Transformer"]

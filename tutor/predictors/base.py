@@ -1,0 +1,39 @@
+"""What an architecture offers to the rest: a frozen specification that builds, and where its state and its linears are."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+from torch import nn
+
+from tutor.conventions import Spec
+from tutor.predictors.predictor import Predictor
+from tutor.rng import torch_seeded
+
+
+class AbstractBody(Spec):
+    """Specification of a network; the object is its own configuration."""
+
+    label: ClassVar[str]
+    prefix_has_length: ClassVar[bool]
+    """Whether a per-layer prefix is a number of rows (attention) or a single state (recurrence)."""
+
+    width: int = Field(128, ge=4, le=512, description="width D of the hidden states")
+    layers: int = Field(1, ge=1, le=4, description="number of layers L")
+    embedding: int = Field(128, ge=2, le=512, description="width of the embedding, in which soft prompts live; the width when not given")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _embedding_follows_width(cls, values):
+        if isinstance(values, dict) and "width" in values and "embedding" not in values:
+            return values | {"embedding": values["width"]}
+        return values
+
+    @abstractmethod
+    def build_body(self) -> nn.Module:
+        """The network from [B, T, embedding] to [B, T, width]."""
+
+    def build(self, vocab: int, seed: int) -> Predictor:
+        """A freshly initialised predictor over `vocab` symbols; the same seed gives the same weights."""
+        with torch_seeded(seed, "init"):
+            return Predictor(self.build_body(), vocab=vocab, embedding=self.embedding, width=self.width)

@@ -1,0 +1,62 @@
+"""A predictor is embed -> body -> unembed, with the seams of `seams.py`; every architecture writes only its body."""
+
+import copy
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tutor.conventions import LogProbs, Tokens
+from tutor.predictors.seams import NoPrompt, Placement, insert
+
+
+class Predictor(nn.Module):
+    """Sequence predictor with four seams: token prompt, embedding prompt, the body's memories, and placement.
+
+    Final class: a method changes what hangs on the seams, never this class. `embed` and `unembed` are affine, BOS is the
+    zero vector in token space (Genewein et al. 2025, appendix on architectures).
+    """
+
+    def __init__(self, body: nn.Module, *, vocab: int, embedding: int, width: int):
+        super().__init__()
+        self.vocab, self.embedding, self.width = vocab, embedding, width
+        self.embed, self.body, self.unembed = nn.Linear(vocab, embedding), body, nn.Linear(width, vocab)
+        self.token_prompt: nn.Module = NoPrompt(vocab)
+        self.embedding_prompt: nn.Module = NoPrompt(embedding)
+        self.placement = Placement()
+
+    def forward(self, tokens: Tokens) -> LogProbs:
+        """log p(x_t | prompt, x_<t) in nats for every t, [B, T, V]."""
+        prompt = self.prompt()
+        at = self.placement.offset(tokens.shape[1])
+        hidden = self.body(insert(self.embed(self._past(tokens)), prompt, at + 1))           # (B, K+T, D)
+        # The row before the prompt is superseded by the last prompt row: both would predict the same token.
+        kept = torch.cat([hidden[:, :at], hidden[:, at + len(prompt):]], dim=1)
+        return self.unembed(kept).log_softmax(-1)
+
+    def prompt(self) -> Float[Tensor, "K E"]:
+        """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
+        return torch.cat([self.embed(self.token_prompt()), self.embedding_prompt()])
+
+    def prompt_end(self, length: int) -> int:
+        """Row of the last prompt vector among the K+T rows of the body (without a prompt: the row before the first data token)."""
+        return self.placement.offset(length) + len(self.prompt())
+
+    def trainable_tensors(self) -> dict[str, Tensor]:
+        """What a method added or set free: with the base run, enough to rebuild this predictor."""
+        free = {name: p.detach() for name, p in self.named_parameters() if p.requires_grad}
+        return free | {name: b for name, b in self.named_buffers()}
+
+    @property
+    def trainable(self) -> int:
+        """How many numbers an optimiser would change."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+    def frozen_copy(self) -> "Predictor":
+        """A deep copy in which nothing requires grad; the original is untouched."""
+        return copy.deepcopy(self).requires_grad_(False)
+
+    def _past(self, tokens: Tokens) -> Float[Tensor, "B T V"]:
+        # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS.
+        return F.pad(F.one_hot(tokens[:, :-1], self.vocab).float(), (0, 0, 1, 0))

@@ -1,0 +1,13 @@
+"""Where sequences come from. A new source is one file here and one entry in SOURCES."""
+
+from tutor.conventions import by_kind
+from tutor.sources.base import AbstractExchangeable, AbstractSource, Batch
+from tutor.sources.categorical import Categorical
+from tutor.sources.dirichlet import DirichletCategorical
+from tutor.sources.mixture import Mixture
+
+SOURCES = by_kind(Categorical, Mixture, DirichletCategorical)
+
+PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
+
+__all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSource", "Batch", "Categorical", "DirichletCategorical", "Mixture"]

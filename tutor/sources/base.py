@@ -1,0 +1,101 @@
+"""What a source is: it draws token sequences and knows what an ideal predictor would say about them."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tutor.conventions import Counts, LogProbs, Mask, Spec, Tokens
+from tutor.rng import Rng
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences and the hidden cause that each was drawn from."""
+
+    tokens: Tokens
+    latent: Any
+    mask: Mask
+
+
+class AbstractSource(Spec):
+    """A distribution over token sequences; the object is its own configuration."""
+
+    @property
+    @abstractmethod
+    def vocab(self) -> int:
+        """Number of symbols V."""
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """A few words that name this source in legends and tables."""
+
+    @abstractmethod
+    def sample(self, n: int, length: int, rng: Rng) -> Batch:
+        """Draw `n` sequences of `length` tokens from the stream or seed `rng`."""
+
+    @abstractmethod
+    def log_truth(self, batch: Batch) -> LogProbs:
+        """log p(x_t | x_<t, latent) in nats: what the generator, who knows the latent, predicts."""
+
+
+class AbstractExchangeable(AbstractSource):
+    """The coin family: given a latent bias the tokens are independent, so counts say everything a predictor can know.
+
+    The latent is a bias vector p [B, V]. Subclasses give the three count functions in float64; an exact predictor,
+    the enumeration tests and `tutor.exact` follow from them. The posterior given counts is Genewein et al. 2025, section 2.
+    """
+
+    @abstractmethod
+    def sample_bias(self, n: int, rng: np.random.Generator) -> Float[np.ndarray, "B V"]:
+        """Draw one bias vector per sequence."""
+
+    @abstractmethod
+    def log_marginal(self, counts: Counts) -> Float[Tensor, "*batch"]:
+        """log probability (nats) of any one sequence with these counts, averaged over the latent."""
+
+    @abstractmethod
+    def log_predictive(self, counts: Counts) -> Float[Tensor, "*batch V"]:
+        """log p(next token | counts) (nats), the exact posterior predictive."""
+
+    @abstractmethod
+    def neg_entropy(self, counts: Counts) -> Float[Tensor, "*batch"]:
+        """E[ sum_v p_v log p_v | counts ] (nats), the negative entropy that the generator itself cannot remove."""
+
+    def sample(self, n: int, length: int, rng: Rng) -> Batch:
+        """Draw a bias per sequence, then `length` independent tokens from it. The latent is the bias [B, V], float64."""
+        generator = np.random.default_rng(rng)
+        bias = self.sample_bias(n, generator)
+        cumulative = bias.cumsum(1)[:, None, :-1]                               # (B, 1, V-1)
+        tokens = (generator.random((n, length, 1)) >= cumulative).sum(-1)       # (B, T)
+        return Batch(torch.from_numpy(tokens.astype(np.int64)), torch.from_numpy(bias), torch.ones(n, length, dtype=torch.bool))
+
+    def log_truth(self, batch: Batch) -> LogProbs:
+        return batch.latent.log()[:, None].expand(*batch.tokens.shape, self.vocab)
+
+    def log_bayes(self, tokens: Tokens) -> LogProbs:
+        """The exact posterior predictive log p(x_t | x_<t) in nats."""
+        return self.log_predictive(counts_before(tokens, self.vocab))
+
+
+def counts_before(tokens: Tokens, vocab: int) -> Float[Tensor, "B T V"]:
+    """How often each symbol stands before position t, for every t: `[:, 0]` is zero (alignment rule)."""
+    seen = torch.nn.functional.one_hot(tokens, vocab).double().cumsum(1)
+    return torch.cat([torch.zeros_like(seen[:, :1]), seen[:, :-1]], dim=1)
+
+
+def check_distribution(values: tuple[float, ...], field: str) -> tuple[float, ...]:
+    """A probability vector of at least two entries that sums to one within 1e-6, renormalised exactly, or ValueError."""
+    if len(values) < 2:
+        raise ValueError(f"{field} has {len(values)} entries; at least 2 are needed (a coin has two sides)")
+    outside = [v for v in values if not 0 <= v <= 1]
+    if outside:
+        raise ValueError(f"{field} holds {outside[0]:g}; every probability must lie between 0 and 1")
+    if abs(sum(values) - 1) > 1e-6:
+        raise ValueError(f"{field} sums to {sum(values):g}; it must sum to 1")
+    return values

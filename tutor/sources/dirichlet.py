@@ -1,0 +1,62 @@
+"""A fresh coin or die per sequence, its bias drawn from a Dirichlet prior: the pretraining source of the coin lab."""
+
+from typing import Annotated, Literal
+
+import torch
+from pydantic import Field, field_validator
+
+from tutor.conventions import Counts
+from tutor.sources.base import AbstractExchangeable
+
+Pseudocount = Annotated[float, Field(ge=0.01, le=1000)]
+
+
+class DirichletCategorical(AbstractExchangeable):
+    """A new bias per sequence from Dirichlet(alphas); for a coin Beta(a, b), and (1, 1) is `Random Coins` with Laplace's rule."""
+
+    kind: Literal["dirichlet"] = "dirichlet"
+    alphas: tuple[Pseudocount, ...] = Field((1.0, 1.0), max_length=16, description="prior pseudo-counts per side, each 0.01 to 1000")
+
+    @field_validator("alphas")
+    @classmethod
+    def _two_sides(cls, alphas: tuple[float, ...]) -> tuple[float, ...]:
+        if len(alphas) < 2:
+            raise ValueError(f"alphas has {len(alphas)} entries; at least 2 are needed (a coin has two sides)")
+        return alphas
+
+    @property
+    def vocab(self) -> int:
+        return len(self.alphas)
+
+    @property
+    def label(self) -> str:
+        if set(self.alphas) == {1.0}:
+            return "Random coins" if self.vocab == 2 else f"Random {self.vocab}-sided dice"
+        name = "Beta" if self.vocab == 2 else "Dirichlet"
+        return f"{name}({', '.join(f'{a:g}' for a in self.alphas)})"
+
+    def sample_bias(self, n, rng):
+        return rng.dirichlet(self.alphas, size=n)
+
+    def log_marginal(self, counts: Counts):
+        # B(alpha + n) / B(alpha)
+        return log_beta(counts + self._alphas()) - log_beta(self._alphas())
+
+    def log_predictive(self, counts: Counts):
+        # (alpha_v + n_v) / (alpha_0 + n)
+        posterior = counts + self._alphas()
+        return (posterior / posterior.sum(-1, keepdim=True)).log()
+
+    def neg_entropy(self, counts: Counts):
+        # E[p log p] under Beta marginals: (a_v / a_0) (digamma(a_v + 1) - digamma(a_0 + 1))
+        posterior = counts + self._alphas()
+        total = posterior.sum(-1, keepdim=True)
+        return (posterior / total * (torch.digamma(posterior + 1) - torch.digamma(total + 1))).sum(-1)
+
+    def _alphas(self) -> torch.Tensor:
+        return torch.tensor(self.alphas, dtype=torch.float64)
+
+
+def log_beta(a: torch.Tensor) -> torch.Tensor:
+    """log of the multivariate Beta function over the last axis."""
+    return torch.lgamma(a).sum(-1) - torch.lgamma(a.sum(-1))

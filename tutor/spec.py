@@ -1,0 +1,165 @@
+"""A run's specification: everything that decides its numbers, as one frozen object with a key, and its text form.
+
+The key is the SHA-256 of the canonical specification and a format version, so the same wish always finds the same folder.
+"""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Union
+
+import orjson
+from pydantic import Field, ValidationError, model_validator
+
+from tutor.conventions import Spec
+from tutor.methods import METHODS, AbstractMethod
+from tutor.predictors import BODIES, AbstractBody
+from tutor.sources import SOURCES, AbstractSource
+from tutor.train import Recipe
+
+FORMAT = 1
+"""Raised when a change of the code makes the numbers of old runs incomparable."""
+
+AnySource = Annotated[Union[tuple(SOURCES.values())], Field(discriminator="kind")]
+AnyBody = Annotated[Union[tuple(BODIES.values())], Field(discriminator="kind")]
+AnyMethod = Annotated[Union[tuple(METHODS.values())], Field(discriminator="kind")]
+
+
+class SpecError(ValueError):
+    """A specification that cannot be: one sentence with the field, the value and what is allowed."""
+
+
+class Evaluation(Spec):
+    """How regret is measured at the end."""
+
+    length: int = Field(200, ge=1, le=1000, description="tokens per evaluated sequence")
+    sequences: int = Field(512, ge=16, le=100_000, description="evaluated sequences")
+    seed: int = Field(1337, ge=0, lt=2**31, description="seed of the evaluated sequences")
+
+
+class Seeds(Spec):
+    """Where randomness starts; repetition r of a tuning uses the seed tune + r."""
+
+    pretrain: int = Field(0, ge=0, lt=2**31, description="seed of initial weights and pretraining data")
+    tune: int = Field(0, ge=0, lt=2**31, description="seed of the first repetition's prompt and data")
+    repetitions: int = Field(1, ge=1, le=100, description="independent repetitions of the tuning")
+
+
+class RunSpec(Spec):
+    """One run: pretrain `body` on `source` with `recipe`; with a method, also tune it to `on` with the recipe `tuning`."""
+
+    source: AnySource
+    body: AnyBody
+    recipe: Recipe
+    method: AnyMethod | None = None
+    on: AnySource | None = None
+    tuning: Recipe | None = None
+    evaluation: Evaluation = Evaluation()
+    seeds: Seeds = Seeds()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _seed_is_shorthand(cls, values):
+        if isinstance(values, dict) and "seed" in values:
+            values = dict(values)
+            values.setdefault("seeds", {"pretrain": values.pop("seed")})
+        return values
+
+    @model_validator(mode="after")
+    def _parts_fit(self):
+        given = {name for name in ("method", "on", "tuning") if getattr(self, name) is not None}
+        if given and given != {"method", "on", "tuning"}:
+            raise ValueError(f"{', '.join(sorted(given))} given without {', '.join(sorted({'method', 'on', 'tuning'} - given))}; "
+                             "a tuning needs all three, a pretraining none")
+        if self.is_tuning:
+            if self.on.vocab != self.source.vocab:
+                raise ValueError(f"on has {self.on.vocab} symbols and source has {self.source.vocab}; both must have the same")
+            self.method.check(self.body, self.source.vocab)
+        return self
+
+    @property
+    def is_tuning(self) -> bool:
+        return self.method is not None
+
+    @property
+    def label(self) -> str:
+        """A line that names this run in lists."""
+        base = f"{self.body.label} {self.body.width} on {self.source.label}"
+        return f"{self.method.label}: {base} -> {self.on.label}" if self.is_tuning else base
+
+    def base(self) -> "RunSpec":
+        """The pretraining that a tuning starts from (a pretraining is its own base)."""
+        return RunSpec(source=self.source, body=self.body, recipe=self.recipe, evaluation=self.evaluation,
+                       seeds=Seeds(pretrain=self.seeds.pretrain))
+
+    def key(self) -> str:
+        """16 hexadecimal digits of the SHA-256 of the canonical JSON form and the format version."""
+        canonical = orjson.dumps({"format": FORMAT, "spec": self.model_dump(mode="json", exclude_none=True)}, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(canonical).hexdigest()[:16]
+
+    def to_json(self) -> str:
+        return json.dumps(self.model_dump(mode="json", exclude_none=True), indent=2)
+
+    def to_toml(self) -> str:
+        """The same as TOML, one table per part, to start a specification of one's own from."""
+        return "\n".join(_table(name, part) for name, part in self.model_dump(mode="json", exclude_none=True).items())
+
+    @classmethod
+    def from_text(cls, text: str, *, toml: bool = True) -> "RunSpec":
+        """Read TOML or JSON. Raises SpecError with one sentence."""
+        try:
+            return cls.from_dict(tomllib.loads(text) if toml else json.loads(text))
+        except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
+            raise SpecError(f"the specification is not valid {'TOML' if toml else 'JSON'}: {error}") from None
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "RunSpec":
+        """Validate plain data. Raises SpecError with one sentence."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SpecError(sentence(error)) from None
+
+    @classmethod
+    def from_file(cls, path: Path) -> "RunSpec":
+        """Read a specification file of at most 1 MB by its ending, .toml or .json. Raises SpecError with one sentence."""
+        if path.suffix not in (".toml", ".json"):
+            raise SpecError(f"the specification file is {path.name}; it must end in .toml or .json")
+        try:
+            if path.stat().st_size > 1_000_000:
+                raise SpecError(f"{path.name} has {path.stat().st_size:,} bytes; a specification has at most 1,000,000")
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SpecError(f"{path} cannot be read: {error}") from None
+        return cls.from_text(text, toml=path.suffix == ".toml")
+
+
+def sentence(error: ValidationError) -> str:
+    """The first problem of a pydantic error as one sentence: field, value, what is allowed."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"] if part not in _KINDS)
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(first["loc"][-1]), _field_names(), n=1)
+        return f"{place} is not a field" + (f"; did you mean {near[0]}?" if near else "")
+    if first["type"] == "missing":
+        return f"{place} is missing"
+    if first["type"] == "value_error":
+        return f"{place}: {message}" if place else message
+    return f"{place} is {str(first['input'])[:60]}; {message[0].lower()}{message[1:]}"
+
+
+_KINDS = {*SOURCES, *BODIES, *METHODS}
+
+
+def _field_names() -> list[str]:
+    parts = [RunSpec, Recipe, Evaluation, Seeds, *SOURCES.values(), *BODIES.values(), *METHODS.values()]
+    return sorted({name for part in parts for name in part.model_fields})
+
+
+def _table(name: str, part: dict) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in part.items() if not isinstance(value, dict)]
+    nested = [_table(f"{name}.{key}", value) for key, value in part.items() if isinstance(value, dict)]
+    return "\n".join([f"[{name}]", *lines, "", *nested])

@@ -1,0 +1,202 @@
+"""The only optimisation loop: pretraining and every gradient method run through it, and it trains whatever requires grad.
+
+The data of step s is a pure function of the seed and s, so a resumed training equals an uninterrupted one bit for bit.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field, model_validator
+from torch import Tensor
+
+from tutor.conventions import LogProbs, Spec, Tokens
+from tutor.predictors import Predictor
+from tutor.rng import stream
+from tutor.sources import AbstractSource, Batch
+
+Targets = Literal["sampled", "truth", "bayes"]
+Change = tuple[Annotated[int, Field(ge=0)], Annotated[float, Field(gt=0, le=1)]]
+
+
+class Recipe(Spec):
+    """How to optimise: Adam with clipped gradients, optional warm-up and cosine decay.
+
+    `targets` says what the loss compares with: `sampled` tokens (log loss, as in the papers), the generator's conditional
+    (`truth`) or the exact posterior predictive (`bayes`, distillation of the ideal predictor). All three have the same
+    expected gradient; the last two only have less noise.
+    """
+
+    steps: int = Field(1000, ge=0, le=100_000, description="optimiser steps; 0 leaves the network untrained")
+    batch: int = Field(256, ge=1, le=4096, description="sequences per step")
+    length: int = Field(100, ge=1, le=1000, description="tokens per sequence")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="largest learning rate of Adam")
+    clip: float = Field(1.0, gt=0, le=1000, description="largest norm of the gradient")
+    warmup: float = Field(0.0, ge=0, le=0.9, description="share of the steps in which the learning rate rises from zero")
+    cosine: bool = Field(False, description="let the learning rate fall to zero along a cosine")
+    beta2: float = Field(0.999, ge=0.5, lt=1, description="Adam's memory of squared gradients")
+    targets: Targets = Field("sampled", description="what the loss compares with: sampled tokens, the generator's truth, or the Bayes predictor")
+    changes: tuple[Change, ...] = Field((), max_length=100, description="changes of the learning rate on the way, as (step, learning rate)")
+
+    @model_validator(mode="after")
+    def _changes_in_order(self):
+        steps = [step for step, _ in self.changes]
+        if steps != sorted(set(steps)) or any(step > self.steps for step in steps):
+            raise ValueError(f"changes is at steps {steps}; they must rise and not pass steps = {self.steps}")
+        return self
+
+    @classmethod
+    def paper(cls) -> "Recipe":
+        """Pretraining of Genewein et al. 2025, appendix: 1,000 steps of 256 sequences of 100 tokens, Adam at 1e-3, clip 1."""
+        return cls()
+
+    @classmethod
+    def paper_tuning(cls) -> "Recipe":
+        """Tuning of Genewein et al. 2025, appendix: 1,000 steps of 256 sequences of 50 tokens, Adam at 5e-3, clip 1."""
+        return cls(length=50, learning_rate=5e-3)
+
+    @classmethod
+    def fast(cls) -> "Recipe":
+        """Pretraining in seconds: exact targets, few long sequences, warm-up and cosine."""
+        return cls(steps=500, batch=16, length=200, learning_rate=4e-3, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
+
+    @classmethod
+    def fast_tuning(cls) -> "Recipe":
+        """Tuning in seconds: exact targets, small batches, warm-up and cosine."""
+        return cls(steps=400, batch=16, length=50, learning_rate=1e-2, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
+
+    @classmethod
+    def untrained(cls) -> "Recipe":
+        """No step at all: the random network of the paper's untrained study."""
+        return cls(steps=0)
+
+    def rate(self, step: int) -> float:
+        """Learning rate at `step` (0-based): the schedule, its peak replaced by the latest change."""
+        peak = ([self.learning_rate] + [rate for at, rate in self.changes if at <= step])[-1]
+        rising = min(1.0, (step + 1) / max(1.0, self.warmup * self.steps))
+        falling = 0.5 * (1 + math.cos(math.pi * step / max(1, self.steps))) if self.cosine else 1.0
+        return peak * rising * falling
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one optimiser step measured; loss and kl (from the exact Bayes predictor, NaN where there is none) in nats per token."""
+
+    step: int
+    loss: float
+    kl: float
+    grad_norm: float
+    learning_rate: float
+
+
+class Diverged(RuntimeError):
+    """The loss or the gradient left the finite numbers; the weights are back at the last good state."""
+
+    def __init__(self, step: int, reason: str):
+        super().__init__(f"diverged at step {step}: {reason}; the weights of the last good state are kept")
+        self.step, self.reason = step, reason
+
+
+class Training:
+    """A resumable optimisation of whatever in `predictor` requires grad, one step per `advance()`."""
+
+    GOOD_EVERY = 20
+    """Steps between copies of the weights kept as the last good state."""
+
+    def __init__(self, predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int):
+        self.predictor, self.source, self.recipe, self.seed = predictor, source, recipe, seed
+        self.step, self.steps = 0, recipe.steps
+        self.parameters = [p for p in predictor.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.Adam(self.parameters, lr=recipe.learning_rate, betas=(0.9, recipe.beta2), fused=True)
+        self._good = [p.detach().clone() for p in self.parameters]
+
+    @property
+    def done(self) -> bool:
+        return self.step >= self.steps
+
+    def advance(self) -> Step:
+        """Take one step. Raises Diverged, after restoring the last good weights, where numbers stop being numbers."""
+        batch = self.source.sample(self.recipe.batch, self.recipe.length, stream(self.seed, "data", self.step))
+        log_p = self.predictor(batch.tokens)
+        log_bayes = self.source.log_bayes(batch.tokens).float()
+        loss = cross_entropy(self._targets(batch, log_bayes), log_p, batch.mask)
+        self.optimiser.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip)
+        self._check(loss.item(), norm.item())
+        rate = self.optimiser.param_groups[0]["lr"] = self.recipe.rate(self.step)
+        self.optimiser.step()
+        kl = mean_kl(log_bayes, log_p.detach(), batch.mask).item()
+        self.step += 1
+        return Step(self.step, loss.item(), kl, norm.item(), rate)
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """Everything a resumed training needs, flat: trained weights, optimiser moments and the step."""
+        names = [name for name, p in self.predictor.named_parameters() if p.requires_grad]
+        flat = {"step": torch.tensor(self.step)}
+        for name, p, good in zip(names, self.parameters, self._good, strict=True):
+            moments = {f"adam.{k}.{name}": v.clone() for k, v in self.optimiser.state[p].items()}
+            flat |= {f"weight.{name}": p.detach().clone(), f"good.{name}": good.clone()} | moments
+        return flat
+
+    def load_tensors(self, flat: dict[str, Tensor]) -> None:
+        """Continue from `state_tensors()` of a training with the same specification."""
+        self.step = int(flat["step"])
+        names = [name for name, p in self.predictor.named_parameters() if p.requires_grad]
+        for i, (name, p) in enumerate(zip(names, self.parameters, strict=True)):
+            p.data.copy_(flat[f"weight.{name}"])
+            self._good[i] = flat[f"good.{name}"].clone()
+            moments = {k: flat[f"adam.{k}.{name}"] for k in ("step", "exp_avg", "exp_avg_sq") if f"adam.{k}.{name}" in flat}
+            if moments:
+                self.optimiser.state[p] = {k: v.clone() for k, v in moments.items()}
+
+    def _targets(self, batch: Batch, log_bayes: LogProbs) -> Float[Tensor, "B T V"]:
+        return {
+            "sampled": lambda: torch.nn.functional.one_hot(batch.tokens, self.source.vocab).float(),
+            "truth": lambda: self.source.log_truth(batch).exp().float(),
+            "bayes": lambda: log_bayes.exp(),
+        }[self.recipe.targets]()
+
+    def _check(self, loss: float, norm: float) -> None:
+        # Ten times the loss of a uniform guess is beyond any honest transient of a clipped Adam.
+        limit = 10 * math.log(self.source.vocab)
+        if math.isfinite(norm) and loss < limit:
+            if self.step % self.GOOD_EVERY == 0:
+                self._good = [p.detach().clone() for p in self.parameters]
+            return
+        for p, good in zip(self.parameters, self._good, strict=True):
+            p.data.copy_(good)
+        raise Diverged(self.step, f"loss {loss:.3g} nats per token (limit {limit:.3g}), gradient norm {norm:.3g}")
+
+
+def fit(predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int,
+        on_step: Callable[[Step], None] = lambda step: None) -> list[Step]:
+    """Train whatever in `predictor` requires grad, in place, to the end of the recipe; returns what every step measured."""
+    training, history = Training(predictor, source, recipe, seed), []
+    while not training.done:
+        history.append(training.advance())
+        on_step(history[-1])
+    return history
+
+
+def cross_entropy(target: Float[Tensor, "B T V"], log_p: LogProbs, mask: Tensor) -> Float[Tensor, ""]:
+    """Mean over unmasked positions of  - sum_v target_v log p_v  (nats per token)."""
+    return -((target * log_p).sum(-1) * mask).sum() / mask.sum()
+
+
+def mean_kl(log_q: LogProbs, log_p: LogProbs, mask: Tensor) -> Float[Tensor, ""]:
+    """Mean over unmasked positions of KL(q || p) (nats per token)."""
+    return (kl(log_q, log_p) * mask).sum() / mask.sum()
+
+
+def kl(log_q: LogProbs, log_p: LogProbs) -> Float[Tensor, "B T"]:
+    """KL(q || p) of next-token distributions (nats); a token that q rules out costs nothing."""
+    return torch.where(log_q > -torch.inf, log_q.exp() * (log_q - log_p), 0.0).sum(-1)
+
+
+def log_loss(tokens: Tokens, log_p: LogProbs) -> Float[Tensor, "B T"]:
+    """- log p(x_t) of the drawn tokens (nats)."""
+    return -log_p.gather(-1, tokens[..., None]).squeeze(-1)
