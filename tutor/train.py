@@ -61,7 +61,7 @@ class Recipe(Spec):
     @classmethod
     def fast(cls) -> "Recipe":
         """Pretraining in seconds: exact targets, few long sequences, warm-up and cosine."""
-        return cls(steps=500, batch=16, length=200, learning_rate=4e-3, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
+        return cls(steps=500, batch=8, length=200, learning_rate=4e-3, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
 
     @classmethod
     def fast_tuning(cls) -> "Recipe":

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from tutor import exact
 from tutor.predictors import Predictor
 from tutor.sources import AbstractSource, Batch
 from tutor.train import kl, log_loss
@@ -18,8 +19,10 @@ CHUNK = 128
 class Regret:
     """Mean over sequences, in nats; entry t of a cumulative curve is the sum over the first t + 1 tokens.
 
-    instant, cumulative: above the generator that knows its latent, with the exact expectation over the next token.
-    excess: cumulative, above TargetBayes (the exact posterior predictive of the source).
+    instant, cumulative: above the generator that knows its latent. Expectations over the next token are exact, and so is the
+    part that no predictor can avoid, because E KL(truth || model) = E KL(truth || Bayes) + E KL(Bayes || model) and the first
+    term needs no sampling in the coin family.
+    excess: cumulative, above TargetBayes (the exact posterior predictive of the source): the second term.
     sampled: cumulative above the generator from the log loss of the drawn tokens; agrees with `cumulative`, with more noise.
     """
 
@@ -37,13 +40,22 @@ def evaluate(predictor: Predictor, on: AbstractSource, length: int = 200, n: int
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         totals += _excesses(predictor, on, Batch(batch.tokens[part], batch.latent[part], batch.mask[part]))
-    truth, bayes, sampled = (totals / n).numpy()
-    return Regret(instant=truth, cumulative=truth.cumsum(), excess=bayes.cumsum(), sampled=sampled.cumsum())
+    unavoidable, excess, sampled = (totals / n).numpy()
+    instant = unavoidable_regret(on, length, unavoidable) + excess
+    return Regret(instant=instant, cumulative=instant.cumsum(), excess=excess.cumsum(), sampled=sampled.cumsum())
+
+
+def unavoidable_regret(on: AbstractSource, length: int, sampled: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
+    """Instant regret (nats) of the exact Bayes predictor: by dynamic programming where that is possible, else as sampled."""
+    try:
+        return exact.instant_regret(predictor=on, on=on, length=length)
+    except ValueError:
+        return sampled
 
 
 def _excesses(predictor: Predictor, on: AbstractSource, batch: Batch) -> Float[torch.Tensor, "three T"]:
-    # Summed over sequences: KL from the truth, KL from Bayes, sampled log loss minus the truth's.
+    # Summed over sequences: KL of Bayes from the truth, KL of the model from Bayes, sampled log loss minus the truth's.
     log_p = predictor(batch.tokens).double()
     log_truth, log_bayes = on.log_truth(batch), on.log_bayes(batch.tokens)
     sampled = log_loss(batch.tokens, log_p) - log_loss(batch.tokens, log_truth)
-    return torch.stack([kl(log_truth, log_p), kl(log_bayes, log_p), sampled]).sum(1)
+    return torch.stack([kl(log_truth, log_bayes), kl(log_bayes, log_p), sampled]).sum(1)
