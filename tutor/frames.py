@@ -1,0 +1,89 @@
+"""A film of training: what a network thinks of sixteen fixed sequences, at steps that are dense early and sparse late.
+
+Which steps are filmed is a function of the length of the run and the size of one frame alone, so a resumed run films
+the same steps as an uninterrupted one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tutor.files import MEBIBYTE, StoreError, parse_arrays, read_bytes, write_arrays
+
+MOST_FRAMES = 64
+MOST_BYTES = 16 * MEBIBYTE
+GROWTH = 1.1                                       # from one filmed step to the next, where steps are far apart
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment of training: states float16 [B, K+T, D], probabilities float16 [B, T, V], and their tokens [B, T]."""
+
+    step: int
+    prompt_end: int
+    states: np.ndarray
+    probs: np.ndarray
+    tokens: np.ndarray
+    tap: str
+
+
+def filmed_steps(steps: int, frame_bytes: int) -> list[int]:
+    """The steps 0 ... `steps` that are filmed: log-spaced, halved until at most 64 frames and 16 MB remain."""
+    chosen = [0]
+    while chosen[-1] < steps:
+        chosen.append(min(steps, max(chosen[-1] + 1, int(chosen[-1] * GROWTH))))
+    while len(chosen) > 2 and (len(chosen) > MOST_FRAMES or len(chosen) * frame_bytes > MOST_BYTES):
+        chosen = halved(chosen)
+    return chosen
+
+
+def halved(steps: list[int]) -> list[int]:
+    """Every second step, keeping the first and the last."""
+    return steps[:-1][::2] + steps[-1:]
+
+
+class Film:
+    """The frames/ of one run folder, each in a file named by its step."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def steps(self) -> list[int]:
+        """The filmed steps that are on the disk, ascending."""
+        return sorted(int(path.stem) for path in self.folder.glob("*.npz") if path.stem.isdigit())
+
+    def path(self, step: int) -> Path:
+        return self.folder / f"{step:06d}.npz"
+
+    def write(self, frame: Frame) -> None:
+        """Store one frame; states and probabilities are rounded to float16."""
+        self.folder.mkdir(exist_ok=True)
+        write_arrays(self.path(frame.step), {
+            "step": np.int64(frame.step), "prompt_end": np.int64(frame.prompt_end), "tap": np.str_(frame.tap),
+            "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16),
+            "tokens": frame.tokens.astype(np.uint8 if frame.tokens.max() < 256 else np.int32)})
+
+    def read(self, step: int) -> Frame:
+        """The frame of `step`; raises StoreError when it is missing or damaged."""
+        path = self.path(step)
+        return parse_frame(path, read_bytes(path))
+
+    def keep_only(self, steps: list[int]) -> None:
+        """Remove the frames of all other steps."""
+        for step in set(self.steps()) - set(steps):
+            self.path(step).unlink(missing_ok=True)
+
+    def __iter__(self) -> Iterator[Frame]:
+        return (self.read(step) for step in self.steps())
+
+
+def parse_frame(path: Path, data: bytes) -> Frame:
+    """The frame in bytes that came from `path`."""
+    arrays = parse_arrays(path, data)
+    try:
+        return Frame(int(arrays["step"]), int(arrays["prompt_end"]), arrays["states"], arrays["probs"],
+                     arrays["tokens"], str(arrays["tap"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{path} is damaged: it is not a frame") from error

@@ -1,0 +1,99 @@
+"""What a computing run does by the clock: write its diary, look for the stop marker, beat, save itself."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tutor.claim import Claim
+from tutor.events import EventLog
+from tutor.folder import RunFolder
+from tutor.parent import LEAVING
+from tutor.status import Status
+
+LOOK_EVERY = 0.1                                   # seconds between looks at the markers; also the diary's delay
+BEAT_EVERY = 0.4
+SAVE_EVERY = 2.0
+SAVE_SHARE = 0.05                                  # of the time at most, where saving itself is slow
+
+
+class Stopped(Exception):
+    """The run was asked to stop, or has reached the step it was asked for; it can be continued."""
+
+
+class Abandoned(Exception):
+    """The program that owns this worker is gone."""
+
+
+class Superseded(Exception):
+    """Another process holds the claim now: nothing more may be written."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who wants to hear of progress in this process; a call may raise Stopped."""
+
+    on_step: Callable = lambda step: None
+    on_status: Callable[[Status], None] = lambda status: None
+
+
+class Pulse:
+    """The clock of one run: `beat` after every small piece of work, `save` where a checkpoint must be on the disk."""
+
+    def __init__(self, folder: RunFolder, claim: Claim, listener: Listener):
+        self.folder, self.claim, self.listener = folder, claim, listener
+        self.log = EventLog(folder.file("events.jsonl"))
+        self.status = folder.status()
+        self._began = time.monotonic()
+        self._spent = 0.0
+        self._looked = self._beaten = self._saved = self._began
+        self._saving = 0.0
+
+    def resume_at(self, seconds: float) -> None:
+        """Start the clock of computing at the seconds spent before."""
+        self._spent, self._began = seconds, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent computing, over all sittings."""
+        return self._spent + time.monotonic() - self._began
+
+    def beat(self, write_checkpoint: Callable[[], None], **progress) -> None:
+        """Note progress and do what is due. Raises Stopped, Abandoned or Superseded."""
+        self.status = self.status.but(**progress)
+        now = time.monotonic()
+        if now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            self._look()
+            self.log.flush()
+        if now - self._beaten >= BEAT_EVERY:
+            self._beaten = now
+            self.show()
+        if now - self._saved >= max(SAVE_EVERY, self._saving / SAVE_SHARE):
+            self.save(write_checkpoint)
+
+    def save(self, write_checkpoint: Callable[[], None]) -> None:
+        """Diary first, then the checkpoint: a checkpoint never knows more steps than the diary."""
+        self.require_claim()
+        started = time.monotonic()
+        self.log.flush(durable=True)
+        write_checkpoint()
+        self._saved = time.monotonic()
+        self._saving = self._saved - started
+
+    def show(self, **changes) -> None:
+        """Write the status with its heartbeat and tell the listener."""
+        self.require_claim()
+        self.status = self.status.but(seconds=round(self.seconds, 3), **changes)
+        self.folder.write_status(self.status)
+        self.listener.on_status(self.status)
+
+    def require_claim(self) -> None:
+        if not self.claim.held():
+            raise Superseded
+
+    def _look(self) -> None:
+        self.require_claim()
+        if LEAVING.is_set():
+            raise Abandoned
+        if self.folder.stop_requested():
+            raise Stopped("stopped")

@@ -1,0 +1,95 @@
+"""From a trained network to the numbers a run is kept for: regret on every source that matters, and its quartiles."""
+
+import os
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tutor import measure, sources
+from tutor.predictors import Predictor
+from tutor.run import kept_weights
+from tutor.spec import RunSpec
+
+AFTER = (50, 100, 200)
+"""Tokens after which regret is summarised, as in the papers."""
+MEASURES = ("instant", "cumulative", "excess", "sampled")
+
+
+def evaluation_sources(spec: RunSpec) -> list[sources.AbstractSource]:
+    """The target, the pretraining source and the presets of the same vocabulary, each once, in this order."""
+    wanted = [spec.on, spec.source, *sources.PRESETS.values()]
+    fitting = [source for source in wanted if source is not None and source.vocab == spec.source.vocab]
+    return list(dict.fromkeys(fitting))
+
+
+def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], None]) -> dict[str, Tensor]:
+    """Regret of one network on every evaluation source, flat: "regret/<i>/<measure>" -> float64 [T], nats."""
+    found: dict[str, Tensor] = {}
+    for i, source in enumerate(evaluation_sources(spec)):
+        before_each(source.label)
+        how = spec.evaluation
+        regret = measure.evaluate(predictor, on=source, length=how.length, n=how.sequences, seed=how.seed)
+        curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
+        found |= {f"regret/{i}/{name}": torch.from_numpy(curve) for name, curve in curves.items()}
+    return found
+
+
+def finished(predictor: Predictor, spec: RunSpec, regrets: dict[str, Tensor]) -> dict[str, Tensor]:
+    """One finished repetition as tensors: what it weighs, what was measured, how much was trained, its hard prompt."""
+    weights = kept_weights(predictor) if spec.is_tuning else predictor.state_dict()
+    trained = sum(p.numel() for p in predictor.parameters() if p.requires_grad)
+    prompt = getattr(predictor.token_prompt, "tokens", ())
+    return ({f"weight.{name}": tensor for name, tensor in weights.items()} | regrets
+            | {"trainable": torch.tensor(trained), "prompt": torch.tensor(prompt, dtype=torch.int64)})
+
+
+def weights_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, Tensor]:
+    """The weights file: a state dictionary, or "<repetition>/<name>" for a tuning."""
+    def named(part: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+        mark = "weight."
+        return {prefix + name.removeprefix(mark): tensor for name, tensor in part.items() if name.startswith(mark)}
+
+    if not spec.is_tuning:
+        return named(parts[0], "")
+    return {name: tensor for r, part in enumerate(parts) for name, tensor in named(part, f"{r}/").items()}
+
+
+def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.ndarray]:
+    """The arrays file: [T] for a pretraining, [N, T] for a tuning."""
+    names = [name for name in parts[0] if name.startswith("regret/")]
+    if not spec.is_tuning:
+        return {name: parts[0][name].numpy() for name in names}
+    return {name: np.stack([part[name].numpy() for part in parts]) for name in names}
+
+
+def summary_of(parts: list[dict[str, Tensor]], spec: RunSpec, seconds: float) -> dict[str, Any]:
+    """The summary file: quartiles of cumulative regret and excess (nats) after 50, 100 and 200 tokens."""
+    arrays = arrays_of(parts, spec)
+    after = [n for n in AFTER if n <= spec.evaluation.length] or [spec.evaluation.length]
+    evaluated = evaluation_sources(spec)
+    summary = {
+        "kind": "tuning" if spec.is_tuning else "pretraining", "label": spec.label,
+        "evaluated_on": [source.model_dump(mode="json") for source in evaluated], "n": after,
+        "regret": {str(i): quartiles(arrays[f"regret/{i}/cumulative"], after) for i in range(len(evaluated))},
+        "excess": {str(i): quartiles(arrays[f"regret/{i}/excess"], after) for i in range(len(evaluated))},
+        "trainable": int(parts[0]["trainable"]), "seconds": round(seconds, 3), "machine": machine(),
+    }
+    prompts = [part["prompt"].tolist() for part in parts]
+    return summary | ({"prompt": prompts} if any(prompts) else {})
+
+
+def quartiles(curve: np.ndarray, after: list[int]) -> dict[str, list[float]]:
+    """Median and quartiles over repetitions of a curve [T] or [N, T] after the given numbers of tokens."""
+    points = np.atleast_2d(curve)[:, [n - 1 for n in after]]
+    names = {"q25": 0.25, "median": 0.5, "q75": 0.75}
+    return {name: np.quantile(points, q, axis=0).tolist() for name, q in names.items()}
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers were computed on: they are the same bit for bit only on the same."""
+    return {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count(),
+            "torch": torch.__version__, "threads": torch.get_num_threads()}
