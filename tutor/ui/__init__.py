@@ -1,0 +1,1 @@
+"""What the visitor sees: the only folder that imports streamlit, and it computes nothing."""

@@ -1,0 +1,28 @@
+"""The frame around every page: the name at the top, the foot of the sidebar, and prose at a width that can be read."""
+
+from importlib import metadata
+
+import streamlit as st
+
+MEASURE = 760   # pixels: about 75 letters a line
+
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBox="0 0 176 28" role="img" aria-label="Prompt Tutor">
+<path d="M3 22 C 8 22 8 7 13 7 S 20 17 26 11" fill="none" stroke="#3A8FC4" stroke-width="2.5" stroke-linecap="round"/>
+<circle cx="26" cy="11" r="3.600" fill="#E0304A"/>
+<text x="38" y="20" font-family="'Source Sans', 'Source Sans 3', system-ui, sans-serif" font-size="18" font-weight="650"
+ fill="#7C8794">Prompt Tutor</text></svg>"""
+
+
+def around(page) -> None:
+    """Draw the frame, then the page inside it."""
+    st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=":material/blur_on:", layout="wide")
+    st.logo(LOGO, size="large")
+    with st.sidebar.container(key="foot"):
+        st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets in nats. Light and dark: the menu at the top right.")
+    page.run()
+
+
+def prose(text: str) -> None:
+    """Text at a readable width, whatever the screen."""
+    with st.container(width=MEASURE):
+        st.markdown(text)

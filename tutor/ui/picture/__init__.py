@@ -1,0 +1,61 @@
+"""The one way a picture gets on a page: drawn in place by plotly.js, whatever data, theme or frame comes next.
+
+`st.plotly_chart` makes a new chart for each change of its data and loses zoom and focus; this component keeps one DOM node.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import streamlit as st
+
+from tutor.ui import settings, visitors
+from tutor.ui.picture import files
+
+HEIGHT = 420
+
+
+class Picture(Protocol):
+    """What `tutor.figures` makes: a Plotly figure, one sentence that says what it shows, and its numbers."""
+
+    figure: Any
+    alt: str
+    table: Any
+
+
+def _heard() -> None:
+    """A pin or an end only has to cause a rerun; the page reads the result."""
+
+
+_component = st.components.v2.component("tutor_picture", js=files.shim(), isolate_styles=False)
+
+
+def picture(
+    pic: Picture,
+    *,
+    key: str,
+    live: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    frames: Mapping[str, Any] | None = None,
+    height: int | None = None,
+    link: str | None = None,
+) -> Any:
+    """Draw a picture; returns a result with `.pin` (the point clicked, or None) and `.finished` (a live run came to its end).
+
+    live: one or several of `{"url", "traces": [{"index", "x", "y", "where"}], "every_ms"}`: points polled from an events route.
+    frames: `{"url", "label", "start"}`: a bundle `{"steps", "traces", "x", "y"}` with x and y as frames by traces by points.
+    link: pictures of one page with the same link light up the same points and show the same frame.
+    """
+    feeds = [live] if isinstance(live, Mapping) else list(live or [])
+    data = {
+        "name": key,
+        "figure": pic.figure.to_json(),
+        "alt": pic.alt,
+        "csv": pic.table.to_csv(index=False, float_format="%.6g"),
+        "height": height or pic.figure.layout.height or HEIGHT,
+        "live": [dict(feed) for feed in feeds],
+        "frames": dict(frames) if frames else None,
+        "link": link,
+        "session": visitors.session(),
+        "pairs": settings.partners(),
+        "plotly": files.plotly_address(),
+    }
+    return _component(key=key, data=data, default={"pin": None}, on_pin_change=_heard, on_finished_change=_heard)

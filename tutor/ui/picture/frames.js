@@ -1,0 +1,131 @@
+// A slider through a run's frames. All frames are here already, so moving it asks nobody: no server, no Python.
+
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Frames {
+  constructor(changed, announce) {
+    this.changed = changed;
+    this.announce = announce;
+    this.element = document.createElement("div");
+    this.element.className = "pt-frames";
+    this.element.hidden = true;
+    this.button = document.createElement("button");
+    this.button.type = "button";
+    this.button.onclick = () => (this.playing ? this.stop() : this.play());
+    this.slider = document.createElement("input");
+    this.slider.type = "range";
+    this.slider.min = this.slider.step = 0;
+    this.slider.step = 1;
+    this.slider.oninput = () => { this.stop(); this.show(this.slider.valueAsNumber); };
+    this.output = document.createElement("output");
+    this.element.append(this.button, this.slider, this.output);
+    this.named(false);
+  }
+
+  async update(spec) {
+    if (spec?.url === this.spec?.url) return;
+    this.stop();
+    this.leaving?.abort();
+    this.spec = spec;
+    this.bundle = null;
+    this.element.hidden = true;
+    if (!spec) return;
+    this.leaving = new AbortController();
+    try {
+      const answer = await fetch(spec.url, { signal: this.leaving.signal });
+      if (!answer.ok) throw new Error(`the frames answered ${answer.status}`);
+      this.take(await answer.json());
+    } catch (reason) {
+      if (reason.name === "AbortError") return;
+      console.error(reason);
+      this.announce("The frames of this run could not be fetched; the picture shows its last state.");
+    }
+  }
+
+  take(bundle) {
+    this.bundle = bundle;
+    this.ranges = null;
+    this.slider.max = bundle.steps.length - 1;
+    this.slider.setAttribute("aria-label", this.spec.label ?? "training step");
+    this.element.hidden = false;
+    this.show(this.spec.start ?? bundle.steps.length - 1);
+  }
+
+  /** What a trace looks like in the frame shown; bundle.x is frames by traces by points. */
+  trace(index) {
+    const at = this.bundle ? this.bundle.traces.indexOf(index) : -1;
+    if (at < 0) return {};
+    return { x: this.bundle.x[this.at][at], y: this.bundle.y[this.at][at] };
+  }
+
+  /** Axes stand still while frames pass: the range that holds every frame, per axis, unless the figure gives one. */
+  axes(traces) {
+    if (!this.bundle) return {};
+    this.ranges ??= spans(this.bundle, traces);
+    return this.ranges;
+  }
+
+  show(at, tell = true) {
+    if (!this.bundle) return;
+    this.at = Math.max(0, Math.min(this.bundle.steps.length - 1, at));
+    this.slider.value = this.at;
+    const label = `${this.spec.label ?? "step"} ${this.bundle.steps[this.at].toLocaleString("en")}`;
+    this.output.textContent = label;
+    this.slider.setAttribute("aria-valuetext", label);
+    this.changed(tell ? this.bundle.steps[this.at] : null);
+  }
+
+  /** Another picture moved to `step`: go to the last frame that is not later. */
+  follow(step) {
+    if (!this.bundle) return;
+    this.stop();
+    const later = this.bundle.steps.findIndex((mine) => mine > step);
+    this.show(later < 0 ? this.bundle.steps.length - 1 : Math.max(0, later - 1), false);
+  }
+
+  move(by) { this.stop(); this.show(this.at + by); }
+
+  play() {
+    if (this.at === this.bundle.steps.length - 1) this.show(0);
+    this.playing = setInterval(() => {
+      if (this.at >= this.bundle.steps.length - 1) return this.stop();
+      this.show(this.at + 1);
+    }, CALM.matches ? 800 : 110);
+    this.named(true);
+  }
+
+  stop() {
+    clearInterval(this.playing);
+    this.playing = null;
+    this.named(false);
+  }
+
+  named(playing) {
+    this.button.textContent = playing ? "❚❚" : "▶";
+    this.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.button.title = playing ? "Pause" : "Play";
+  }
+
+  destroy() { this.stop(); this.leaving?.abort(); this.spec = undefined; }
+}
+
+function spans(bundle, traces) {
+  const found = {};
+  bundle.traces.forEach((index, at) => {
+    for (const letter of ["x", "y"]) {
+      const axis = `${letter}axis${(traces[index]?.[`${letter}axis`] ?? letter).slice(1)}`;
+      const span = (found[axis] ??= [Infinity, -Infinity]);
+      for (const frame of bundle[letter]) for (const value of frame[at]) {
+        if (value === null) continue;
+        if (value < span[0]) span[0] = value;
+        if (value > span[1]) span[1] = value;
+      }
+    }
+  });
+  for (const span of Object.values(found)) {
+    const edge = 0.06 * (span[1] - span[0] || 1);
+    span[0] -= edge;
+    span[1] += edge;
+  }
+  return found;
+}

@@ -1,0 +1,279 @@
+// One picture: a figure drawn by plotly.js on one DOM node that stays, whatever data or theme arrive.
+
+import { Cursor } from "./keys.js";
+import { Frames } from "./frames.js";
+import { Live } from "./live.js";
+import { plotly } from "./loader.js";
+import { numbers, sketch } from "./sketch.js";
+import { Table } from "./table.js";
+import { colours, recolour, template } from "./theme.js";
+
+const pictures = new WeakMap();
+const bus = (window.__tutorBus ??= new EventTarget());   // pictures of one page that share a link group talk here
+
+const SHAPES = {
+  full: { width: 24, height: 24, path: "M3 3h7v3H6v4H3zM14 3h7v7h-3V6h-4zM3 14h3v4h4v3H3zM18 14h3v7h-7v-3h4z" },
+  svg: { width: 24, height: 24, path: "M4 20h16v2H4zM11 2h2v11l4-4 1.4 1.4L12 17l-6.400-6.600L7 9l4 4z" },
+  png: { width: 24, height: 24, path: "M3 4h18v16H3zM5 6v9l4-4 4 4 3-3 3 3V6zM15 8h2v2h-2z" },
+};
+
+export function mount(component) {
+  const host = component.parentElement;
+  const picture = pictures.get(host) ?? new Picture(host);
+  pictures.set(host, picture);
+  picture.update(component);
+  return () => { pictures.delete(host); picture.destroy(); };
+}
+
+class Picture {
+  constructor(host) {
+    styled();
+    this.root = made("div", "pt-picture");
+    this.stage = made("div", "pt-stage");
+    this.stage.tabIndex = 0;
+    this.stage.setAttribute("role", "group");
+    this.canvas = made("canvas", "pt-sketch");
+    this.canvas.setAttribute("aria-hidden", "true");
+    this.plot = made("div", "pt-plot");
+    this.message = made("div", "pt-message");
+    this.message.setAttribute("role", "status");
+    this.spoken = made("p", "pt-spoken");
+    this.spoken.setAttribute("aria-live", "polite");
+    this.live = new Live(() => this.draw(), (end) => this.component.setTriggerValue("finished", end));
+    this.frames = new Frames((step) => this.framed(step), (sentence) => this.say(sentence));
+    this.table = new Table(() => this.data());
+    this.cursor = new Cursor(this);
+    this.pinned = null;
+    this.leaving = new AbortController();
+    this.stage.append(this.canvas, this.plot, this.message);
+    this.root.append(this.stage, this.frames.element, this.spoken, this.table.element);
+    host.append(this.root);
+    this.listen();
+  }
+
+  listen() {
+    const { signal } = this.leaving;
+    this.stage.addEventListener("keydown", (event) => event.target === this.stage && this.cursor.press(event), { signal });
+    bus.addEventListener("light", ({ detail }) => this.others(detail) && this.follow(detail), { signal });
+    bus.addEventListener("dim", ({ detail }) => this.others(detail) && this.dim(), { signal });
+    bus.addEventListener("frame", ({ detail }) => this.others(detail) && this.frames.follow(detail.step), { signal });
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(this.stage);
+  }
+
+  update(component) {
+    const { data } = component;
+    this.component = component;
+    this.name = data.name;
+    this.link = data.link;
+    this.stage.setAttribute("aria-label", data.alt);
+    this.stage.style.height = `${data.height}px`;
+    if (data.figure !== this.source) {
+      this.source = data.figure;
+      this.figure = JSON.parse(data.figure);
+      this.csv = data.csv;
+    }
+    this.live.update(data.live, data.session);
+    this.frames.update(data.frames);
+    this.theme = null;
+    this.table.refresh();
+    this.draw();
+  }
+
+  /** What is drawn now: the figure in the page's colours, with what is live, framed and pinned put in. */
+  spec() {
+    const page = colours(this.root);
+    this.theme ??= { data: recolour(this.figure.data, page, this.component.data.pairs), layout: recolour(this.figure.layout ?? {}, page, this.component.data.pairs) };
+    const data = this.theme.data.map((trace, i) => ({ ...trace, ...this.live.trace(i), ...this.frames.trace(i) }));
+    const layout = structuredClone(this.theme.layout);
+    for (const [axis, range] of Object.entries(this.frames.axes(data))) {
+      layout[axis] = layout[axis]?.range ? layout[axis] : { ...layout[axis], range, autorange: false };
+    }
+    if (this.pinned) data.push(...this.mark(data, page));
+    Object.assign(layout, { template: template(page, this.root.clientWidth), autosize: true, uirevision: layout.uirevision ?? "kept" });
+    delete layout.width;
+    delete layout.height;
+    return { data, layout, config: this.config(), page };
+  }
+
+  config() {
+    const button = (name, title, icon, click) => ({ name, title, icon, click });
+    return {
+      displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: "reset", scrollZoom: false,
+      modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"], [
+        button("svg", "Download SVG", SHAPES.svg, () => this.export("svg", 1)),
+        button("png", "Download PNG", SHAPES.png, () => this.export("png", 3)),
+        button("full", "Full screen", SHAPES.full, () => this.fullscreen()),
+      ]],
+    };
+  }
+
+  draw() {
+    if (this.drawing) { this.again = true; return; }
+    this.drawing = this.paint().catch((reason) => {
+      console.error(reason);
+      this.fail("This picture could not be drawn.");
+    }).finally(() => {
+      this.drawing = null;
+      if (this.again && !this.leaving.signal.aborted) { this.again = false; this.draw(); }
+    });
+  }
+
+  async paint() {
+    if (!window.Plotly) sketch(this.canvas, this.spec(), colours(this.root));
+    let Plotly;
+    try { Plotly = await plotly(this.component.data.plotly); }
+    catch (reason) {
+      console.error(reason);
+      return this.fail("This picture could not be drawn in full: the drawing library did not arrive.");
+    }
+    if (this.leaving.signal.aborted) return;
+    const { data, layout, config } = this.spec();
+    await Plotly.react(this.plot, data, layout, config);
+    if (this.ready || this.leaving.signal.aborted) return;
+    this.ready = true;
+    this.canvas.remove();
+    this.message.replaceChildren();
+    this.stage.dataset.drawn = "true";
+    this.plot.on("plotly_hover", ({ points: [point] }) => this.tell("light", this.identity(point.curveNumber, point.pointNumber)));
+    this.plot.on("plotly_unhover", () => this.tell("dim", {}));
+    this.plot.on("plotly_click", ({ points: [point] }) => this.pin(point.curveNumber, point.pointNumber));
+  }
+
+  fail(sentence) {
+    const retry = made("button");
+    retry.type = "button";
+    retry.textContent = "Try again";
+    retry.onclick = () => { this.message.replaceChildren(); this.draw(); };
+    this.message.replaceChildren(document.createTextNode(`${sentence} `), retry);
+  }
+
+  resize() {
+    if (this.ready) { this.draw(); window.Plotly.Plots.resize(this.plot); }
+    else if (this.component && this.canvas.isConnected && !window.Plotly) sketch(this.canvas, this.spec(), colours(this.root));
+  }
+
+  drawn() { return this.plot._fullData ?? []; }
+
+  // --- points: lit by the pointer, by the keyboard, or by another picture of the group -------------------------------
+
+  identity(trace, point) {
+    const drawn = this.drawn()[trace];
+    return { trace, point, name: drawn?.name, id: drawn?.ids?.[point] };
+  }
+
+  light(trace, point, spoken = false) {
+    const drawn = this.drawn()[trace];
+    if (!this.ready || !drawn || point >= (drawn.x?.length ?? 0)) return;
+    const subplot = drawn.xaxis ? `${drawn.xaxis}${drawn.yaxis}` : undefined;
+    window.Plotly.Fx.hover(this.plot, [{ curveNumber: trace, pointNumber: point }], subplot);
+    if (spoken) {
+      this.say(`${drawn.name ?? ""} x ${short(drawn.x[point])}, y ${short(drawn.y[point])}`.trim());
+      this.tell("light", this.identity(trace, point));
+    }
+  }
+
+  dim(told = false) {
+    if (this.ready) window.Plotly.Fx.unhover(this.plot);
+    if (told) this.tell("dim", {});
+  }
+
+  /** The same point here: the one with its id, else the same place in the trace of that name, else in that trace. */
+  follow({ id, name, trace, point }) {
+    const drawn = this.drawn();
+    if (id !== undefined) {
+      const at = drawn.findIndex((one) => one.ids?.includes(id));
+      if (at >= 0) this.light(at, drawn[at].ids.indexOf(id));
+      return;
+    }
+    const named = drawn.findIndex((one) => one.name === name);
+    this.light(named >= 0 ? named : trace, point);
+  }
+
+  /** Keeps a point marked and tells Python; the same point again, or null, lets it go. */
+  pin(trace, point) {
+    const same = this.pinned && this.pinned.trace === trace && this.pinned.point === point;
+    if (trace === null && !this.pinned) return;
+    const drawn = trace === null ? null : this.drawn()[trace];
+    if (drawn && (drawn.hoverinfo === "skip" || trace >= this.figure.data.length)) return;
+    this.pinned = same || trace === null ? null : {
+      trace, point, name: drawn.name ?? null, id: drawn.ids?.[point] ?? null,
+      x: plain(drawn.x?.[point]), y: plain(drawn.y?.[point]), custom: plain(drawn.customdata?.[point]),
+    };
+    this.component.setStateValue("pin", this.pinned);
+    this.draw();
+  }
+
+  mark(data, page) {
+    const trace = data[this.pinned.trace];
+    const x = numbers(trace?.x ?? [])[this.pinned.point], y = numbers(trace?.y ?? [])[this.pinned.point];
+    if (x === undefined || y === undefined || !["scatter", "scattergl"].includes(trace.type ?? "scatter")) return [];
+    return [{
+      type: "scatter", mode: "markers", x: [x], y: [y], xaxis: trace.xaxis, yaxis: trace.yaxis, hoverinfo: "skip", showlegend: false,
+      marker: { symbol: "circle-open", size: 16, color: page.text, line: { width: 2 } },
+    }];
+  }
+
+  framed(step) {
+    if (step !== null) this.tell("frame", { step });
+    this.draw();
+  }
+
+  tell(kind, detail) { if (this.link) bus.dispatchEvent(new CustomEvent(kind, { detail: { ...detail, from: this, link: this.link } })); }
+
+  others(detail) { return this.link && detail.link === this.link && detail.from !== this; }
+
+  say(sentence) { this.spoken.textContent = sentence; }
+
+  // --- ways out -------------------------------------------------------------------------------------------------------
+
+  /** The table: as Python made it, or, while points arrive, the points that have arrived. */
+  data() {
+    const live = this.live.columns.filter(([, column]) => column.x.length);
+    if (!live.length) return { name: this.name, csv: this.csv };
+    const rows = live.flatMap(([index, { x, y }]) => x.map((value, i) => [quoted(this.figure.data[index]?.name ?? `trace ${index}`), value, y[i]].join(",")));
+    return { name: this.name, csv: ["trace,x,y", ...rows].join("\n") };
+  }
+
+  async export(format, scale) {
+    const { data, layout, page } = this.spec();
+    const { width, height } = this.plot.getBoundingClientRect();
+    const figure = { data, layout: { ...layout, paper_bgcolor: page.background, plot_bgcolor: page.background } };
+    await window.Plotly.downloadImage(figure, { format, scale, width, height, filename: this.name });
+  }
+
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen().catch(() => this.say("This browser does not allow full screen here."));
+  }
+
+  destroy() {
+    this.leaving.abort();
+    this.live.stop();
+    this.frames.destroy();
+    this.sizes.disconnect();
+    if (this.ready) window.Plotly.purge(this.plot);
+    this.root.remove();
+  }
+}
+
+function styled() {
+  if (document.getElementById("pt-style")) return;
+  const link = document.createElement("link");
+  link.id = "pt-style";
+  link.rel = "stylesheet";
+  link.href = new URL("picture.css", import.meta.url).href;
+  document.head.append(link);
+}
+
+function made(tag, name = "") {
+  const element = document.createElement(tag);
+  element.className = name;
+  return element;
+}
+
+function short(value) { return typeof value === "number" ? Number(value.toPrecision(4)).toLocaleString("en") : String(value); }
+
+function plain(value) { return value === undefined ? null : ArrayBuffer.isView(value) ? [...value] : value; }
+
+function quoted(text) { return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; }

@@ -1,0 +1,18 @@
+// What travels with every picture: fetch the module that draws (cached for good under its hash), and say so when that fails.
+export default async function (component) {
+  const address = new URL("picture/HASH/picture.js", document.baseURI).href;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const { mount } = await import(attempt ? `${address}?again=${attempt}` : address);
+      return mount(component);
+    } catch (reason) {
+      if (attempt < 2) { await new Promise((go) => setTimeout(go, 400 * 2 ** attempt)); continue; }
+      console.error(reason);
+      const message = document.createElement("p");
+      message.setAttribute("role", "alert");
+      message.textContent = "This picture could not be drawn: its code did not arrive. Reload the page to try again.";
+      component.parentElement.append(message);
+      return () => message.remove();
+    }
+  }
+}

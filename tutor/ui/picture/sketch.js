@@ -1,0 +1,159 @@
+// The first picture, before plotly.js is compiled: lines, points, bands and bars on a canvas, in the same place and colours.
+
+export function sketch(canvas, { data, layout }, page) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (!width || !height) return;
+  canvas.width = width * devicePixelRatio;
+  canvas.height = height * devicePixelRatio;
+  const pen = canvas.getContext("2d");
+  pen.scale(devicePixelRatio, devicePixelRatio);
+  const base = layout.template.layout;
+  const margin = { ...base.margin, ...layout.margin };
+  const area = { left: margin.l, top: margin.t, width: width - margin.l - margin.r, height: height - margin.t - margin.b };
+  const traces = data.map((trace, at) => readied(trace, layout, page.slots[at % page.slots.length])).filter(Boolean);
+  const axes = axesOf(traces, layout);
+  const place = (trace, i) => [at(axes[trace.xaxis], trace.x[i], area.left, area.width), at(axes[trace.yaxis], trace.y[i], area.top + area.height, -area.height)];
+  pen.font = `${base.font.size - 2}px ${page.font}`;
+  for (const name of new Set(traces.map((trace) => `${trace.xaxis} ${trace.yaxis}`))) frame(pen, ...name.split(" ").map((axis) => axes[axis]), area, base, page);
+  for (const trace of traces) (trace.bar ? bars : lines)(pen, trace, place, axes[trace.yaxis], area);
+}
+
+function readied(trace, layout, slot) {
+  const kind = trace.type ?? "scatter";
+  if (!["scatter", "scattergl", "bar"].includes(kind) || trace.visible === false || trace.visible === "legendonly") return null;
+  const y = numbers(trace.y ?? []);
+  const x = trace.x ? numbers(trace.x) : y.map((_, i) => i);
+  const name = (letter) => `${letter}axis${(trace[`${letter}axis`] ?? letter).slice(1)}`;
+  const mode = trace.mode ?? (kind === "bar" ? "" : x.length > 20 ? "lines" : "lines+markers");
+  const colour = trace.line?.color ?? (typeof trace.marker?.color === "string" ? trace.marker.color : null) ?? slot;
+  return {
+    x, y, mode, bar: kind === "bar", xaxis: name("x"), yaxis: name("y"), colour, opacity: trace.opacity ?? 1,
+    width: trace.line?.width ?? 2, dash: trace.line?.dash, size: typeof trace.marker?.size === "number" ? trace.marker.size : 6,
+    colours: Array.isArray(trace.marker?.color) && typeof trace.marker.color[0] === "string" ? trace.marker.color : null,
+    fill: trace.fill && trace.fill !== "none" ? trace.fillcolor : null, to: trace.fill,
+  };
+}
+
+const KINDS = { f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array };
+
+/** Plain arrays stay; plotly's {dtype, bdata} become numbers. */
+export function numbers(values) {
+  if (Array.isArray(values)) return values;
+  const Kind = KINDS[values?.dtype];
+  if (!Kind || values.shape) return [];
+  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
+  return Array.from(new Kind(bytes.buffer));
+}
+
+function axesOf(traces, layout) {
+  const axes = {};
+  for (const trace of traces) for (const letter of ["x", "y"]) {
+    const name = trace[`${letter}axis`];
+    const said = layout[name] ?? {};
+    const axis = (axes[name] ??= { low: Infinity, high: -Infinity, domain: said.domain ?? [0, 1], log: said.type === "log", range: said.range, words: [] });
+    for (const raw of trace[letter]) {
+      let value = raw;
+      if (typeof raw === "string") { if (!axis.words.includes(raw)) axis.words.push(raw); value = axis.words.indexOf(raw); }
+      if (value === null || !Number.isFinite(value) || (axis.log && value <= 0)) continue;
+      const shown = axis.log ? Math.log10(value) : value;
+      axis.low = Math.min(axis.low, shown);
+      axis.high = Math.max(axis.high, shown);
+    }
+    if (trace.bar && letter === "y") axis.low = Math.min(axis.low, 0);
+  }
+  for (const axis of Object.values(axes)) {
+    if (axis.range?.length === 2 && axis.range.every(Number.isFinite)) [axis.low, axis.high] = axis.range;
+    else if (axis.words.length) { axis.low = -0.5; axis.high = axis.words.length - 0.5; }
+    else { const edge = 0.05 * (axis.high - axis.low || 1); axis.low -= edge; axis.high += edge; }
+  }
+  return axes;
+}
+
+function at(axis, raw, start, length) {
+  const value = typeof raw === "string" ? axis.words.indexOf(raw) : axis.log ? Math.log10(raw) : raw;
+  if (raw === null || !Number.isFinite(value)) return NaN;
+  const share = (value - axis.low) / (axis.high - axis.low);
+  return start + length * (axis.domain[0] + share * (axis.domain[1] - axis.domain[0]));
+}
+
+function frame(pen, x, y, area, base, page) {
+  const left = area.left + x.domain[0] * area.width, right = area.left + x.domain[1] * area.width;
+  const bottom = area.top + (1 - y.domain[0]) * area.height, top = area.top + (1 - y.domain[1]) * area.height;
+  pen.lineWidth = 1;
+  pen.fillStyle = page.text;
+  const mark = (value, axis) => (axis.log ? 10 ** value : value).toLocaleString("en", { maximumSignificantDigits: 3 });
+  for (const value of ticks(x)) {
+    const place = left + ((value - x.low) / (x.high - x.low)) * (right - left);
+    stroke(pen, base.xaxis.gridcolor, [place, top], [place, bottom]);
+    pen.textAlign = "center";
+    pen.fillText(x.words[value] ?? mark(value, x), place, bottom + 18);
+  }
+  for (const value of ticks(y)) {
+    const place = bottom - ((value - y.low) / (y.high - y.low)) * (bottom - top);
+    stroke(pen, base.xaxis.gridcolor, [left, place], [right, place]);
+    pen.textAlign = "right";
+    pen.fillText(y.words[value] ?? mark(value, y), left - 8, place + 4);
+  }
+  stroke(pen, base.xaxis.linecolor, [left, top], [left, bottom], [right, bottom]);
+}
+
+function ticks(axis) {
+  if (axis.words.length) return axis.words.map((_, i) => i);
+  const rough = (axis.high - axis.low) / 5;
+  if (!(rough > 0)) return [];
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * [1, 2, 5, 10].find((times) => times * unit >= rough);
+  const found = [];
+  for (let value = Math.ceil(axis.low / step) * step; value <= axis.high && found.length < 20; value += step) found.push(Number(value.toPrecision(12)));
+  return found;
+}
+
+function stroke(pen, colour, ...points) {
+  pen.strokeStyle = colour;
+  pen.beginPath();
+  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.stroke();
+}
+
+function lines(pen, trace, place) {
+  const points = trace.x.map((_, i) => place(trace, i));
+  const path = () => {
+    pen.beginPath();
+    let down = false;
+    for (const [x, y] of points) {
+      if (Number.isNaN(x) || Number.isNaN(y)) { down = false; continue; }
+      if (down) pen.lineTo(x, y); else pen.moveTo(x, y);
+      down = true;
+    }
+  };
+  pen.globalAlpha = trace.opacity;
+  if (trace.to === "toself" && trace.fill) { path(); pen.fillStyle = trace.fill; pen.fill(); }
+  if (trace.mode.includes("lines") && trace.width > 0) {
+    path();
+    pen.strokeStyle = trace.colour;
+    pen.lineWidth = trace.width;
+    pen.setLineDash(trace.dash && trace.dash !== "solid" ? [6, 4] : []);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+  if (trace.mode.includes("markers")) points.forEach(([x, y], i) => {
+    if (Number.isNaN(x) || Number.isNaN(y)) return;
+    pen.fillStyle = trace.colours?.[i] ?? trace.colour;
+    pen.beginPath();
+    pen.arc(x, y, trace.size / 2, 0, 7);
+    pen.fill();
+  });
+  pen.globalAlpha = 1;
+}
+
+function bars(pen, trace, place, axis, area) {
+  const zero = at(axis, 0, area.top + area.height, -area.height);
+  const wide = (0.6 * area.width) / Math.max(1, trace.x.length);
+  pen.globalAlpha = trace.opacity;
+  trace.x.forEach((_, i) => {
+    const [x, y] = place(trace, i);
+    pen.fillStyle = trace.colours?.[i] ?? trace.colour;
+    if (!Number.isNaN(y)) pen.fillRect(x - wide / 2, Math.min(y, zero), wide, Math.abs(zero - y));
+  });
+  pen.globalAlpha = 1;
+}

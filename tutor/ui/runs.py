@@ -1,0 +1,29 @@
+"""What pages ask of the store and the engine, opened once per process."""
+
+import functools
+import os
+
+from tutor.run import Run
+from tutor.store import RunStore
+
+
+@functools.cache
+def store() -> RunStore:
+    """The layered store of this app: shipped runs first, then $TUTOR_STORE or the user's own folder."""
+    return RunStore()
+
+
+def load(key: str) -> Run:
+    """A run by its key; raises StoreError with one sentence for the visitor."""
+    return store().load(key)
+
+
+@functools.cache
+def engine():
+    """The engine of this app, or None where it runs without one."""
+    address = os.environ.get("TUTOR_SCHEDULER")
+    if not address:
+        return None
+    from tutor.engine import Engine  # noqa: PLC0415 - the app also lives without an engine, and then never imports Dask
+
+    return Engine(address)

@@ -1,0 +1,114 @@
+"""How the app is served: one configuration file, one lifespan that holds the engine, one line on the terminal."""
+
+import asyncio
+import gc
+import importlib
+import os
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from tutor.places import MAIN
+from tutor.ui import routes as beside
+from tutor.ui import settings
+from tutor.ui.headers import Headers
+from tutor.ui.picture import files
+
+WARM = ("pandas", "plotly.graph_objects", "tutor.spec", "tutor.figures")   # what every page needs, imported before anybody asks
+COLLECT_EVERY = 60.0                                                       # seconds
+
+
+def routes() -> list[Route]:
+    """The routes beside Streamlit's own."""
+    return beside.routes()
+
+
+def middleware() -> list[Middleware]:
+    """What every answer passes."""
+    return [Middleware(Headers)]
+
+
+def serve(
+    host: str = "127.0.0.1", port: int | None = None, *, browser: bool = True, store: Path | None = None, scheduler: str | None = None
+) -> None:
+    """Serve the app until it is stopped; leaves by SystemExit(130) after Ctrl-C.
+
+    port: None takes the first free one from 8501 on. store: where own runs are kept. scheduler: join this engine, start none.
+    """
+    for name, value in (("TUTOR_STORE", store), ("TUTOR_SCHEDULER", scheduler), ("TUTOR_BROWSER", "1" if browser else None)):
+        if value is not None:
+            os.environ[name] = str(value)
+    place = {"server.address": host} | ({"server.port": port} if port is not None else {})
+    run(st.App(MAIN, routes=routes(), middleware=middleware(), lifespan=lifespan), **place)
+
+
+def run(app: st.App, **options) -> None:
+    """Run an app with the options of the configuration file, whichever folder it is started from."""
+    try:
+        app.run(config=settings.options() | {"server.headless": True} | options)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """The engine, the warm-up and the housekeeping live as long as the app does."""
+    async with engine():
+        chores = [asyncio.create_task(warm()), asyncio.create_task(collect()), asyncio.create_task(welcome())]
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+
+
+def engine() -> AbstractAsyncContextManager:
+    """The embedded engine, unless the app joins another or is told to live without (TUTOR_ENGINE=off)."""
+    if os.environ.get("TUTOR_ENGINE") == "off" or os.environ.get("TUTOR_SCHEDULER"):
+        return nullcontext()
+    from tutor.engine import embedded_engine  # noqa: PLC0415 - an app that joins another engine starts none
+
+    return embedded_engine()
+
+
+async def warm() -> None:
+    """Import what pages need and take it out of the garbage collector's sight."""
+    await asyncio.to_thread(files.plotly_script)
+    for name in WARM:
+        await asyncio.to_thread(importlib.import_module, name)
+    gc.collect()
+    gc.freeze()
+
+
+async def collect() -> None:
+    """Collect garbage on a slow timer, since no rerun does (runner.postScriptGC is off)."""
+    while True:
+        await asyncio.sleep(COLLECT_EVERY)
+        await asyncio.to_thread(gc.collect)
+
+
+async def welcome() -> None:
+    """Say where the app is, and open a browser there when asked to, once it answers."""
+    host, port = st.get_option("server.address") or "127.0.0.1", st.get_option("server.port")
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    await answering(shown, port)
+    print(f"Prompt Tutor is at http://{shown}:{port} - stop it with Ctrl-C", flush=True)
+    if os.environ.get("TUTOR_BROWSER"):
+        await asyncio.to_thread(webbrowser.open, f"http://{shown}:{port}")
+
+
+async def answering(host: str, port: int) -> None:
+    """Wait until the server accepts connections."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
