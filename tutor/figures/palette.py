@@ -1,0 +1,64 @@
+"""One palette for every picture: Okabe and Ito's colours, and with each a dash and a marker, so colour is never alone.
+
+A method's look follows its place in the registry; prompts are solid, weights dashed, baselines grey.
+"""
+
+from dataclasses import dataclass
+
+from tutor.methods import METHODS
+
+BLUE, VERMILION, GREEN, PINK, AMBER, SKY, OLIVE, VIOLET, BROWN, GREY = (
+    "#0072B2", "#D55E00", "#009E73", "#B5538C", "#A36A00", "#3A8FC4", "#7A6F00", "#5A3E9B", "#7A4A2B", "#4D5560")
+RED = "#C8102E"
+"""The end of a prompt, in every picture of states, and nothing else."""
+
+HEADS, TAILS = VERMILION, BLUE
+
+STEPS = [[0.0, "#3B528B"], [0.35, "#21918C"], [0.7, "#5EC962"], [1.0, "#FDE725"]]
+"""Viridis without its darkest end, which would vanish on a dark page."""
+SHARES = [[0.0, TAILS], [0.5, "#B9BEC6"], [1.0, HEADS]]
+"""Diverging around one half: tails to heads."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one label is drawn everywhere: line colour, dash and marker."""
+
+    colour: str
+    dash: str = "solid"
+    marker: str = "circle"
+
+    @property
+    def line(self) -> dict:
+        return {"color": self.colour, "dash": self.dash, "width": 2.5}
+
+
+_BY_PLACE = (
+    Look(GREY, "longdashdot", "x"), Look(GREY, "dashdot", "cross"),
+    Look(AMBER, "solid", "square"), Look(GREEN, "solid", "diamond"), Look(PINK, "solid", "triangle-up"),
+    Look(BLUE, "solid", "circle"), Look(VIOLET, "solid", "pentagon"),
+    Look(SKY, "dash", "triangle-down"), Look(OLIVE, "dash", "triangle-left"), Look(BROWN, "dash", "triangle-right"),
+    Look(VERMILION, "dash", "star"), Look(GREEN, "dash", "hexagon"),
+)
+
+_LOOKS = {
+    "TargetBayes": Look(GREY), "PreBayes": Look(GREY, "dash"),
+    "PreBayesPT": Look(GREY, "dot"), "Oracle": Look(GREY, "longdash"),
+} | {method.label: _BY_PLACE[place % len(_BY_PLACE)] for place, method in enumerate(METHODS.values())}
+
+
+def look(label: str, place: int = 0) -> Look:
+    """The look of a method or an exact baseline; anything else gets the colour of its `place` in the picture."""
+    return _LOOKS.get(label) or Look((BLUE, VERMILION, GREEN, PINK, AMBER, VIOLET, BROWN, OLIVE)[place % 8])
+
+
+def in_order(labels) -> list[str]:
+    """Labels in the order of the registry, exact baselines first, strangers last."""
+    places = {label: place for place, label in enumerate(_LOOKS)}
+    return sorted(labels, key=lambda label: (places.get(label, len(places)), label))
+
+
+def faded(colour: str, share: float) -> str:
+    """The colour as an rgba string that lets the page through."""
+    red, green, blue = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {share})"

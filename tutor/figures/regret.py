@@ -1,0 +1,108 @@
+"""Regret over the tokens of a sequence, and after 50, 100 and 200 of them: median, quartiles and every repetition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from jaxtyping import Float
+
+from tutor.figures.palette import GREY, faded, in_order, look
+from tutor.figures.picture import Picture, canvas, gapped, nats, thinned
+
+AT = (50, 100, 200)
+"""Numbers of tokens after which the papers report regret."""
+
+THIN = 100
+"""Points kept of each thin line; the median keeps all."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The regret of one method over time, one row per repetition [N, T], in nats; an exact baseline has a single row."""
+
+    label: str
+    values: Float[np.ndarray, "N T"]
+    exact: bool = False
+
+    def at(self, n: int) -> Float[np.ndarray, " N"]:
+        """Values after `n` tokens."""
+        return self.values[:, n - 1]
+
+
+def regret_curves(curves: Sequence[Curve], *, measure: str = "cumulative", against: str = "generator", thin_lines: bool = True) -> Picture:
+    """Median line, band between the quartiles and a thin line per repetition, for every curve.
+
+    `measure` is "cumulative" or "instant" (then on a logarithmic axis), `against` who sets the zero: both are only words here.
+    """
+    figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=480, hovermode="closest")
+    for place, curve in enumerate(_sorted(curves)):
+        for trace in _traces(curve, place, thin_lines, floor=1e-6 if measure == "instant" else None):
+            figure.add_trace(trace)
+    if measure == "instant":
+        figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    return Picture(figure, _said(curves, measure, against), table_of(curves, over_time=True))
+
+
+def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AT, against: str = "generator") -> Picture:
+    """Cumulative regret after so many tokens: a bar per method and number, whiskers between the quartiles."""
+    curves, at = _sorted(curves), [n for n in at if all(n <= curve.values.shape[1] for curve in curves)]
+    figure = canvas(x="", y=f"cumulative regret over the {against} (nats)", height=440, barmode="group", bargap=0.25)
+    labels = [curve.label for curve in curves]
+    for n, strength in zip(at, (1.0, 0.62, 0.32), strict=False):
+        low, middle, high = np.array([np.quantile(curve.at(n), (0.25, 0.5, 0.75)) for curve in curves]).T.reshape(3, -1)
+        colours = [faded(look(label, place).colour, strength) for place, label in enumerate(labels)]
+        figure.add_bar(x=labels, y=middle, name=f"after {n}", marker_color=colours, showlegend=False,
+                       error_y={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 1.2, "width": 2, "color": GREY},
+                       hovertemplate=f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>")
+        figure.add_bar(x=labels[:1], y=[None], name=f"after {n} flips", marker_color=faded(GREY, strength), hoverinfo="skip")
+    figure.update_xaxes(tickangle=-45 if len(labels) > 4 else 0)
+    return Picture(figure, _said(curves, "cumulative", against), table_of(curves, at=at))
+
+
+def table_of(curves: Sequence[Curve], *, at: Sequence[int] = AT, over_time: bool = False) -> pd.DataFrame:
+    """Median and quartiles (nats) per method and number of tokens: after `at` tokens, or after every one."""
+    rows = []
+    for curve in _sorted(curves):
+        for n in range(1, curve.values.shape[1] + 1) if over_time else [n for n in at if n <= curve.values.shape[1]]:
+            low, middle, high = np.quantile(curve.at(n), (0.25, 0.5, 0.75))
+            rows.append({"method": curve.label, "n": n, "median": middle, "q25": low, "q75": high, "repetitions": len(curve.values)})
+    return pd.DataFrame(rows, columns=["method", "n", "median", "q25", "q75", "repetitions"])
+
+
+def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None):
+    style, values = look(curve.label, place), curve.values
+    if floor is not None:
+        values = np.maximum(values, floor)
+    n = np.arange(1, values.shape[1] + 1, dtype=np.float32)
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75), axis=0).astype(np.float32)
+    group = {"legendgroup": curve.label}
+    if len(values) > 2:
+        yield go.Scatter(x=np.concatenate([n, n[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself", mode="lines", showlegend=False,
+                         fillcolor=faded(style.colour, 0.15), line={"width": 0}, hoverinfo="skip", name=curve.label, **group)
+    if len(values) > 1 and thin_lines:
+        kept = thinned(len(n), THIN)
+        yield go.Scatter(x=gapped(np.tile(n[kept], (len(values), 1))), y=gapped(values[:, kept].astype(np.float32)), mode="lines", opacity=0.35,
+                         line={"color": style.colour, "width": 0.8}, hoverinfo="skip", showlegend=False, name=curve.label, **group)
+    yield go.Scatter(x=n, y=middle, name=f"{curve.label} (exact)" if curve.exact else curve.label, mode="lines", line=style.line,
+                     hovertemplate=f"{curve.label}, after %{{x}}: %{{y:.3f}} nats<extra></extra>", **group)
+
+
+def _sorted(curves: Sequence[Curve]) -> list[Curve]:
+    order = in_order({curve.label for curve in curves})
+    return sorted(curves, key=lambda curve: order.index(curve.label))
+
+
+def _said(curves: Sequence[Curve], measure: str, against: str) -> str:
+    tuned = [curve for curve in curves if not curve.exact]
+    if not tuned:
+        return f"{len(curves)} exact baselines over the {against}." if curves else "Nothing is drawn yet."
+    n = min(AT[0], tuned[0].values.shape[1])
+    ends = {curve.label: float(np.median(curve.at(n))) for curve in tuned}
+    best = min(ends, key=ends.get)
+    worst = max(ends, key=ends.get)
+    rest = f", and {worst} the highest, {nats(ends[worst])}" if worst != best else ""
+    return f"After {n} flips {best} has the lowest {measure} regret over the {against}, {nats(ends[best])} nats{rest}."
