@@ -1,0 +1,115 @@
+"""Forms that nobody wrote: a specification's own fields become widgets, its own checks become one sentence beside them.
+
+Every widget is bound to the address under `key`, so a link carries the settings; nonsense in a link reads as the default.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+from pydantic import BaseModel, ValidationError
+
+from tutor.methods import METHODS, AbstractMethod
+from tutor.predictors import BODIES, AbstractBody
+from tutor.sources import PRESETS, SOURCES, AbstractSource
+from tutor.spec import sentence
+from tutor.train import Recipe
+from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag
+
+T = TypeVar("T", bound=BaseModel)
+
+OWN = "My own"
+RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast, "Paper": Recipe.paper}
+TUNING_RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast_tuning, "Paper": Recipe.paper_tuning}
+
+
+def form(model: type[T], key: str, defaults: T | None = None, *, hide: Collection[str] = ()) -> T | None:
+    """Ask for every field of `model` and return the instance, or show one sentence that says what is wrong and return None.
+
+    defaults: where the widgets start (the model's own defaults otherwise). hide: fields that do not apply here and are not given.
+    """
+    try:
+        return model.model_validate(_answers(model, key, defaults or model(), frozenset(hide)))
+    except ValidationError as error:
+        st.error(_capital(sentence(error)))
+    except Unreadable as error:
+        st.error(_capital(str(error)))
+    return None
+
+
+def choice(
+    registry: Mapping[str, type[T]], key: str, label: str, default: str | None = None, *, hide: Callable[[type[T]], Collection[str]] = lambda _: ()
+) -> T | None:
+    """Pick one kind of a registry and fill in its form; None while something is wrong."""
+    kinds = list(registry)
+    kind = st.selectbox(label, kinds, index=kinds.index(default) if default else 0, format_func=lambda kind: title(registry[kind]),
+                        key=key, bind="query-params", help=_first_line(registry[kinds[0]]) if len(kinds) == 1 else None)
+    st.caption(_first_line(registry[kind]))
+    return form(registry[kind], f"{key}_{kind}", hide=hide(registry[kind]))
+
+
+def preset(ready: Mapping[str, T], own: Callable[[], T | None], key: str, label: str, default: str | None = None) -> T | None:
+    """One of several ready specifications by name, or "My own", which draws the form `own`."""
+    names = [*ready, OWN]
+    name = st.selectbox(label, names, index=names.index(default) if default else 0, key=key, bind="query-params")
+    return own() if name == OWN else ready[name]
+
+
+def source(key: str, label: str = "Source", default: str | None = None) -> AbstractSource | None:
+    """A source of sequences: one of the named ones, or any of the registry's kinds with the visitor's own numbers."""
+    return preset(PRESETS, lambda: choice(SOURCES, f"{key}_kind", "Kind of source"), key, label, default)
+
+
+def body(key: str, label: str = "Network") -> AbstractBody | None:
+    """An architecture and its sizes."""
+    return choice(BODIES, key, label)
+
+
+def recipe(key: str, label: str = "Training", presets: Mapping[str, Callable[[], Recipe]] | None = None) -> Recipe | None:
+    """How to optimise: the fast or the paper's recipe, or one's own, which starts from the fast one."""
+    ready = {name: make() for name, make in (presets or RECIPES).items()}
+    first = next(iter(ready.values()))
+    return preset(ready, lambda: form(Recipe, f"{key}_own", first, hide={"changes"}), key, label)
+
+
+def method(key: str, label: str = "Method", on: AbstractBody | None = None, default: str | None = None) -> AbstractMethod | None:
+    """A tuning method; fields that do not apply to the network `on` are not asked for."""
+    hidden = (lambda kind: kind.model_construct().absent_fields(on)) if on else (lambda _: ())
+    return choice(METHODS, key, label, default, hide=hidden)
+
+
+def title(model: type[BaseModel]) -> str:
+    """What a kind is called: its label, else its class name as words."""
+    label = getattr(model, "label", None)
+    return label if isinstance(label, str) else "".join(f" {letter.lower()}" if letter.isupper() and at else letter for at, letter in enumerate(model.__name__))
+
+
+def _answers(model: type[BaseModel], key: str, defaults: BaseModel, hide: frozenset[str]) -> dict[str, Any]:
+    asked = {name: info for name, info in model.model_fields.items() if name not in hide and not is_tag(info)}
+    first = {name: info for name, info in asked.items() if not is_advanced(info)}
+    later = {name: info for name, info in asked.items() if is_advanced(info)}
+    answers = _row(first, key, defaults)
+    if later:
+        with st.expander("More settings"):
+            answers |= _row(later, key, defaults)
+    return {name: value for name, value in answers.items() if value is not ABSENT}
+
+
+def _row(asked: Mapping[str, Any], key: str, defaults: BaseModel) -> dict[str, Any]:
+    answers = {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, info in asked.items():
+            default = getattr(defaults, name)
+            if is_part(info):
+                answers[name] = _answers(type(default), f"{key}_{name}", default, frozenset())
+            else:
+                answers[name] = ask(name, info, f"{key}_{name}", default)
+    return answers
+
+
+def _first_line(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().partition("\n")[0]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
