@@ -52,6 +52,20 @@ def best_hard_prefix(
     return best, cumulative_regret(predictor=predictor, on=on, length=length, prefix=best)
 
 
+def baselines(
+    *, pretrained: AbstractExchangeable, on: AbstractExchangeable, length: int, prompt_length: int = 6, tuned_length: int = 50
+) -> dict[str, Float[np.ndarray, " T"]]:
+    """Cumulative regret (nats) of the ideal references by the papers' labels: the generator itself, the ideal predictor of
+    the target, of the pretraining source, and the latter behind its best hard prefix for `tuned_length` tokens."""
+    prefix, _ = best_hard_prefix(predictor=pretrained, on=on, prompt_length=prompt_length, length=tuned_length)
+    return {
+        "Oracle": np.zeros(length),
+        "TargetBayes": cumulative_regret(predictor=on, on=on, length=length),
+        "PreBayes": cumulative_regret(predictor=pretrained, on=on, length=length),
+        "PreBayesPT": cumulative_regret(predictor=pretrained, on=on, length=length, prefix=prefix),
+    }
+
+
 def counts_of(total: int, vocab: int) -> Float[torch.Tensor, "M V"]:
     """Every count vector of `total` tokens over `vocab` symbols, in float64."""
     if vocab == 2:

@@ -7,24 +7,31 @@ import difflib
 import hashlib
 import json
 import tomllib
+from functools import reduce
+from operator import or_
 from pathlib import Path
-from typing import Annotated, Union
+from typing import Annotated
 
 import orjson
 from pydantic import Field, ValidationError, model_validator
 
 from tutor.conventions import Spec
-from tutor.methods import METHODS, AbstractMethod
-from tutor.predictors import BODIES, AbstractBody
-from tutor.sources import SOURCES, AbstractSource
+from tutor.methods import METHODS
+from tutor.predictors import BODIES
+from tutor.sources import SOURCES
 from tutor.train import Recipe
 
 FORMAT = 1
 """Raised when a change of the code makes the numbers of old runs incomparable."""
 
-AnySource = Annotated[Union[tuple(SOURCES.values())], Field(discriminator="kind")]
-AnyBody = Annotated[Union[tuple(BODIES.values())], Field(discriminator="kind")]
-AnyMethod = Annotated[Union[tuple(METHODS.values())], Field(discriminator="kind")]
+def one_of(registry: dict[str, type]) -> type:
+    """The union of a registry's classes."""
+    return reduce(or_, registry.values())
+
+
+AnySource = Annotated[one_of(SOURCES), Field(discriminator="kind")]
+AnyBody = Annotated[one_of(BODIES), Field(discriminator="kind")]
+AnyMethod = Annotated[one_of(METHODS), Field(discriminator="kind")]
 
 
 class SpecError(ValueError):

@@ -66,12 +66,17 @@ class Recipe(Spec):
     @classmethod
     def fast_tuning(cls) -> "Recipe":
         """Tuning in seconds: exact targets, small batches, warm-up and cosine."""
-        return cls(steps=400, batch=16, length=50, learning_rate=1e-2, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
+        return cls(steps=400, batch=8, length=50, learning_rate=3e-2, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
 
     @classmethod
     def untrained(cls) -> "Recipe":
         """No step at all: the random network of the paper's untrained study."""
         return cls(steps=0)
+
+    @property
+    def operations(self) -> float:
+        """Operations per weight of the network: 2 forward and 4 back for every token."""
+        return 6.0 * self.steps * self.batch * self.length
 
     def rate(self, step: int) -> float:
         """Learning rate at `step` (0-based): the schedule, its peak replaced by the latest change."""

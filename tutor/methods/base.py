@@ -41,7 +41,7 @@ class AbstractMethod(Spec):
     recipe_free: ClassVar[bool] = False
     """Whether nothing is optimised by gradient, so that the recipe's steps do not apply."""
 
-    def check(self, body: AbstractBody, vocab: int) -> None:  # noqa: B027 - most methods fit every network
+    def check(self, body: AbstractBody, vocab: int) -> None:
         """Raise ValueError with one sentence where this method cannot be attached to this network."""
 
     def supports(self, base: Predictor) -> bool:
@@ -51,6 +51,10 @@ class AbstractMethod(Spec):
     def absent_fields(self, body: AbstractBody) -> frozenset[str]:
         """Fields that do not apply to this network and must not be given."""
         return frozenset()
+
+    def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
+        """Multiplications and additions of one repetition on a network of so many weights, for estimates of time."""
+        return 0.0
 
     @abstractmethod
     def attach(self, base: Predictor, seed: int) -> Predictor:
@@ -66,6 +70,9 @@ class AbstractGradientMethod(AbstractMethod):
 
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> Training:
         return Training(self.attach(base, seed), on, recipe, seed)
+
+    def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
+        return weights * recipe.operations
 
 
 class Finished:

@@ -35,6 +35,9 @@ class HardPT(PromptField, AbstractMethod):
             raise ValueError(f"length is {self.length}; HardPT would try {vocab}^{self.length} = {vocab**self.length:,} prompts, "
                              f"at most {MAX_PROMPTS:,} are allowed (shorten the prompt or choose SimplexPT)")
 
+    def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
+        return 2.0 * weights * vocab**self.length * self.sequences * (self.length + recipe.length)
+
     def attach(self, base: Predictor, seed: int) -> Predictor:
         return self._with(base, (0,) * self.length)
 

@@ -7,7 +7,6 @@ import torch
 from jaxtyping import Float
 from pydantic import Field, model_validator
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tutor.predictors.base import AbstractBody
 from tutor.predictors.seams import KeyValueMemory, NoMemory, Tap

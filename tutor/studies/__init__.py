@@ -1,0 +1,23 @@
+"""Claims of the papers, measured. A new study is one file here and one entry in STUDIES."""
+
+from tutor.studies.base import AbstractStudy
+from tutor.studies.beyond_tuning_length import BeyondTuningLength
+from tutor.studies.forgetting import Forgetting
+from tutor.studies.large_net import LargeNet
+from tutor.studies.long_prefix import LongPrefix
+from tutor.studies.narrow_embedding import NarrowEmbedding
+from tutor.studies.order import Order
+from tutor.studies.presets import FAST, PAPER, PRESETS, Preset
+from tutor.studies.random_to_mixture import RandomToMixture
+from tutor.studies.random_to_single import RandomToSingle
+from tutor.studies.result import estimated_seconds, missing, result
+from tutor.studies.sufficient_statistics import SufficientStatistics
+from tutor.studies.unsupported_target import UnsupportedTarget
+from tutor.studies.untrained import Untrained
+
+STUDIES: dict[str, AbstractStudy] = {study.name: study for study in (
+    RandomToSingle(), RandomToMixture(), Untrained(), NarrowEmbedding(), LargeNet(), LongPrefix(), BeyondTuningLength(),
+    SufficientStatistics(), UnsupportedTarget(), Forgetting(), Order(),
+)}
+
+__all__ = ["FAST", "PAPER", "PRESETS", "STUDIES", "AbstractStudy", "Preset", "estimated_seconds", "missing", "result"]

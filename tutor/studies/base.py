@@ -1,0 +1,33 @@
+"""What a study is: a claim of a paper, the runs that bear on it, and the checks whose thresholds stand in its file."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from tutor.spec import RunSpec
+from tutor.studies.evidence import Check, FinishedRun, Row
+from tutor.studies.presets import Preset
+
+Load = Callable[[RunSpec], FinishedRun]
+
+
+class AbstractStudy(ABC):
+    """A claim, its runs and its checks. `metric` names what the rows measure."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    claim: ClassVar[str]
+    source: ClassVar[str]
+    metric: ClassVar[str] = "regret"
+
+    @abstractmethod
+    def specs(self, preset: Preset) -> list[RunSpec]:
+        """Every run that the study reads."""
+
+    @abstractmethod
+    def rows(self, preset: Preset, load: Load) -> list[Row]:
+        """Measurements from the finished runs."""
+
+    @abstractmethod
+    def checks(self, rows: Sequence[Row]) -> list[Check]:
+        """The statements of the claim, each against its bound."""

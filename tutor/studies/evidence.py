@@ -1,0 +1,134 @@
+"""How a study argues: rows of measurements, checks of a band against a bound, and the verdict that follows from them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, Protocol
+
+import numpy as np
+
+from tutor import exact
+from tutor.sources import AbstractExchangeable
+from tutor.spec import RunSpec
+
+AFTER = (50, 100, 200)
+Outcome = Literal["holds", "fails", "undecided"]
+Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
+
+
+class FinishedRun(Protocol):
+    """What a study needs of a run; `tutor.run.Run` is one."""
+
+    key: str
+    spec: RunSpec
+    summary: dict
+    arrays: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A median with its quartiles; a number that was not sampled has them equal."""
+
+    q25: float
+    median: float
+    q75: float
+
+    @classmethod
+    def exactly(cls, value: float) -> "Band":
+        return cls(value, value, value)
+
+    @classmethod
+    def over(cls, values: Sequence[float]) -> "Band":
+        return cls(*(float(q) for q in np.quantile(np.asarray(values, dtype=float), (0.25, 0.5, 0.75))))
+
+    def scaled(self, factor: float, shift: float = 0.0) -> "Band":
+        return Band(self.q25 * factor + shift, self.median * factor + shift, self.q75 * factor + shift)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a study: a method on a network, measured on a source, as bands after 50, 100 and 200 tokens (nats) or,
+    with another `metric`, as one band."""
+
+    method: str
+    body: str
+    on: str
+    bands: tuple[Band, ...]
+    repetitions: int = 1
+    trainable: int = 0
+    seconds: float = 0.0
+    key: str = ""
+    metric: str = "regret"
+    prompt_length: int | None = None
+
+    def after(self, n: int) -> Band:
+        return self.bands[AFTER.index(n)]
+
+    def as_json(self) -> dict:
+        """The form that `study --json` promises."""
+        common = {"method": self.method, "body": self.body, "on": self.on, "repetitions": self.repetitions,
+                  "trainable": self.trainable, "seconds": self.seconds, "key": self.key}
+        if self.prompt_length is not None:
+            common["prompt_length"] = self.prompt_length
+        if self.metric == "regret":
+            columns = {name: [getattr(band, name) for band in self.bands] for name in ("median", "q25", "q75")}
+            return common | {"n": list(AFTER), "regret": columns["median"], "q25": columns["q25"], "q75": columns["q75"]}
+        band = self.bands[0]
+        return common | {"metric": self.metric, "value": band.median, "q25": band.q25, "q75": band.q75}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One statement of a claim: a measured band must lie on one side of a bound, with the source of the bound."""
+
+    text: str
+    measured: Band
+    bound: Band
+    side: Literal["below", "above"]
+    source: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """Holds or fails only where the quartile bands do not overlap."""
+        low, high = (self.measured, self.bound) if self.side == "below" else (self.bound, self.measured)
+        if low.q75 <= high.q25:
+            return "holds"
+        return "fails" if low.q25 > high.q75 else "undecided"
+
+    def as_json(self) -> dict:
+        return asdict(self) | {"outcome": self.outcome}
+
+
+def verdict(checks: Sequence[Check]) -> Verdict:
+    """Not reproduced if any check fails, inconclusive if any is undecided, else reproduced."""
+    outcomes = {check.outcome for check in checks}
+    return "not reproduced" if "fails" in outcomes else "inconclusive" if "undecided" in outcomes else "reproduced"
+
+
+def regret_row(run: FinishedRun, on: AbstractExchangeable | None = None) -> Row:
+    """Cumulative regret of a run over its repetitions on one of its evaluation sources, by default its target."""
+    wanted = (on or run.spec.on or run.spec.source).model_dump(mode="json")
+    curves = np.atleast_2d(run.arrays[f"regret/{run.summary['evaluated_on'].index(wanted)}/cumulative"])     # (N, T)
+    return Row(method=run.spec.method.label if run.spec.is_tuning else "pretrained", body=run.spec.body.label,
+               on=(on or run.spec.on or run.spec.source).label, bands=tuple(Band.over(curves[:, n - 1]) for n in AFTER),
+               repetitions=len(curves), trainable=run.summary["trainable"], seconds=run.summary["seconds"], key=run.key,
+               prompt_length=getattr(run.spec.method, "length", None))
+
+
+def baseline_rows(pretrained: AbstractExchangeable, on: AbstractExchangeable) -> list[Row]:
+    """The exact references that need no network."""
+    curves = exact.baselines(pretrained=pretrained, on=on, length=AFTER[-1])
+    return [Row(method=label, body="exact", on=on.label, bands=tuple(Band.exactly(float(curve[n - 1])) for n in AFTER))
+            for label, curve in curves.items()]
+
+
+def find(rows: Sequence[Row], **wanted) -> Row:
+    """The one row with these field values. KeyError names them when it is missing."""
+    for row in rows:
+        if all(getattr(row, name) == value for name, value in wanted.items()):
+            return row
+    raise KeyError(f"no row with {wanted}")
+
+
+def named(row: Row, **changes) -> Row:
+    """The same measurement under another name."""
+    return replace(row, **changes)

@@ -1,0 +1,70 @@
+"""The two ways to run a study: as the papers did, and in minutes with the same verdicts."""
+
+from dataclasses import dataclass
+
+from tutor.methods import (
+    AbstractMethod,
+    EmbedUnembedWT,
+    EmbedWT,
+    FullWT,
+    HardPT,
+    LoRAWT,
+    NoTuning,
+    PrefixPT,
+    RandomPF,
+    RealPT,
+    SimplexPT,
+    SoftPT,
+    UnembedWT,
+)
+from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.sources import AbstractSource, Categorical, DirichletCategorical, Mixture
+from tutor.spec import Evaluation, RunSpec, Seeds
+from tutor.train import Recipe
+
+COINS, SINGLE, TWO_COINS = DirichletCategorical(), Categorical(), Mixture()
+NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())
+BODIES = tuple(body.label for body in NETWORKS)
+SEEDS = (0, 1, 2)
+"""Pretraining seeds of the studies that look at pretrained networks alone."""
+CITED = "Genewein et al. 2025"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything about effort that a study leaves open."""
+
+    name: str
+    recipe: Recipe
+    tuning: Recipe
+    repetitions: int
+    evaluation: Evaluation
+    searched: int
+    """Sequences on which a hard prompt is scored."""
+
+    def base(self, body: AbstractBody, source: AbstractSource = COINS, seed: int = 0) -> RunSpec:
+        """A pretraining."""
+        return RunSpec(source=source, body=body, recipe=self.recipe, evaluation=self.evaluation, seed=seed)
+
+    def untrained(self, body: AbstractBody, source: AbstractSource = COINS, seed: int = 0) -> RunSpec:
+        """The same network without a single step of training."""
+        return self.base(body, source, seed).model_copy(update={"recipe": Recipe.untrained()})
+
+    def tuned(self, base: RunSpec, method: AbstractMethod, on: AbstractSource) -> RunSpec:
+        """A tuning of `base`; what draws nothing at random is not repeated."""
+        seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=1 if isinstance(method, NoTuning) else self.repetitions)
+        return RunSpec(source=base.source, body=base.body, recipe=base.recipe, method=method, on=on, tuning=self.tuning,
+                       evaluation=self.evaluation, seeds=seeds)
+
+    def prompts(self) -> tuple[AbstractMethod, ...]:
+        """Every way to put six vectors in front, and their controls."""
+        return (NoTuning(), RandomPF(), HardPT(sequences=self.searched), SimplexPT(), RealPT(), SoftPT(), PrefixPT())
+
+    def every_method(self) -> tuple[AbstractMethod, ...]:
+        """All methods of Genewein et al. 2025, and per-layer prefixes."""
+        return (*self.prompts(), EmbedWT(), UnembedWT(), EmbedUnembedWT(), FullWT(), LoRAWT())
+
+
+FAST = Preset("fast", Recipe.fast(), Recipe.fast_tuning(), repetitions=3, evaluation=Evaluation(sequences=256), searched=256)
+PAPER = Preset("paper", Recipe.paper(), Recipe.paper_tuning(), repetitions=10, evaluation=Evaluation(sequences=2048), searched=2048)
+PRESETS = {preset.name: preset for preset in (FAST, PAPER)}

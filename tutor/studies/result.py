@@ -1,0 +1,71 @@
+"""A study's result: computed from finished runs, kept beside them, valid as long as it names the same runs."""
+
+from pathlib import Path
+
+import orjson
+
+from tutor.files import write_bytes
+from tutor.places import ASSETS
+from tutor.predictors import Predictor
+from tutor.spec import RunSpec
+from tutor.store import RunStore
+from tutor.studies.base import AbstractStudy
+from tutor.studies.evidence import verdict
+from tutor.studies.presets import Preset
+
+OPERATIONS_PER_SECOND = 40e9
+"""What one core does on these shapes; only used to say beforehand roughly how long a study takes."""
+
+
+def missing(study: AbstractStudy, preset: Preset, store: RunStore) -> list[RunSpec]:
+    """The runs that are still to be computed, pretrainings first, each once."""
+    wanted = study.specs(preset)
+    unique = {spec.key(): spec for spec in [*(spec.base() for spec in wanted), *wanted]}
+    return [spec for key, spec in unique.items() if not store.done(key)]
+
+
+def result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
+    """The study in the form of `study --json`: kept from before, or made from its runs, or None while runs are missing."""
+    keys = sorted({spec.key() for spec in study.specs(preset)})
+    kept = _kept(study, preset, store)
+    if kept is not None and kept["keys"] == keys:
+        return kept
+    if missing(study, preset, store):
+        return None
+    rows = study.rows(preset, lambda spec: store.load(spec.key()))
+    checks = study.checks(rows)
+    made = {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "preset": preset.name,
+            "metric": study.metric, "verdict": verdict(checks), "checks": [check.as_json() for check in checks],
+            "rows": [row.as_json() for row in rows], "keys": keys}
+    write_bytes(_path(store.root, study, preset), orjson.dumps(made, option=orjson.OPT_INDENT_2))
+    return made
+
+
+def estimated_seconds(specs: list[RunSpec], workers: int) -> float:
+    """Roughly how long these runs take on `workers` cores, by counting operations: 2 per weight and token forward, 4 back."""
+    return sum(_operations(spec) for spec in specs) / OPERATIONS_PER_SECOND / workers
+
+
+def _operations(spec: RunSpec) -> float:
+    weights = _weights(spec.body.build(spec.source.vocab, 0))
+    evaluated = 2.0 * weights * spec.evaluation.sequences * spec.evaluation.length * 3
+    if not spec.is_tuning:
+        return weights * spec.recipe.operations + evaluated
+    return spec.seeds.repetitions * (spec.method.operations(weights, spec.tuning, spec.source.vocab) + evaluated)
+
+
+def _weights(predictor: Predictor) -> int:
+    return sum(p.numel() for p in predictor.parameters())
+
+
+def _path(root: Path, study: AbstractStudy, preset: Preset) -> Path:
+    return root / "studies" / f"{study.name}-{preset.name}.json"
+
+
+def _kept(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
+    for root in (ASSETS, store.root):
+        try:
+            return orjson.loads(_path(root, study, preset).read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            continue
+    return None
