@@ -1,7 +1,7 @@
 """What a tuning method is: a frozen specification that turns a frozen base into a tuned predictor, the base left bit-identical."""
 
 from abc import abstractmethod
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -19,6 +19,7 @@ from tutor.train import Recipe, Step, Training
 MAX_PROMPT = 64
 
 
+@runtime_checkable
 class Tuning(Protocol):
     """One repetition of a tuning under way: resumable, one unit of work per `advance()`."""
 
