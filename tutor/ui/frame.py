@@ -6,6 +6,10 @@ import streamlit as st
 
 MEASURE = 760   # pixels: about 75 letters a line
 
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14171C"/>
+<path d="M4 23 C 9 23 9 9 14 9 S 20 19 26 13" fill="none" stroke="#4FA8E0" stroke-width="3" stroke-linecap="round"/>
+<circle cx="26" cy="13" r="4" fill="#FF5A5F"/></svg>"""
+
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBox="0 0 176 28" role="img" aria-label="Prompt Tutor">
 <path d="M3 22 C 8 22 8 7 13 7 S 20 17 26 11" fill="none" stroke="#3A8FC4" stroke-width="2.5" stroke-linecap="round"/>
 <circle cx="26" cy="11" r="3.600" fill="#E0304A"/>
@@ -15,7 +19,7 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
 
 def around(page) -> None:
     """Draw the frame, then the page inside it."""
-    st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=":material/blur_on:", layout="wide")
+    st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
     with st.sidebar.container(key="foot"):
         st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets in nats. Light and dark: the menu at the top right.")

@@ -6,17 +6,17 @@ from tutor.places import PAGES
 from tutor.ui import frame
 
 
-def page(name: str, title: str, icon: str, *, first: bool = False):
-    """A file of pages/ under its own address; the first one is the front door."""
-    return st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=name, default=first)
+def page(name: str, title: str, *, first: bool = False):
+    """A file of pages/ under its own address; the first one is the front door. No icons: the browser would fetch them from elsewhere."""
+    return st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=first)
 
 
 SECTIONS = {
-    "": [page("home", "Home", "home", first=True)],
-    "Understand": [page("bayes", "Bayes", "casino")],
-    "Experiment": [page("pretrain", "Pretrain", "model_training"), page("tune", "Tune", "tune")],
-    "Compare": [page("regret", "Regret", "query_stats"), page("inside", "Inside", "blur_on")],
-    "Library": [page("runs", "Runs", "folder_open")],
+    "": [page("home", "Home", first=True)],
+    "Understand": [page("bayes", "Bayes")],
+    "Experiment": [page("pretrain", "Pretrain"), page("tune", "Tune")],
+    "Compare": [page("regret", "Regret"), page("inside", "Inside")],
+    "Library": [page("runs", "Runs")],
 }
 
 frame.around(st.navigation(SECTIONS))

@@ -43,9 +43,12 @@ class Picture {
     this.frames = new Frames((step) => this.framed(step), (sentence) => this.say(sentence));
     this.table = new Table(() => this.data());
     this.cursor = new Cursor(this);
+    this.config = this.configured();
     this.pinned = null;
     this.leaving = new AbortController();
     this.stage.append(this.canvas, this.plot, this.message);
+    this.stage.style.position = "relative";                       // said here, since a sketch does not wait for the style sheet
+    for (const layer of [this.canvas, this.plot]) Object.assign(layer.style, { position: "absolute", inset: "0", width: "100%", height: "100%" });
     this.root.append(this.stage, this.frames.element, this.spoken, this.table.element);
     host.append(this.root);
     this.listen();
@@ -56,6 +59,7 @@ class Picture {
     this.stage.addEventListener("keydown", (event) => event.target === this.stage && this.cursor.press(event), { signal });
     bus.addEventListener("light", ({ detail }) => this.others(detail) && this.follow(detail), { signal });
     bus.addEventListener("dim", ({ detail }) => this.others(detail) && this.dim(), { signal });
+    bus.addEventListener("again", () => { if (!this.ready) { this.message.replaceChildren(); this.draw(); } }, { signal });
     bus.addEventListener("frame", ({ detail }) => this.others(detail) && this.frames.follow(detail.step), { signal });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
@@ -89,14 +93,16 @@ class Picture {
     for (const [axis, range] of Object.entries(this.frames.axes(data))) {
       layout[axis] = layout[axis]?.range ? layout[axis] : { ...layout[axis], range, autorange: false };
     }
+    layout.showlegend ??= data.some((trace) => trace.showlegend) || data.filter((trace) => trace.showlegend !== false).length > 1;
     if (this.pinned) data.push(...this.mark(data, page));
     Object.assign(layout, { template: template(page, this.root.clientWidth), autosize: true, uirevision: layout.uirevision ?? "kept" });
     delete layout.width;
     delete layout.height;
-    return { data, layout, config: this.config(), page };
+    return { data, layout, config: this.config, page };
   }
 
-  config() {
+  /** Made once: plotly.js starts the picture anew when its configuration changes. */
+  configured() {
     const button = (name, title, icon, click) => ({ name, title, icon, click });
     return {
       displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: "reset", scrollZoom: false,
@@ -120,7 +126,7 @@ class Picture {
   }
 
   async paint() {
-    if (!window.Plotly) sketch(this.canvas, this.spec(), colours(this.root));
+    if (!window.Plotly) sketch(this.canvas, this.spec());
     let Plotly;
     try { Plotly = await plotly(this.component.data.plotly); }
     catch (reason) {
@@ -144,13 +150,13 @@ class Picture {
     const retry = made("button");
     retry.type = "button";
     retry.textContent = "Try again";
-    retry.onclick = () => { this.message.replaceChildren(); this.draw(); };
+    retry.onclick = () => bus.dispatchEvent(new CustomEvent("again"));
     this.message.replaceChildren(document.createTextNode(`${sentence} `), retry);
   }
 
   resize() {
     if (this.ready) { this.draw(); window.Plotly.Plots.resize(this.plot); }
-    else if (this.component && this.canvas.isConnected && !window.Plotly) sketch(this.canvas, this.spec(), colours(this.root));
+    else if (this.component && this.canvas.isConnected && !window.Plotly) sketch(this.canvas, this.spec());
   }
 
   drawn() { return this.plot._fullData ?? []; }
@@ -235,10 +241,11 @@ class Picture {
     return { name: this.name, csv: ["trace,x,y", ...rows].join("\n") };
   }
 
+  /** What is seen, zoom and legend included, on the page's background. */
   async export(format, scale) {
-    const { data, layout, page } = this.spec();
     const { width, height } = this.plot.getBoundingClientRect();
-    const figure = { data, layout: { ...layout, paper_bgcolor: page.background, plot_bgcolor: page.background } };
+    const { background } = colours(this.root);
+    const figure = { data: this.plot.data, layout: { ...this.plot.layout, paper_bgcolor: background, plot_bgcolor: background } };
     await window.Plotly.downloadImage(figure, { format, scale, width, height, filename: this.name });
   }
 

@@ -1,6 +1,8 @@
 // The first picture, before plotly.js is compiled: lines, points, bands and bars on a canvas, in the same place and colours.
 
-export function sketch(canvas, { data, layout }, page) {
+import { channels } from "./theme.js";
+
+export function sketch(canvas, { data, layout, page }) {
   const { clientWidth: width, clientHeight: height } = canvas;
   if (!width || !height) return;
   canvas.width = width * devicePixelRatio;
@@ -29,15 +31,34 @@ function readied(trace, layout, slot) {
   return {
     x, y, mode, bar: kind === "bar", xaxis: name("x"), yaxis: name("y"), colour, opacity: trace.opacity ?? 1,
     width: trace.line?.width ?? 2, dash: trace.line?.dash, size: typeof trace.marker?.size === "number" ? trace.marker.size : 6,
-    colours: Array.isArray(trace.marker?.color) && typeof trace.marker.color[0] === "string" ? trace.marker.color : null,
+    colours: shades(trace.marker),
     fill: trace.fill && trace.fill !== "none" ? trace.fillcolor : null, to: trace.fill,
   };
+}
+
+/** One colour per point, when the points have values on a colour scale or colours of their own. */
+function shades(marker) {
+  const values = numbers(marker?.color ?? []);
+  if (!values.length) return null;
+  if (typeof values[0] === "string") return values;
+  const scale = marker.colorscale;
+  if (!Array.isArray(scale)) return null;
+  const known = values.filter(Number.isFinite);
+  const low = marker.cmin ?? known.reduce((a, b) => Math.min(a, b), Infinity), high = marker.cmax ?? known.reduce((a, b) => Math.max(a, b), -Infinity);
+  return values.map((value) => {
+    const share = Math.max(0, Math.min(1, (value - low) / (high - low || 1)));
+    const next = Math.max(1, scale.findIndex(([stop]) => stop >= share));
+    const [[from, dark], [to, bright]] = [scale[next - 1], scale[next]];
+    const mix = (share - from) / (to - from || 1), ends = [channels(dark), channels(bright)];
+    return `rgb(${ends[0].map((one, i) => Math.round(one + mix * (ends[1][i] - one))).join(",")})`;
+  });
 }
 
 const KINDS = { f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array };
 
 /** Plain arrays stay; plotly's {dtype, bdata} become numbers. */
 export function numbers(values) {
+  if (typeof values === "string") return [];
   if (Array.isArray(values)) return values;
   const Kind = KINDS[values?.dtype];
   if (!Kind || values.shape) return [];

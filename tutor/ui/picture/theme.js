@@ -50,19 +50,19 @@ export function template(page, width) {
   const grid = faded(page.text, page.dark ? 0.14 : 0.1);
   const axis = {
     gridcolor: grid, zerolinecolor: faded(page.text, 0.3), linecolor: faded(page.text, 0.45), tickcolor: faded(page.text, 0.45),
-    showline: true, zeroline: false, ticks: "outside", ticklen: 4, automargin: true, title: { standoff: narrow ? 6 : 10 },
+    showline: true, zeroline: false, ticks: "outside", ticklen: 4, automargin: true, title: { standoff: narrow ? 6 : 10, font: { size: narrow ? 12 : 14 } },
   };
   const bar = { outlinewidth: 0, thickness: narrow ? 10 : 16, ticklen: 3 };
   const room = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, backgroundcolor: CLEAR, showbackground: false };
   return {
     layout: {
       paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, colorway: page.slots, hovermode: "closest",
-      font: { family: page.font, color: page.text, size: narrow ? 12 : 14 },
+      font: { family: page.font, color: page.text, size: narrow ? 11 : 13 },
       title: { x: 0, xanchor: "left", font: { size: narrow ? 14 : 16 } },
       margin: narrow ? { l: 44, r: 8, t: 36, b: 40 } : { l: 60, r: 16, t: 40, b: 48 },
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", bgcolor: CLEAR },
       hoverlabel: { bgcolor: page.surface, bordercolor: page.border, font: { family: page.font, color: page.text, size: 13 }, align: "left" },
-      modebar: { bgcolor: CLEAR, color: faded(page.text, 0.5), activecolor: page.text },
+      modebar: { bgcolor: faded(page.background, 0.9), color: faded(page.text, 0.5), activecolor: page.text },
       coloraxis: { colorbar: bar },
       xaxis: axis, yaxis: axis, scene: { xaxis: room, yaxis: room, zaxis: room },
       shapedefaults: { line: { color: faded(page.text, 0.6) } }, annotationdefaults: { arrowcolor: faded(page.text, 0.6) },
@@ -79,7 +79,7 @@ export function faded(colour, share) {
   return `rgba(${red}, ${green}, ${blue}, ${share})`;
 }
 
-function channels(colour) {
+export function channels(colour) {
   const hex = colour.match(/^#([0-9a-f]{6}|[0-9a-f]{3})/i);
   if (!hex) return (colour.match(/\d+/g) ?? [0, 0, 0]).slice(0, 3).map(Number);
   const digits = hex[1].length === 3 ? [...hex[1]].map((digit) => digit + digit).join("") : hex[1];
