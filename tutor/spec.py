@@ -10,6 +10,7 @@ import tomllib
 from functools import reduce
 from operator import or_
 from pathlib import Path
+from types import UnionType
 from typing import Annotated
 
 import orjson
@@ -24,7 +25,8 @@ from tutor.train import Recipe
 FORMAT = 1
 """Raised when a change of the code makes the numbers of old runs incomparable."""
 
-def one_of(registry: dict[str, type]) -> type:
+
+def one_of(registry: dict[str, type]) -> type | UnionType:
     """The union of a registry's classes."""
     return reduce(or_, registry.values())
 
