@@ -89,10 +89,14 @@ def counts_before(tokens: Tokens, vocab: int) -> Float[Tensor, "B T V"]:
     return torch.cat([torch.zeros_like(seen[:, :1]), seen[:, :-1]], dim=1)
 
 
-def check_distribution(values: tuple[float, ...], field: str) -> tuple[float, ...]:
-    """A probability vector of at least two entries that sums to one within 1e-6, renormalised exactly, or ValueError."""
+def check_sides(values: tuple[float, ...], field: str) -> None:
+    """ValueError where there are fewer than two entries."""
     if len(values) < 2:
         raise ValueError(f"{field} has {len(values)} entries; at least 2 are needed (a coin has two sides)")
+
+
+def check_distribution(values: tuple[float, ...], field: str) -> tuple[float, ...]:
+    """Probabilities that sum to one within 1e-6, as they are, or ValueError."""
     outside = [v for v in values if not 0 <= v <= 1]
     if outside:
         raise ValueError(f"{field} holds {outside[0]:g}; every probability must lie between 0 and 1")

@@ -7,7 +7,7 @@ import torch
 from pydantic import Field, field_validator
 
 from tutor.conventions import Counts
-from tutor.sources.base import AbstractExchangeable, check_distribution
+from tutor.sources.base import AbstractExchangeable, check_distribution, check_sides
 
 
 class Categorical(AbstractExchangeable):
@@ -19,6 +19,7 @@ class Categorical(AbstractExchangeable):
     @field_validator("probs")
     @classmethod
     def _sums_to_one(cls, probs: tuple[float, ...]) -> tuple[float, ...]:
+        check_sides(probs, "probs")
         return check_distribution(probs, "probs")
 
     @property

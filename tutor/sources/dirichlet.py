@@ -6,7 +6,7 @@ import torch
 from pydantic import Field, field_validator
 
 from tutor.conventions import Counts
-from tutor.sources.base import AbstractExchangeable
+from tutor.sources.base import AbstractExchangeable, check_sides
 
 Pseudocount = Annotated[float, Field(ge=0.01, le=1000)]
 
@@ -20,8 +20,7 @@ class DirichletCategorical(AbstractExchangeable):
     @field_validator("alphas")
     @classmethod
     def _two_sides(cls, alphas: tuple[float, ...]) -> tuple[float, ...]:
-        if len(alphas) < 2:
-            raise ValueError(f"alphas has {len(alphas)} entries; at least 2 are needed (a coin has two sides)")
+        check_sides(alphas, "alphas")
         return alphas
 
     @property

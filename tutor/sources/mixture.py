@@ -7,7 +7,7 @@ import torch
 from pydantic import Field, model_validator
 
 from tutor.conventions import Counts
-from tutor.sources.base import AbstractExchangeable, check_distribution
+from tutor.sources.base import AbstractExchangeable, check_distribution, check_sides
 
 
 class Mixture(AbstractExchangeable):
@@ -22,13 +22,13 @@ class Mixture(AbstractExchangeable):
     @model_validator(mode="after")
     def _rows_agree(self):
         for i, row in enumerate(self.probs):
+            check_sides(row, f"probs[{i}]")
             check_distribution(row, f"probs[{i}]")
         if len({len(row) for row in self.probs}) > 1:
             raise ValueError(f"probs has rows of {sorted({len(row) for row in self.probs})} sides; all coins need the same number")
         if len(self.weights) != len(self.probs):
             raise ValueError(f"weights has {len(self.weights)} entries for {len(self.probs)} coins; give one weight per coin")
-        if len(self.weights) > 1:
-            check_distribution(self.weights, "weights")
+        check_distribution(self.weights, "weights")
         return self
 
     @property
