@@ -1,0 +1,65 @@
+"""What the tests share: one thread, reproducible property tests, tiny networks, and a network that is an exact Bayes predictor.
+
+`tutor` is imported inside the fixtures: a conftest is read before pytest installs the shape checks of jaxtyping.
+"""
+
+import hypothesis
+import pytest
+import torch
+from torch import nn
+
+torch.set_num_threads(1)
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def every_sequence():
+    """(vocab, length) -> all sequences [V^T, T], in lexicographic order."""
+    return lambda vocab, length: torch.cartesian_prod(*[torch.arange(vocab)] * length).reshape(-1, length)
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """Body class -> a specification of it that builds in a millisecond."""
+    return lambda body, **fields: body(**{"width": 8} | fields)
+
+
+@pytest.fixture(scope="session")
+def ideal_network():
+    """source -> a real Predictor whose body counts what it reads and answers with the source's exact posterior predictive."""
+    from tutor.predictors import Predictor
+    from tutor.predictors.seams import Tap
+
+    class Counting(nn.Module):
+        state_taps = "body.counts"
+
+        def __init__(self, source):
+            super().__init__()
+            self.source, self.counts = source, Tap()
+
+        def forward(self, x):
+            return self.source.log_predictive(self.counts(x.cumsum(1)).double()).float()
+
+    def build(source):
+        network = Predictor(Counting(source), vocab=source.vocab, embedding=source.vocab, width=source.vocab)
+        with torch.no_grad():
+            for linear in (network.embed, network.unembed):
+                linear.weight.copy_(torch.eye(source.vocab))
+                linear.bias.zero_()
+        return network
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def pretrained():
+    """Body kind -> a width-16 network pretrained on random coins in about two seconds. Read-only."""
+    from tutor import Recipe, fit, sources
+    from tutor.predictors import BODIES
+
+    recipe = Recipe(steps=200, batch=16, length=50, learning_rate=1e-2, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
+    networks = {kind: body(width=16).build(2, 0) for kind, body in BODIES.items()}
+    for network in networks.values():
+        fit(network, sources.DirichletCategorical(), recipe, 0)
+    return networks
