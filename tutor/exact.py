@@ -14,7 +14,9 @@ from jaxtyping import Float
 from tutor.sources import AbstractExchangeable
 
 MAX_STATES = 200_000
-"""Largest number of count vectors at one time step: any coin, a six-sided die up to 26 throws."""
+"""Largest number of count vectors at one time step: any coin, a six-sided die up to 27 throws."""
+MAX_SEARCH = 2_000_000
+"""Largest number of prefixes times count vectors in a search for the best prefix."""
 
 
 def instant_regret(
@@ -26,8 +28,7 @@ def instant_regret(
     Returns [T]. Raises ValueError where vocabularies differ or the exact sum is too large (dice at great length).
     """
     check(predictor, on, length, prefix)
-    shift = torch.bincount(torch.tensor(prefix, dtype=torch.int64), minlength=on.vocab).double()
-    return np.array([_expected_kl(predictor, on, counts_of(t, on.vocab), shift) for t in range(length)])
+    return _instant_regrets(predictor, on, length, [prefix])[0]
 
 
 def cumulative_regret(
@@ -43,13 +44,18 @@ def best_hard_prefix(
     """PreBayesPT: the hard prefix that helps the ideal predictor most, and its cumulative regret [T] in nats.
 
     Only counts matter to an ideal predictor, so one sorted prefix per count vector is tried; ties go to the
-    lexicographically smallest prefix (Genewein et al. 2025, section 3).
+    lexicographically smallest prefix (Genewein et al. 2025, section 3). Raises ValueError where the search would not end.
     """
+    check(predictor, on, length, ())
     if not 0 <= prompt_length <= 64:
         raise ValueError(f"prompt_length is {prompt_length}; it must lie between 0 and 64")
-    prefixes = itertools.combinations_with_replacement(range(on.vocab), prompt_length)     # sorted, lexicographic order
-    best = min(prefixes, key=lambda p: round(float(cumulative_regret(predictor=predictor, on=on, length=length, prefix=p)[-1]), 12))
-    return best, cumulative_regret(predictor=predictor, on=on, length=length, prefix=best)
+    if _vectors(prompt_length, on.vocab) * _vectors(length - 1, on.vocab) > MAX_SEARCH:
+        raise ValueError(f"prompt_length is {prompt_length} for {on.vocab} symbols and length {length}; the search would need more "
+                         f"than {MAX_SEARCH:,} sums")
+    prefixes = list(itertools.combinations_with_replacement(range(on.vocab), prompt_length))   # sorted, lexicographic order
+    regrets = _instant_regrets(predictor, on, length, prefixes).cumsum(1)
+    best = int(regrets[:, -1].round(12).argmin())
+    return prefixes[best], regrets[best]
 
 
 def baselines(
@@ -84,16 +90,31 @@ def check(predictor: AbstractExchangeable, on: AbstractExchangeable, length: int
         raise ValueError(f"length is {length}; it must lie between 1 and 1000")
     if any(not 0 <= token < on.vocab for token in prefix):
         raise ValueError(f"prefix is {prefix}; tokens must lie between 0 and {on.vocab - 1}")
-    if comb(length + on.vocab - 2, on.vocab - 1) > MAX_STATES:
+    if _vectors(length - 1, on.vocab) > MAX_STATES:
         raise ValueError(f"length is {length} for {on.vocab} symbols; the exact sum would need more than {MAX_STATES:,} count vectors")
 
 
-def _expected_kl(predictor: AbstractExchangeable, on: AbstractExchangeable, counts: torch.Tensor, shift: torch.Tensor) -> float:
+def _vectors(total: int, vocab: int) -> int:
+    # How many rows `counts_of` has.
+    return comb(total + vocab - 1, vocab - 1)
+
+
+def _instant_regrets(
+    predictor: AbstractExchangeable, on: AbstractExchangeable, length: int, prefixes: list[tuple[int, ...]]
+) -> Float[np.ndarray, "P T"]:
+    shifts = torch.tensor([[prefix.count(v) for v in range(on.vocab)] for prefix in prefixes], dtype=torch.float64)
+    return torch.stack([_expected_kl(predictor, on, counts_of(t, on.vocab), shifts) for t in range(length)], dim=1).numpy()
+
+
+def _expected_kl(
+    predictor: AbstractExchangeable, on: AbstractExchangeable, counts: Float[torch.Tensor, "M V"], shifts: Float[torch.Tensor, "P V"]
+) -> Float[torch.Tensor, " P"]:
     # sum_n  P(n) ( E[sum p log p | n]  -  sum_v E[p_v | n] log q_v(n + prefix) )
     total = counts.sum(-1)
     log_ways = torch.lgamma(total + 1) - torch.lgamma(counts + 1).sum(-1)
-    weight = (log_ways + on.log_marginal(counts)).exp()
-    expected = on.log_predictive(counts).exp()
-    log_q = predictor.log_predictive(counts + shift)
-    cross = torch.where(expected > 0, expected * log_q, 0.0).sum(-1)
-    return float((weight * (on.neg_entropy(counts) - cross)).sum())
+    weight = (log_ways + on.log_marginal(counts)).exp()                                    # (M,)
+    expected = on.log_predictive(counts).exp()                                             # (M, V)
+    cross = torch.cat([torch.where(expected > 0, expected * predictor.log_predictive(counts + part[:, None]), 0.0).sum(-1)
+                       for part in shifts.split(16)])                                      # (P, M), few prefixes at a time
+    # Counts that cannot happen cost nothing, even where the prediction after them is infinitely wrong.
+    return torch.where(weight > 0, weight * (on.neg_entropy(counts) - cross), 0.0).sum(-1)
