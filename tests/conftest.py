@@ -28,8 +28,8 @@ def tiny():
 @pytest.fixture(scope="session")
 def ideal_network():
     """source -> a real Predictor whose body counts what it reads and answers with the source's exact posterior predictive."""
-    from tutor.predictors import Predictor
-    from tutor.predictors.seams import Tap
+    from tutor.predictors import Predictor  # noqa: PLC0415
+    from tutor.predictors.seams import Tap  # noqa: PLC0415
 
     class Counting(nn.Module):
         state_taps = "body.counts"
@@ -55,8 +55,8 @@ def ideal_network():
 @pytest.fixture(scope="session")
 def pretrained():
     """Body kind -> a width-16 network pretrained on random coins in about two seconds. Read-only."""
-    from tutor import Recipe, fit, sources
-    from tutor.predictors import BODIES
+    from tutor import Recipe, fit, sources  # noqa: PLC0415
+    from tutor.predictors import BODIES  # noqa: PLC0415
 
     recipe = Recipe(steps=200, batch=16, length=50, learning_rate=1e-2, warmup=0.05, cosine=True, beta2=0.98, targets="bayes")
     networks = {kind: body(width=16).build(2, 0) for kind, body in BODIES.items()}

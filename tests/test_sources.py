@@ -136,7 +136,7 @@ def test_a_batch_has_tokens_of_the_vocabulary_biases_and_a_full_mask(source):
     batch = source.sample(5, 7, rng=0)
     assert batch.tokens.shape == batch.mask.shape == (5, 7)
     assert batch.tokens.dtype == torch.int64
-    assert 0 <= batch.tokens.min() and batch.tokens.max() < source.vocab
+    assert batch.tokens.min() >= 0 and batch.tokens.max() < source.vocab
     assert batch.latent.shape == (5, source.vocab)
     assert batch.mask.all()
 
@@ -194,11 +194,10 @@ def test_different_sources_are_different():
 
 
 def test_the_presets_are_the_papers_three_sources():
-    assert PRESETS == {
-        "Random coins": DirichletCategorical(alphas=(1, 1)),
-        "Single coin 0.2": Categorical(probs=(0.2, 0.8)),
-        "Two coins 0.2 / 0.8": Mixture(probs=((0.2, 0.8), (0.8, 0.2)), weights=(0.5, 0.5)),
-    }
+    assert list(PRESETS) == ["Random coins", "Single coin 0.2", "Two coins 0.2 / 0.8"]
+    assert PRESETS["Random coins"] == DirichletCategorical(alphas=(1, 1))
+    assert PRESETS["Single coin 0.2"] == Categorical(probs=(0.2, 0.8))
+    assert PRESETS["Two coins 0.2 / 0.8"] == Mixture(probs=((0.2, 0.8), (0.8, 0.2)), weights=(0.5, 0.5))
 
 
 @pytest.mark.parametrize(("source", "label"), [
