@@ -5,67 +5,21 @@ a short file lock, so that two processes cannot both believe they broke it.
 """
 
 import os
-import socket
+import signal
 import threading
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tutor.files import StoreError, blame, read_json, write_json
+from tutor.processes import Holder
 
 try:
     import fcntl
 except ImportError:                                # Windows: only the link itself guards there
     fcntl = None
 
-SILENCE = 60.0                                     # seconds without heartbeat after which another host is given up
-
-
 class Busy(StoreError):
     """Another living process is computing this run."""
-
-
-@dataclass(frozen=True)
-class Holder:
-    """The process named in a claim."""
-
-    pid: int
-    host: str
-    born: str
-
-    @classmethod
-    def here(cls) -> "Holder":
-        return cls(os.getpid(), socket.gethostname(), _born(os.getpid()) or "")
-
-    def alive(self, heartbeat: float) -> bool:
-        """Whether it still runs: known on this host; elsewhere judged by the run's `heartbeat` (unix seconds)."""
-        if self.host != socket.gethostname():
-            return time.time() - heartbeat < SILENCE
-        born = _born(self.pid)
-        return born is not None and born == self.born
-
-
-def _born(pid: int) -> str | None:
-    """Start time of a living process in kernel ticks ("" where the system does not tell), None when it is gone."""
-    try:
-        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return None if state in "ZX" else fields[18]
-    except OSError:
-        if Path("/proc/self/stat").exists():
-            return None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        pass
-    return ""
-
-
-def gone(pid: int, host: str) -> bool:
-    """Whether process `pid` of `host` has surely ended: only this host can be sure."""
-    return host == socket.gethostname() and _born(pid) is None
 
 
 class Claim:
@@ -106,6 +60,12 @@ class Claim:
         """Give the claim back, if it is still ours."""
         if self.held():
             self.path.unlink(missing_ok=True)
+
+    def end_holder(self) -> None:
+        """Kill the process that holds the claim, if it is another one of this host; its run can be resumed."""
+        holder = holder_of(self.path)
+        if holder and holder.pid != os.getpid() and holder.host == Holder.here().host and holder.alive(0.0):
+            os.kill(holder.pid, signal.SIGKILL)
 
 
 def holder_of(path: Path) -> Holder | None:

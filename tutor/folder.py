@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import ValidationError
 from torch import Tensor
 
-from tutor.claim import Claim, gone, holder_of
+from tutor.claim import Claim, holder_of
 from tutor.events import read_events
 from tutor.files import (
     StoreError,
@@ -29,6 +29,7 @@ from tutor.files import (
     write_json,
 )
 from tutor.frames import Film, Frame, parse_frame
+from tutor.processes import gone
 from tutor.spec import RunSpec, SpecError
 from tutor.status import ACTIVE, Status
 

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 
-from tutor.claim import Holder
+from tutor.processes import Holder
 
 PARENT = "TUTOR_PARENT"                            # environment: "pid born" of the program that owns this process
 SCRATCH = "TUTOR_SCRATCH"                          # environment: its temporary folder, removed by whoever outlives it

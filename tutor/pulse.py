@@ -17,7 +17,11 @@ SAVE_SHARE = 0.05                                  # of the time at most, where 
 
 
 class Stopped(Exception):
-    """The run was asked to stop, or has reached the step it was asked for; it can be continued."""
+    """The run was asked to stop by its marker, or has nothing to do for now; it can be continued."""
+
+    def __init__(self, why: str, *, by_marker: bool = False):
+        super().__init__(why)
+        self.by_marker = by_marker
 
 
 class Abandoned(Exception):
@@ -63,7 +67,7 @@ class Pulse:
         now = time.monotonic()
         if now - self._looked >= LOOK_EVERY:
             self._looked = now
-            self._look()
+            self.look()
             self.log.flush()
         if now - self._beaten >= BEAT_EVERY:
             self._beaten = now
@@ -91,9 +95,10 @@ class Pulse:
         if not self.claim.held():
             raise Superseded
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Raise what the markers and the claim ask for, if anything."""
         self.require_claim()
         if LEAVING.is_set():
             raise Abandoned
         if self.folder.stop_requested():
-            raise Stopped("stopped")
+            raise Stopped("stopped", by_marker=True)

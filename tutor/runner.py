@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -63,23 +64,30 @@ def advance(store_root: Path | str, key: str, until: int | None = None, *, liste
     store = RunStore(store_root)
     while True:
         folder = store.get(key)
-        state = _attempt(store, folder, until, listener or Listener())
-        stopped_by_marker = state == "paused" and folder.status().message.startswith("stopped")
-        if not stopped_by_marker or folder.stop_requested():
-            return state
+        end = _attempt(store, folder, until, listener or Listener())
+        if not end.by_marker or folder.stop_requested():
+            return end.state
         # Somebody withdrew the stop while the last checkpoint was being written: they want it to go on.
 
 
-def _attempt(store: RunStore, folder: RunFolder, until: int | None, listener: Listener) -> str:
-    """One claim on the folder, one sitting, one state."""
+@dataclass(frozen=True)
+class End:
+    """How an attempt ended: the state of the run, and whether this process obeyed its stop marker."""
+
+    state: str
+    by_marker: bool = False
+
+
+def _attempt(store: RunStore, folder: RunFolder, until: int | None, listener: Listener) -> End:
+    """One claim on the folder, one sitting, one end."""
     if folder.shipped or folder.status().state in FINAL:
-        return folder.status().state
+        return End(folder.status().state)
     claim = folder.claim()
     if not _acquired(claim, folder, until):
-        return folder.status().state
+        return End(folder.status().state)
     try:
         if folder.status().state in FINAL:         # finished between the look and the claim
-            return folder.status().state
+            return End(folder.status().state)
         with one_thread_count():
             return _sit(store, folder, Pulse(folder, claim, listener), until)
     finally:
@@ -102,20 +110,20 @@ def _acquired(claim: Claim, folder: RunFolder, until: int | None) -> bool:
             time.sleep(0.05)
 
 
-def _sit(store: RunStore, folder: RunFolder, pulse: Pulse, until: int | None) -> str:
+def _sit(store: RunStore, folder: RunFolder, pulse: Pulse, until: int | None) -> End:
     """One sitting; every way it can end becomes a state of the run."""
     sitting = Sitting(store, folder, pulse, until)
     try:
         sitting.compute(base=lambda: _base(store, sitting))
-        return "done"
+        return End("done")
     except Superseded:
-        return folder.status().state
+        return End(folder.status().state)
     except Stopped as stop:
-        return sitting.leave("paused", f"{stop} at step {sitting.place}; continue to resume")
+        return End(sitting.leave("paused", f"{stop} at step {sitting.place}; continue to resume"), stop.by_marker)
     except Abandoned:
-        return sitting.leave("interrupted", f"interrupted at step {sitting.place}; continue to resume")
+        return End(sitting.leave("interrupted", f"interrupted at step {sitting.place}; continue to resume"))
     except Diverged as error:
-        return sitting.give_up(str(error))
+        return End(sitting.give_up(str(error)))
     except KeyboardInterrupt:
         message = "stopped by the user; continue to resume from the last checkpoint"
         pulse.show(state="paused", eta_s=None, message=message)
@@ -124,13 +132,13 @@ def _sit(store: RunStore, folder: RunFolder, pulse: Pulse, until: int | None) ->
         return _failed(folder, pulse, error)
 
 
-def _failed(folder: RunFolder, pulse: Pulse, error: Exception) -> str:
+def _failed(folder: RunFolder, pulse: Pulse, error: Exception) -> End:
     """Note a failure as far as the disk still lets us; a full disk raises its own sentence."""
     expected = isinstance(error, (StoreError, RunFailed))
     first_line = (str(error).splitlines() or [""])[0]
     pulse.show(state="failed", eta_s=None, message=first_line if expected else f"{type(error).__name__}: {first_line}")
     write_bytes(folder.file("error.txt"), "".join(traceback.format_exception(error)).encode())
-    return "failed"
+    return End("failed")
 
 
 def _base(store: RunStore, sitting: Sitting) -> Predictor:
@@ -139,11 +147,10 @@ def _base(store: RunStore, sitting: Sitting) -> Predictor:
     while not store.done(folder.key):
         status = folder.status()
         if folder.stop_requested():
-            raise Stopped(f"stopped: its base run {folder.key} was stopped at step {status.step}; continue that first,")
+            raise Stopped(f"waiting for its base run {folder.key}, which was stopped")
         if status.state in ("diverged", "corrupt"):
             raise RunFailed(f"its base run {folder.key} is {status.state}: {status.message}")
-        state = _attempt(store, folder, None, sitting.follower())
-        if state == "failed":
+        if _attempt(store, folder, None, sitting.follower()).state == "failed":
             raise RunFailed(f"its base run {folder.key} failed: {folder.status().message}")
         sitting.follow(folder.status())            # another process may be computing it: look again a little later
         time.sleep(0.05)

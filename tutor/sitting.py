@@ -79,7 +79,8 @@ class Sitting:
         return Listener(on_step=lambda step: self.pulse.beat(nothing_to_save), on_status=self.follow)
 
     def follow(self, base: Status) -> None:
-        """Note how far the base run is."""
+        """Note how far the base run is, and look whether this run is still wanted."""
+        self.pulse.look()
         message = f"pretraining the base network: step {base.step} of {base.steps}"
         self.pulse.beat(nothing_to_save, message=message, eta_s=base.eta_s)
 
