@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 from tutor.conventions import Spec
 from tutor.methods import METHODS
 from tutor.predictors import BODIES
+from tutor.predictors.seams import Placement
 from tutor.sources import SOURCES
 from tutor.train import Recipe
 
@@ -71,10 +72,11 @@ class RunSpec(Spec):
     @model_validator(mode="before")
     @classmethod
     def _seed_is_shorthand(cls, values):
-        if isinstance(values, dict) and "seed" in values:
-            values = dict(values)
-            values.setdefault("seeds", {"pretrain": values.pop("seed")})
-        return values
+        if not isinstance(values, dict) or "seed" not in values:
+            return values
+        if "seeds" in values:
+            raise ValueError("seed and seeds are both given; seed is shorthand for seeds.pretrain, give one of them")
+        return {name: value for name, value in values.items() if name != "seed"} | {"seeds": {"pretrain": values["seed"]}}
 
     @model_validator(mode="after")
     def _parts_fit(self):
@@ -119,9 +121,12 @@ class RunSpec(Spec):
     def from_text(cls, text: str, *, toml: bool = True) -> "RunSpec":
         """Read TOML or JSON. Raises SpecError with one sentence."""
         try:
-            return cls.from_dict(tomllib.loads(text) if toml else json.loads(text))
-        except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
+            values = tomllib.loads(text) if toml else json.loads(text)
+        except (ValueError, RecursionError) as error:          # ValueError: also an integer of thousands of digits
             raise SpecError(f"the specification is not valid {'TOML' if toml else 'JSON'}: {error}") from None
+        if not isinstance(values, dict):
+            raise SpecError(f"the specification is {_shown(values)}; it must be an object with source, body and recipe")
+        return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: dict) -> "RunSpec":
@@ -148,24 +153,36 @@ class RunSpec(Spec):
 def sentence(error: ValidationError) -> str:
     """The first problem of a pydantic error as one sentence: field, value, what is allowed."""
     first = error.errors(include_url=False)[0]
+    *path, name = first["loc"] or [""]
     place = ".".join(str(part) for part in first["loc"] if part not in _KINDS)
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(first["loc"][-1]), _field_names(), n=1)
+        near = difflib.get_close_matches(str(name), _fields_at(path, error.title), n=1)
+        place = ".".join(str(part) for part in [*(part for part in path if part not in _KINDS), name])
         return f"{place} is not a field" + (f"; did you mean {near[0]}?" if near else "")
-    if first["type"] == "missing":
-        return f"{place} is missing"
+    if first["type"] == "union_tag_invalid":
+        return f"{place}.kind is {_shown(first['ctx']['tag'])}; it must be one of {first['ctx']['expected_tags'].replace(chr(39), '')}"
+    if first["type"] in ("missing", "union_tag_not_found"):
+        return f"{place}{'' if first['type'] == 'missing' else '.kind'} is missing"
     if first["type"] == "value_error":
         return f"{place}: {message}" if place else message
-    return f"{place} is {str(first['input'])[:60]}; {message[0].lower()}{message[1:]}"
+    return f"{place} is {_shown(first['input'])}; {message[0].lower()}{message[1:]}"
 
 
-_KINDS = {*SOURCES, *BODIES, *METHODS}
+_KINDS = {**SOURCES, **BODIES, **METHODS}
+_PARTS = {"recipe": Recipe, "tuning": Recipe, "evaluation": Evaluation, "seeds": Seeds, "placement": Placement}
 
 
-def _field_names() -> list[str]:
-    parts = [RunSpec, Recipe, Evaluation, Seeds, *SOURCES.values(), *BODIES.values(), *METHODS.values()]
-    return sorted({name for part in parts for name in part.model_fields})
+def _fields_at(path: list[str | int], title: str) -> list[str]:
+    """Fields of the part of a specification to which `path` leads, starting from the class named `title`."""
+    classes = {cls.__name__: cls for cls in (RunSpec, *_PARTS.values(), *_KINDS.values())}
+    parts = [classes.get(title, RunSpec)] + [(_KINDS | _PARTS)[step] for step in path if step in _KINDS | _PARTS]
+    return list(parts[-1].model_fields)
+
+
+def _shown(value: object) -> str:
+    """A value as it fits into a sentence."""
+    return " ".join(str(value).split())[:60]
 
 
 def _table(name: str, part: dict) -> str:
