@@ -38,6 +38,9 @@ class HardPT(PromptField, AbstractMethod):
     def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
         return 2.0 * weights * vocab**self.length * self.sequences * (self.length + recipe.length)
 
+    def supports(self, base: Predictor) -> bool:
+        return base.vocab**self.length <= MAX_PROMPTS
+
     def attach(self, base: Predictor, seed: int) -> Predictor:
         return self._with(base, (0,) * self.length)
 
@@ -54,7 +57,7 @@ class Search:
     """The search under way: one candidate per `advance()`; the predictor holds the best prompt so far."""
 
     def __init__(self, method: HardPT, base: Predictor, on: AbstractSource, length: int, seed: int):
-        if base.vocab**method.length > MAX_PROMPTS:
+        if not method.supports(base):
             raise ValueError(f"length is {method.length}; HardPT tries at most {MAX_PROMPTS:,} prompts")
         self.candidates = list(product(range(base.vocab), repeat=method.length))
         self.predictor = method.attach(base, seed)

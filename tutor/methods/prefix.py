@@ -21,7 +21,9 @@ class PrefixPT(AbstractGradientMethod):
 
     label: ClassVar[str] = "PrefixPT"
     kind: Literal["prefix"] = "prefix"
-    length: int | None = Field(None, ge=0, le=MAX_PROMPT, description="rows of keys and values per layer, 6 when not given; an LSTM has none")
+    length: int | None = Field(
+        None, ge=0, le=MAX_PROMPT, description="rows of keys and values per layer, 6 when not given; an LSTM has none"
+    )
     init: Literal["tokens", "normal", "zeros"] = Field(
         "tokens", description="start of the prefix: the network's own memory of random tokens, normal, or zeros"
     )
@@ -30,10 +32,15 @@ class PrefixPT(AbstractGradientMethod):
         if self.length is not None and not body.prefix_has_length:
             raise ValueError(f"length is {self.length}; the per-layer prefix of an {body.label} is its initial state and has no length")
 
+    def supports(self, base: Predictor) -> bool:
+        return self.length is None or base.body.prefix_has_length
+
     def absent_fields(self, body: AbstractBody) -> frozenset[str]:
         return frozenset() if body.prefix_has_length else frozenset({"length"})
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
+        if not self.supports(base):
+            raise ValueError(f"length is {self.length}; the per-layer prefix of a recurrent network is its initial state and has no length")
         tuned = base.frozen_copy()
         tokens = torch.tensor(random_tokens(DEFAULT_LENGTH if self.length is None else self.length, base.vocab, seed))
         with torch.no_grad():

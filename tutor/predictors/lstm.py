@@ -31,6 +31,7 @@ class LSTMBody(nn.Module):
     """A stack of LSTM layers; its state is the cell of every layer (Genewein et al. 2025 fit their PCA on it)."""
 
     state_taps = "body.layers.*.cell"
+    prefix_has_length = False
 
     def __init__(self, layers):
         super().__init__()

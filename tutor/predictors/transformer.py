@@ -35,6 +35,7 @@ class TransformerBody(nn.Module):
     """Positions, then blocks; its state is each block's attention output before the residual sum, as in the paper's PCA."""
 
     state_taps = "body.blocks.*.attn_out"
+    prefix_has_length = True
 
     def __init__(self, lift: nn.Module, blocks):
         super().__init__()
