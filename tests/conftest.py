@@ -47,7 +47,7 @@ def ideal_network():
             for linear in (network.embed, network.unembed):
                 linear.weight.copy_(torch.eye(source.vocab))
                 linear.bias.zero_()
-        return network
+        return network.requires_grad_(False)
 
     return build
 

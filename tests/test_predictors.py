@@ -1,0 +1,441 @@
+"""Predictors: the contract of every body (alignment, causality, prompts, taps) and equality with reference layers.
+
+A new body is tested on arrival: it joins BODIES.
+"""
+
+import math
+
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from pydantic import ValidationError
+from torch import nn
+from torch.nn import functional as F
+
+from tutor import measure, predictors, sources
+from tutor.predictors import BODIES
+from tutor.predictors.lstm import LSTMLayer, Recurrence
+from tutor.predictors.seams import HardPrompt, KeyValueMemory, LearnedState, NoMemory, Placement, RealPrompt, SimplexPrompt
+from tutor.predictors.taps import listening, tap_names
+from tutor.predictors.transformer import Attention, sine_cosine
+from tutor.spec import sentence
+
+each_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+each_shape = pytest.mark.parametrize("shape", [{}, {"layers": 2, "embedding": 5}], ids=["plain", "two layers, narrow embedding"])
+TOKENS = torch.tensor([[0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 1], [0, 0, 0, 1, 1, 1]])
+PROMPT = (1, 0, 0)
+
+
+def close(a: torch.Tensor, b: torch.Tensor, atol: float = 1e-5) -> None:
+    torch.testing.assert_close(a, b, atol=atol, rtol=1e-5)
+
+
+def after_prompt(network, prompt: tuple[int, ...], at: int, tokens: torch.Tensor) -> torch.Tensor:
+    """Predictions of the whole sequence with `prompt` fed as data after `at` tokens."""
+    rows = torch.tensor(prompt, dtype=torch.int64).expand(len(tokens), -1)
+    return network(torch.cat([tokens[:, :at], rows, tokens[:, at:]], dim=1))
+
+
+# The contract of every body.
+
+@each_shape
+@each_body
+def test_predictions_are_distributions_for_every_position(body, shape, tiny):
+    log_p = tiny(body, **shape).build(2, 0)(TOKENS)
+    assert log_p.shape == (3, 6, 2)
+    close(log_p.exp().sum(-1), torch.ones(3, 6))
+
+
+@each_shape
+@each_body
+def test_a_prediction_depends_on_the_past_alone(body, shape, tiny):
+    network = tiny(body, **shape).build(2, 0)
+    for t in range(6):
+        changed = TOKENS.clone()
+        changed[:, t:] = 1 - changed[:, t:]
+        close(network(changed)[:, :t + 1], network(TOKENS)[:, :t + 1], atol=1e-6)
+
+
+@each_body
+def test_a_prediction_does_depend_on_the_token_before_it(body, tiny):
+    network, changed = tiny(body).build(2, 0), TOKENS.clone()
+    changed[:, 3] = 1 - changed[:, 3]
+    assert (network(changed)[:, 4] - network(TOKENS)[:, 4]).abs().min() > 1e-4
+
+
+@each_body
+def test_the_first_prediction_is_made_before_any_data(body, tiny):
+    first = tiny(body).build(2, 0)(TOKENS)[:, 0]
+    close(first, first[:1].expand(3, -1))
+
+
+@each_body
+def test_sequences_of_a_batch_do_not_touch_each_other(body, tiny):
+    network = tiny(body).build(2, 0)
+    close(network(TOKENS)[1:2], network(TOKENS[1:2]))
+
+
+@each_body
+def test_one_token_is_predicted_from_nothing(body, tiny):
+    network = tiny(body).build(3, 0)
+    close(network(torch.tensor([[2]])), network(torch.tensor([[0, 1]]))[:, :1])
+
+
+@each_body
+def test_the_same_seed_builds_the_same_weights_and_another_seed_others(body, tiny):
+    one, same, other = (tiny(body).build(2, seed).state_dict() for seed in (0, 0, 1))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["embed.weight"], other["embed.weight"])
+
+
+@each_body
+def test_building_leaves_the_global_random_state_alone(body, tiny):
+    before = torch.random.get_rng_state()
+    tiny(body).build(2, 0)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@each_body
+def test_a_frozen_copy_shares_nothing_and_requires_nothing(body, tiny):
+    network = tiny(body).build(2, 0)
+    copy = network.frozen_copy()
+    assert network.trainable > 0 and copy.trainable == 0
+    with torch.no_grad():
+        copy.embed.weight.zero_()
+    assert network.embed.weight.abs().sum() > 0
+
+
+@each_body
+def test_a_measured_network_can_still_be_trained(body, tiny):
+    network = tiny(body, width=12).build(2, 0)
+    measure.capture(network, TOKENS)
+    network(TOKENS).sum().backward()
+    assert all(p.grad is not None for p in network.parameters())
+
+
+@each_body
+def test_a_network_accepts_any_width_of_its_specification(body, tiny):
+    for width in (4, 20):
+        assert tiny(body, width=width).build(2, 0)(TOKENS).isfinite().all()
+
+
+@each_body
+def test_the_embedding_follows_the_width_unless_it_is_given(body):
+    assert (body(width=64).embedding, body(width=64, embedding=4).embedding, body().embedding) == (64, 4, 128)
+
+
+@each_body
+def test_the_specification_and_the_network_agree_whether_a_memory_has_rows(body, tiny):
+    assert tiny(body).prefix_has_length == tiny(body).build(2, 0).body.prefix_has_length
+
+
+@pytest.mark.parametrize(("body", "wrong", "answer"), [
+    (predictors.LSTM, {"width": 3}, "width is 3; input should be greater than or equal to 4"),
+    (predictors.LSTM, {"width": 10**9}, "width is 1000000000; input should be less than or equal to 512"),
+    (predictors.LSTM, {"layers": 0}, "layers is 0; input should be greater than or equal to 1"),
+    (predictors.LSTM, {"widht": 8}, "widht is not a field; did you mean width?"),
+    (predictors.LSTM, {"heads": 2}, "heads is not a field"),
+    (predictors.Transformer, {"width": 10}, "width is 10 and heads is 4; the width must be divisible by the heads"),
+    (predictors.Transformer, {"embedding": 1}, "embedding is 1; input should be greater than or equal to 2"),
+], ids=str)
+def test_a_network_that_cannot_be_is_refused_in_one_sentence(body, wrong, answer):
+    with pytest.raises(ValidationError) as refusal:
+        body(**wrong)
+    assert sentence(refusal.value) == answer
+
+
+# Prompts and placement: a prompt of tokens is those tokens.
+
+@each_shape
+@each_body
+def test_a_hard_prompt_equals_feeding_its_tokens_as_data(body, shape, tiny):
+    network = tiny(body, **shape).build(2, 0)
+    fed = after_prompt(network, PROMPT, 0, TOKENS)[:, 3:]
+    network.token_prompt = HardPrompt(PROMPT, 2)
+    close(network(TOKENS), fed)
+
+
+@each_body
+def test_an_infix_equals_feeding_its_tokens_in_the_middle(body, tiny):
+    network = tiny(body).build(2, 0)
+    plain, fed = network(TOKENS), after_prompt(network, PROMPT, 2, TOKENS)
+    network.token_prompt, network.placement = HardPrompt(PROMPT, 2), Placement(kind="infix", after=2)
+    close(network(TOKENS)[:, :2], plain[:, :2])
+    close(network(TOKENS)[:, 2:], fed[:, 2 + 3:])
+
+
+@each_body
+def test_a_suffix_speaks_only_to_the_last_prediction(body, tiny):
+    network = tiny(body).build(2, 0)
+    plain, fed = network(TOKENS), after_prompt(network, PROMPT, 5, TOKENS)
+    network.token_prompt, network.placement = HardPrompt(PROMPT, 2), Placement(kind="suffix")
+    close(network(TOKENS)[:, :5], plain[:, :5])
+    close(network(TOKENS)[:, 5], fed[:, 5 + 3])
+
+
+@each_body
+def test_an_infix_beyond_the_sequence_is_a_suffix(body, tiny):
+    network = tiny(body).build(2, 0)
+    network.token_prompt, network.placement = HardPrompt(PROMPT, 2), Placement(kind="suffix")
+    suffix = network(TOKENS)
+    network.placement = Placement(kind="infix", after=100)
+    assert torch.equal(network(TOKENS), suffix)
+
+
+@pytest.mark.parametrize("placement", [Placement(), Placement(kind="infix", after=2), Placement(kind="suffix")], ids=lambda p: p.kind)
+@each_body
+def test_a_prompt_of_no_rows_changes_nothing_wherever_it_stands(body, placement, tiny):
+    network = tiny(body).build(2, 0)
+    plain = network(TOKENS)
+    network.token_prompt, network.embedding_prompt, network.placement = HardPrompt((), 2), RealPrompt(torch.empty(0, 8)), placement
+    assert torch.equal(network(TOKENS), plain)
+
+
+@pytest.mark.parametrize("placement", [Placement(kind="infix", after=2), Placement(kind="suffix")], ids=lambda p: p.kind)
+@each_body
+def test_a_prediction_behind_a_prompt_depends_on_the_past_alone(body, placement, tiny):
+    network = tiny(body).build(2, 0)
+    network.token_prompt, network.placement = HardPrompt(PROMPT, 2), placement
+    for t in range(1, 6):
+        changed = TOKENS.clone()
+        changed[:, t:] = 1 - changed[:, t:]
+        close(network(changed)[:, :t + 1], network(TOKENS)[:, :t + 1], atol=1e-6)
+
+
+@each_body
+def test_one_hot_rows_are_the_same_prompt_in_every_space(body, tiny):
+    network = tiny(body).build(2, 0)
+    network.token_prompt = HardPrompt(PROMPT, 2)
+    hard = network(TOKENS)
+    network.token_prompt = RealPrompt(F.one_hot(torch.tensor(PROMPT), 2).float())
+    close(network(TOKENS), hard)
+    network.token_prompt = SimplexPrompt(100 * F.one_hot(torch.tensor(PROMPT), 2).float())
+    close(network(TOKENS), hard)
+    network.token_prompt = HardPrompt((), 2)
+    network.embedding_prompt = RealPrompt(network.embed(F.one_hot(torch.tensor(PROMPT), 2).float()).detach())
+    close(network(TOKENS), hard)
+
+
+@pytest.mark.parametrize(("placement", "end"), [
+    (Placement(), 3), (Placement(kind="infix", after=2), 5), (Placement(kind="suffix"), 8),
+], ids=lambda x: "")
+@each_body
+def test_the_prompt_ends_where_the_tap_says(body, placement, end, tiny):
+    network = tiny(body).build(2, 0)
+    assert network.prompt_end(6) == 0                                                  # BOS
+    network.token_prompt, network.placement = HardPrompt(PROMPT, 2), placement
+    assert network.prompt_end(6) == end
+
+
+def test_an_ideal_network_behind_a_hard_prompt_counts_it_as_flips(ideal_network):
+    coins, network = sources.DirichletCategorical(), ideal_network(sources.DirichletCategorical())
+    assert_allclose(network(TOKENS), coins.log_bayes(TOKENS), atol=1e-6)
+    network.token_prompt = HardPrompt(PROMPT, 2)
+    close(network(TOKENS).double(), after_prompt(coins.log_bayes, PROMPT, 0, TOKENS)[:, 3:])
+
+
+# Taps.
+
+@each_shape
+@each_body
+def test_every_tap_is_heard_with_a_row_for_bos_the_prompt_and_all_data_but_the_last(body, shape, tiny):
+    network = tiny(body, **shape).build(2, 0)
+    network.token_prompt = HardPrompt(PROMPT, 2)
+    with listening(network, "body.*") as heard:
+        network(TOKENS)
+    assert set(heard) == set(tap_names(network))
+    assert {tuple(states.shape) for states in heard.values()} == {(3, 3 + 6, 8)}
+
+
+def test_taps_have_the_names_that_notebooks_use():
+    block = ["attn.queries", "attn.keys", "attn.values", "resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"]
+    assert set(tap_names(predictors.LSTM(width=8).build(2, 0))) == {"body.layers.0.hidden", "body.layers.0.cell"}
+    assert set(tap_names(predictors.Transformer(width=8).build(2, 0))) == {f"body.blocks.0.{name}" for name in block}
+
+
+@each_body
+def test_listening_changes_no_prediction_and_leaves_no_hook_behind(body, tiny):
+    network = tiny(body).build(2, 0)
+    plain = network(TOKENS)
+    with pytest.raises(KeyError), listening(network, "body.*"):
+        assert torch.equal(network(TOKENS), plain)
+        raise KeyError
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_a_tap_that_is_not_there_is_named_beside_those_that_are():
+    network = predictors.LSTM(width=8).build(2, 0)
+    answer = "tap is 'body.cells'; it matches none of body.layers.0.hidden, body.layers.0.cell"
+    with pytest.raises(ValueError, match=answer), listening(network, "body.cells"):
+        pass
+
+
+# The paper's networks.
+
+@pytest.mark.parametrize(("body", "count"), [(predictors.LSTM(), 132_226), (predictors.Transformer(), 198_274)], ids=BODIES)
+def test_the_papers_networks_have_the_papers_parameter_counts(body, count):
+    assert body.build(2, 0).trainable == count
+
+
+# The LSTM against torch.nn.LSTM. Ours orders the gates o, i, f, g and torch i, f, g, o.
+
+def reordered(rows: torch.Tensor) -> torch.Tensor:
+    width = len(rows) // 4
+    return torch.cat([rows[width:], rows[:width]])
+
+
+def reference_lstm(body) -> nn.LSTM:
+    """torch's LSTM with the weights of ours."""
+    first, width = body.layers[0].input, body.layers[0].recurrent.in_features
+    reference = nn.LSTM(first.in_features, width, num_layers=len(body.layers), batch_first=True)
+    with torch.no_grad():
+        for i, layer in enumerate(body.layers):
+            getattr(reference, f"weight_ih_l{i}").copy_(reordered(layer.input.weight))
+            getattr(reference, f"weight_hh_l{i}").copy_(reordered(layer.recurrent.weight))
+            getattr(reference, f"bias_ih_l{i}").copy_(reordered(layer.input.bias))
+            getattr(reference, f"bias_hh_l{i}").zero_()
+    return reference
+
+
+@pytest.fixture(params=[1, 2], ids=["one layer", "two layers"])
+def lstm(request):
+    body = predictors.LSTM(width=8, layers=request.param, embedding=5).build(2, 0).body
+    torch.manual_seed(0)
+    return body, reference_lstm(body), torch.randn(3, 7, 5, requires_grad=True), torch.randn(2, request.param, 8, requires_grad=True)
+
+
+def test_lstm_values_equal_torch(lstm):
+    body, reference, x, _ = lstm
+    close(body(x), reference(x)[0])
+
+
+def test_lstm_values_from_an_initial_state_equal_torch(lstm):
+    body, reference, x, start = lstm
+    body.attach_memory(list(start.unbind(1)))
+    h0, c0 = start[:, :, None].expand(-1, -1, 3, -1).contiguous()
+    close(body(x), reference(x, (h0, c0))[0])
+
+
+def test_lstm_gradients_equal_torch(lstm):
+    body, reference, x, start = lstm
+    body.attach_memory(list(start.unbind(1)))
+    weigh = torch.randn(3, 7, 8)
+    (body(x) * weigh).sum().backward()
+    ours, x.grad = x.grad.clone(), None
+    h0, c0 = start[:, :, None].expand(-1, -1, 3, -1)
+    (reference(x, (h0.contiguous(), c0.contiguous()))[0] * weigh).sum().backward()
+    close(ours, x.grad)
+    for i, layer in enumerate(body.layers):
+        close(reordered(layer.input.weight.grad), getattr(reference, f"weight_ih_l{i}").grad)
+        close(reordered(layer.recurrent.weight.grad), getattr(reference, f"weight_hh_l{i}").grad)
+        close(reordered(layer.input.bias.grad), getattr(reference, f"bias_ih_l{i}").grad)
+        close(layer.start.state.grad, start.grad[:, i])
+
+
+def test_lstm_cells_equal_torch_cell_by_cell():
+    layer, x = LSTMLayer(5, 8), torch.randn(3, 7, 5)
+    cell = nn.LSTMCell(5, 8)
+    with torch.no_grad():
+        cell.weight_ih.copy_(reordered(layer.input.weight))
+        cell.weight_hh.copy_(reordered(layer.recurrent.weight))
+        cell.bias_ih.copy_(reordered(layer.input.bias))
+        cell.bias_hh.zero_()
+    h = c = torch.zeros(3, 8)
+    for t in range(7):
+        h, c = cell(x[:, t], (h, c))
+        close(layer.run(x)[1][:, t], c)
+
+
+def test_recurrence_passes_gradcheck():
+    torch.manual_seed(0)
+    inputs = [torch.randn(*shape, dtype=torch.float64, requires_grad=True) for shape in ((4, 2, 12), (12, 3), (2, 3), (2, 3))]
+    assert torch.autograd.gradcheck(lambda *z: Recurrence.apply(*z)[0], inputs)
+
+
+def test_recurrence_with_frozen_weights_still_passes_gradients_to_its_inputs():
+    layer = LSTMLayer(5, 8).requires_grad_(False)
+    layer.start = LearnedState(torch.zeros(2, 8))
+    layer(torch.randn(3, 7, 5)).sum().backward()
+    assert layer.start.state.grad.abs().min() > 0 and layer.recurrent.weight.grad is None
+
+
+def test_an_lstm_remembers_by_default():
+    bias = LSTMLayer(5, 8).input.bias.detach()
+    assert torch.equal(bias[16:24], torch.ones(8))                                     # o, i, f, g: f is the third
+
+
+def test_the_memory_of_an_lstm_is_its_state_after_reading():
+    body, x, more = predictors.LSTM(width=8, layers=2).build(2, 0).body, torch.randn(1, 3, 8), torch.randn(1, 4, 8)
+    whole = body(torch.cat([x, more], dim=1))
+    body.attach_memory(body.memory_of(x))
+    close(body(more), whole[:, 3:])
+
+
+# Attention against an explicit softmax.
+
+def explicit_attention(attn: Attention, x: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """One query, one head, one key at a time; `keys`, `values` [H, K, D/H] stand before the sequence."""
+    B, T, D = x.shape
+    head_width = D // attn.heads
+    q = F.layer_norm(x @ attn.q.weight.T, (D,)) * attn.q_norm.weight
+    k = F.layer_norm(x @ attn.k.weight.T, (D,)) * attn.k_norm.weight
+    v = x @ attn.v.weight.T
+    out = torch.zeros(B, T, D)
+    for b in range(B):
+        for h in range(attn.heads):
+            own = slice(h * head_width, (h + 1) * head_width)
+            for t in range(T):
+                seen, said = torch.cat([keys[h], k[b, :t + 1, own]]), torch.cat([values[h], v[b, :t + 1, own]])
+                weight = torch.softmax(seen @ q[b, t, own] / math.sqrt(head_width), dim=0)
+                out[b, t, own] = weight @ said
+    return out @ attn.o.weight.T
+
+
+@pytest.fixture(params=[1, 2, 4], ids="{} heads".format)
+def attention(request):
+    torch.manual_seed(0)
+    attn = Attention(8, request.param)
+    nn.init.normal_(attn.q_norm.weight)
+    nn.init.normal_(attn.k_norm.weight)
+    return attn, torch.randn(2, 5, 8)
+
+
+def test_attention_equals_an_explicit_softmax(attention):
+    attn, x = attention
+    nothing = torch.empty(attn.heads, 0, 8 // attn.heads)
+    close(attn(x), explicit_attention(attn, x, nothing, nothing))
+
+
+def test_attention_with_memory_equals_an_explicit_softmax_over_memory_and_past(attention):
+    attn, x = attention
+    keys, values = torch.randn(2, attn.heads, 3, 8 // attn.heads)
+    attn.memory = KeyValueMemory(keys, values)
+    close(attn(x), explicit_attention(attn, x, keys, values))
+
+
+def test_a_memory_of_no_rows_is_no_memory():
+    q, k, v = torch.randn(3, 2, 2, 5, 4)
+    close(KeyValueMemory(torch.empty(2, 0, 4), torch.empty(2, 0, 4))(q, k, v), NoMemory()(q, k, v))
+
+
+def test_positions_are_sines_then_cosines():
+    rows = sine_cosine(3, 4)
+    assert_allclose(rows[0], [0, 0, 1, 1])
+    assert_allclose(rows[2], [math.sin(2), math.sin(0.02), math.cos(2), math.cos(0.02)], atol=1e-6)
+
+
+def test_an_odd_width_has_positions_too():
+    assert predictors.Transformer(width=5, heads=1).build(2, 0)(TOKENS).isfinite().all()
+
+
+def test_a_block_ends_with_a_norm():
+    network = predictors.Transformer(width=16).build(2, 0)
+    out = measure.capture(network, TOKENS)["body.blocks.0.resid_post"]
+    assert_allclose(out.mean(-1), 0, atol=1e-5)
+    assert_allclose(out.var(-1), 1, atol=1e-2)
+
+
+def test_the_residual_stream_adds_up():
+    states = measure.capture(predictors.Transformer(width=16).build(2, 0), TOKENS, tap="body.blocks.0.*")
+    part = {name.removeprefix("body.blocks.0."): x for name, x in states.items()}
+    assert_allclose(part["resid_pre"] + part["attn_out"], part["resid_mid"], atol=1e-6)
