@@ -47,19 +47,19 @@ class Pulse:
         self.folder, self.claim, self.listener = folder, claim, listener
         self.log = EventLog(folder.file("events.jsonl"))
         self.status = folder.status()
-        self._began = time.monotonic()
+        self._began = time.process_time()
         self._spent = 0.0
-        self._looked = self._beaten = self._saved = self._began
+        self._looked = self._beaten = self._saved = time.monotonic()
         self._saving = 0.0
 
     def resume_at(self, seconds: float) -> None:
         """Start the clock of computing at the seconds spent before."""
-        self._spent, self._began = seconds, time.monotonic()
+        self._spent, self._began = seconds, time.process_time()
 
     @property
     def seconds(self) -> float:
-        """Seconds spent computing, over all sittings."""
-        return self._spent + time.monotonic() - self._began
+        """Processor seconds spent computing, over all sittings: the same on a busy machine as on an idle one."""
+        return self._spent + time.process_time() - self._began
 
     def beat(self, write_checkpoint: Callable[[], None], **progress) -> None:
         """Note progress and do what is due. Raises Stopped, Abandoned or Superseded."""
