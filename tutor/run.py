@@ -1,7 +1,7 @@
 """A run as researchers hold it in a notebook: its specification, its numbers, its film and its predictors."""
 
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from torch import Tensor
@@ -14,6 +14,7 @@ from tutor.spec import RunSpec
 from tutor.status import Status
 
 
+@runtime_checkable
 class Bases(Protocol):
     """Whatever can find the finished pretraining of a tuning; a store can."""
 
