@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from tutor.run import Run
 from tutor.spec import RunSpec
-from tutor.studies.evidence import Check, FinishedRun, Row
+from tutor.studies.evidence import Check, Row
 from tutor.studies.presets import Preset
 
-Load = Callable[[RunSpec], FinishedRun]
+Load = Callable[[RunSpec], Run]
 
 
 class AbstractStudy(ABC):

@@ -2,26 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
 from tutor import exact
+from tutor.run import Run
 from tutor.sources import AbstractExchangeable
-from tutor.spec import RunSpec
 
 AFTER = (50, 100, 200)
 Outcome = Literal["holds", "fails", "undecided"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
-
-
-class FinishedRun(Protocol):
-    """What a study needs of a run; `tutor.run.Run` is one."""
-
-    key: str
-    spec: RunSpec
-    summary: dict
-    arrays: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -104,7 +95,7 @@ def verdict(checks: Sequence[Check]) -> Verdict:
     return "not reproduced" if "fails" in outcomes else "inconclusive" if "undecided" in outcomes else "reproduced"
 
 
-def regret_row(run: FinishedRun, on: AbstractExchangeable | None = None) -> Row:
+def regret_row(run: Run, on: AbstractExchangeable | None = None) -> Row:
     """Cumulative regret of a run over its repetitions on one of its evaluation sources, by default its target."""
     wanted = (on or run.spec.on or run.spec.source).model_dump(mode="json")
     curves = np.atleast_2d(run.arrays[f"regret/{run.summary['evaluated_on'].index(wanted)}/cumulative"])     # (N, T)

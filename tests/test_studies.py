@@ -1,0 +1,127 @@
+"""Studies: how bands, bounds and verdicts relate, what every study promises, and that shipped results follow from shipped runs."""
+
+import json
+import math
+
+import pytest
+
+from tutor import exact
+from tutor.methods import SoftPT
+from tutor.places import ASSETS
+from tutor.predictors import LSTM
+from tutor.runner import pretrain
+from tutor.spec import Evaluation
+from tutor.store import RunStore
+from tutor.studies import FAST, PAPER, STUDIES, Preset, estimated_seconds, missing, result
+from tutor.studies.evidence import Band, Check, baseline_rows, find, regret_row, verdict
+from tutor.studies.order import one_flip
+from tutor.studies.presets import COINS, SINGLE, TWO_COINS
+from tutor.train import Recipe
+
+QUICK = Preset("quick", Recipe(steps=2, batch=4, length=10), Recipe(steps=2, batch=4, length=10), repetitions=2,
+               evaluation=Evaluation(sequences=16), searched=16)
+
+
+def check(measured: tuple[float, float, float], bound: float, side: str) -> Check:
+    return Check("a statement", Band(*measured), Band.exactly(bound), side, "this test")
+
+
+@pytest.mark.parametrize(("measured", "side", "outcome"), [
+    ((0.1, 0.2, 0.3), "below", "holds"),
+    ((0.6, 0.7, 0.8), "below", "fails"),
+    ((0.4, 0.5, 0.6), "below", "undecided"),
+    ((0.6, 0.7, 0.8), "above", "holds"),
+    ((0.1, 0.2, 0.3), "above", "fails"),
+    ((0.5, 0.5, 0.5), "below", "holds"),
+])
+def test_a_check_is_decided_only_where_the_bands_do_not_overlap(measured, side, outcome):
+    assert check(measured, 0.5, side).outcome == outcome
+
+
+def test_a_verdict_is_as_good_as_its_worst_check():
+    holds, undecided, fails = check((0, 0, 0), 1, "below"), check((0, 1, 2), 1, "below"), check((2, 2, 2), 1, "below")
+    assert verdict([holds, holds]) == "reproduced"
+    assert verdict([holds, undecided]) == "inconclusive"
+    assert verdict([holds, undecided, fails]) == "not reproduced"
+
+
+def test_a_check_that_measured_nothing_is_never_a_success():
+    assert check((math.nan, math.nan, math.nan), 1, "below").outcome != "holds"
+    assert check((math.nan, math.nan, math.nan), 1, "above").outcome != "holds"
+
+
+def test_a_band_is_the_median_and_the_quartiles():
+    assert Band.over([1, 2, 3, 4, 5]) == Band(2, 3, 4)
+
+
+def test_baselines_of_the_single_coin_are_the_exact_values():
+    rows = baseline_rows(COINS, SINGLE)
+    assert find(rows, method="PreBayesPT").after(50).median == pytest.approx(0.571095, abs=1e-6)
+    assert find(rows, method="PreBayes").after(200).median == pytest.approx(2.152453, abs=1e-6)
+    assert find(rows, method="TargetBayes").after(100).median == pytest.approx(0, abs=1e-9)
+    assert find(baseline_rows(COINS, TWO_COINS), method="TargetBayes").after(50).median == pytest.approx(0.693144, abs=1e-6)
+
+
+def test_one_changed_flip_matters_less_the_more_flips_there_are():
+    assert 0 < one_flip(COINS, 100) < one_flip(COINS, 10)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+@pytest.mark.parametrize("preset", [FAST, PAPER], ids=lambda preset: preset.name)
+def test_every_study_names_valid_runs_and_a_source_for_its_claim(study, preset):
+    specs = study.specs(preset)
+    assert specs
+    assert study.claim.endswith(".")
+    assert study.source
+    assert estimated_seconds(specs, 2) > 0
+
+
+def test_a_run_that_draws_nothing_at_random_is_not_repeated():
+    repeated = {spec.method.label: spec.seeds.repetitions for spec in STUDIES["random-to-single"].specs(FAST)}
+    assert repeated["NoTuning"] == 1
+    assert repeated["SoftPT"] == FAST.repetitions
+
+
+def test_the_paper_preset_has_the_settings_of_the_paper():
+    spec = next(s for s in STUDIES["random-to-single"].specs(PAPER) if s.method.label == "SoftPT")
+    assert (spec.recipe.steps, spec.recipe.batch, spec.recipe.length, spec.recipe.learning_rate) == (1000, 256, 100, 1e-3)
+    assert (spec.tuning.steps, spec.tuning.batch, spec.tuning.length, spec.tuning.learning_rate) == (1000, 256, 50, 5e-3)
+    assert (spec.method.length, spec.seeds.repetitions, spec.evaluation.sequences) == (6, 10, 2048)
+
+
+def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_path):
+    store, study = RunStore(tmp_path, shipped=tmp_path / "none"), STUDIES["order"]
+    assert result(study, QUICK, store) is None
+    for spec in missing(study, QUICK, store):
+        pretrain(spec, store)
+    made = result(study, QUICK, store)
+    assert made["keys"] == sorted(spec.key() for spec in study.specs(QUICK))
+    assert made["verdict"] in ("reproduced", "not reproduced", "inconclusive")
+    assert {row["metric"] for row in made["rows"]} == {"divergence"}
+    assert result(study, QUICK, store) == made
+
+
+def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_path):
+    store = RunStore(tmp_path, shipped=tmp_path / "none")
+    spec = QUICK.tuned(QUICK.base(LSTM(width=8)), SoftPT(length=2), SINGLE)
+    run = pretrain(spec, store)
+    row, elsewhere = regret_row(run), regret_row(run, TWO_COINS)
+    assert (row.method, row.body, row.on, row.repetitions, row.trainable) == ("SoftPT", "LSTM", SINGLE.label, 2, 16)
+    assert row.after(50) == Band.over(run.arrays["regret/0/cumulative"][:, 49])
+    assert elsewhere.on == TWO_COINS.label
+    assert elsewhere.after(50) != row.after(50)
+
+
+@pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.metric == "regret"])
+def test_shipped_results_follow_from_shipped_runs(name, tmp_path):
+    shipped = json.loads((ASSETS / "studies" / f"{name}-fast.json").read_text())
+    study, store = STUDIES[name], RunStore(tmp_path)
+    rows = study.rows(FAST, lambda spec: store.load(spec.key()))
+    assert [row.as_json() for row in rows] == shipped["rows"]
+    assert verdict(study.checks(rows)) == shipped["verdict"]
+
+
+def test_the_best_of_all_hard_prefixes_is_worse_than_none_on_two_coins():
+    alone = exact.cumulative_regret(predictor=COINS, on=TWO_COINS, length=50)[-1]
+    _, best = exact.best_hard_prefix(predictor=COINS, on=TWO_COINS, prompt_length=6, length=50)
+    assert best[-1] > alone
