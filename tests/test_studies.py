@@ -39,19 +39,19 @@ def test_a_check_is_decided_only_where_the_bands_do_not_overlap(measured, side, 
 
 
 def test_a_verdict_is_as_good_as_its_worst_check():
-    holds, undecided, fails = check((0, 0, 0), 1, "below"), check((0, 1, 2), 1, "below"), check((2, 2, 2), 1, "below")
+    holds, undecided, fails = (check((m - 1.0, float(m), m + 1.0), 1.5, "below") for m in (0, 1, 3))
     assert verdict([holds, holds]) == "reproduced"
     assert verdict([holds, undecided]) == "inconclusive"
     assert verdict([holds, undecided, fails]) == "not reproduced"
 
 
 def test_a_check_that_measured_nothing_is_never_a_success():
-    assert check((math.nan, math.nan, math.nan), 1, "below").outcome != "holds"
-    assert check((math.nan, math.nan, math.nan), 1, "above").outcome != "holds"
+    assert check((math.nan, math.nan, math.nan), 1.0, "below").outcome != "holds"
+    assert check((math.nan, math.nan, math.nan), 1.0, "above").outcome != "holds"
 
 
 def test_a_band_is_the_median_and_the_quartiles():
-    assert Band.over([1, 2, 3, 4, 5]) == Band(2, 3, 4)
+    assert Band.over([1.0, 2.0, 3.0, 4.0, 5.0]) == Band(2.0, 3.0, 4.0)
 
 
 def test_baselines_of_the_single_coin_are_the_exact_values():
