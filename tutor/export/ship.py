@@ -1,0 +1,89 @@
+"""Runs that travel with the project: copied into assets/runs, each small enough for a repository, each still verified."""
+
+import os
+import uuid
+from pathlib import Path
+from shutil import rmtree
+
+import orjson
+
+from tutor.files import StoreError, write_bytes, write_tensors
+from tutor.folder import RunFolder
+from tutor.frames import halved
+from tutor.store import RunStore
+
+BUDGET = 2_000_000                                 # bytes of one shipped run
+EVENTS_SHARE = 0.5                                 # of what the results leave, for events; the film gets the rest
+
+
+def ship(store: RunStore, keys: list[str], target: Path, budget_bytes: int = BUDGET) -> list[RunFolder]:
+    """Copy finished runs into `target` (assets/runs), each within `budget_bytes`, and return their folders.
+
+    Of a tuning only the weights of repetition 0 are kept; film and events are thinned as far as needed. Raises StoreError
+    where a run is not finished, damaged, or too large even so.
+    """
+    return [_ship_one(store, key, target, budget_bytes) for key in keys]
+
+
+def _ship_one(store: RunStore, key: str, target: Path, budget: int) -> RunFolder:
+    origin = store.get(key)
+    if origin.status().state != "done" or origin.verify():
+        raise StoreError(f"run {key} is {origin.status().state} or damaged; only whole finished runs are shipped")
+    draft = target / f".{uuid.uuid4().hex}.new" / key
+    draft.mkdir(parents=True)
+    try:
+        copy = RunFolder(draft)
+        _results(origin, copy)
+        _thinned_events(origin, copy, int((budget - size_of(copy)) * EVENTS_SHARE))
+        _thinned_film(origin, copy, budget - size_of(copy))
+        copy.seal(origin.status().but(pid=0, host="", message=""))
+        if size_of(copy) > budget:
+            raise StoreError(f"run {key} has {size_of(copy):,} bytes without its film; at most {budget:,} are shipped")
+        rmtree(target / key, ignore_errors=True)
+        os.rename(draft, target / key)
+    finally:
+        rmtree(draft.parent, ignore_errors=True)
+    return RunFolder(target / key, shipped=True)
+
+
+def size_of(folder: RunFolder) -> int:
+    """Bytes of all files in a run folder."""
+    return sum(path.stat().st_size for path in folder.path.rglob("*") if path.is_file())
+
+
+def _results(origin: RunFolder, copy: RunFolder) -> None:
+    for name in ("spec.json", "arrays.npz", "summary.json"):
+        write_bytes(copy.file(name), origin.read(name))
+    weights = origin.weights()
+    if origin.spec().is_tuning:
+        weights = {name: tensor for name, tensor in weights.items() if name.startswith("0/")}
+    write_tensors(copy.file("weights.safetensors"), weights)
+
+
+def _thinned_events(origin: RunFolder, copy: RunFolder, room: int) -> None:
+    """Every event, or every second, fourth, ... of each repetition, always with its last."""
+    events, every = origin.events(), 1
+    last = {event["repetition"]: event["step"] for event in events}
+    while True:
+        kept = [e for e in events if e["step"] % every == 0 or e["step"] == last[e["repetition"]]]
+        data = b"".join(orjson.dumps(event) + b"\n" for event in kept)
+        if len(data) <= room or len(kept) <= len(last):
+            break
+        every *= 2
+    write_bytes(copy.file("events.jsonl"), data)
+
+
+def _thinned_film(origin: RunFolder, copy: RunFolder, room: int) -> None:
+    """The film, every second frame dropped until the rest has room with its checksums; none where not even two have."""
+    steps = origin.film.steps()
+    line = 120                                     # bytes of a frame's name and checksum
+    room -= 1200                                   # status and the checksums of the results
+    while len(steps) > 2 and _bytes(origin, steps, line) > room:
+        steps = halved(steps)
+    if _bytes(origin, steps, line) <= room:
+        for step in steps:
+            copy.film.write(origin.frame(step))
+
+
+def _bytes(origin: RunFolder, steps: list[int], line: int) -> int:
+    return sum(origin.film.path(step).stat().st_size + line for step in steps)

@@ -1,0 +1,81 @@
+"""A run for other people's tools: a zip with tables, arrays, weights and the script that computes it again."""
+
+import csv
+import io
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import orjson
+
+from tutor.files import StoreError, blame
+from tutor.results import MEASURES
+from tutor.run import Run
+from tutor.sources import SOURCES
+from tutor.store import RunStore
+
+EVENT_COLUMNS = ("repetition", "step", "loss", "kl", "grad_norm", "learning_rate", "seconds")
+REGRET_COLUMNS = ("on", "measure", "repetition", "tokens", "nats")
+TEMPLATES = files("tutor.export") / "zip_files"
+
+
+def write_zip(store: RunStore, key: str, file: Path | IO[bytes]) -> None:
+    """Write the finished run `key` as a zip into `file`. StoreError when it is not finished, damaged, or cannot be written."""
+    run = store.load(key)
+    state = run.status.state
+    if state != "done":
+        raise StoreError(f"run {key} is {state}; only a finished run can be exported")
+    contents = _contents(run, store)
+    try:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in contents.items():
+                entry = zipfile.ZipInfo(f"run-{key}/{name}")
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
+    except OSError as error:
+        raise blame("write", Path(str(file)), error) from error
+
+
+def _contents(run: Run, store: RunStore) -> dict[str, str | bytes]:
+    """Every file of the zip, by name."""
+    contents: dict[str, str | bytes] = {
+        "README.md": (TEMPLATES / "README.md").read_text("utf-8").replace("{key}", run.key).replace("{label}", run.spec.label),
+        "reproduce.py": (TEMPLATES / "reproduce.py").read_text("utf-8"),
+        "spec.json": run.folder.read("spec.json"), "spec.toml": run.spec.to_toml(),
+        "events.csv": events_csv(run.events()), "regret.csv": regret_csv(run),
+        "arrays.npz": run.folder.read("arrays.npz"), "weights.safetensors": run.folder.read("weights.safetensors"),
+        "summary.json": run.folder.read("summary.json"), "checksums.json": orjson.dumps(run.folder.checksums()),
+    }
+    if run.spec.is_tuning:
+        base = store.base_of(run.spec).folder
+        contents |= {"base/spec.json": base.read("spec.json"), "base/weights.safetensors": base.read("weights.safetensors")}
+    return contents
+
+
+def events_csv(events: list[dict[str, Any]]) -> str:
+    """What every step measured, one row each; loss and kl in nats per token."""
+    return _csv(EVENT_COLUMNS, ([event.get(name) for name in EVENT_COLUMNS] for event in events))
+
+
+def regret_csv(run: Run) -> str:
+    """Regret curves as one long table: source, measure, repetition, tokens seen, nats."""
+    return _csv(REGRET_COLUMNS, regret_rows(run))
+
+
+def regret_rows(run: Run):
+    """One row per point of every curve of `run`."""
+    for i, source in enumerate(run.summary["evaluated_on"]):
+        label = SOURCES[source["kind"]].model_validate(source).label
+        for measure in MEASURES:
+            for repetition, curve in enumerate(np.atleast_2d(run.arrays[f"regret/{i}/{measure}"])):
+                yield from ((label, measure, repetition, t + 1, float(value)) for t, value in enumerate(curve))
+
+
+def _csv(columns: tuple[str, ...], rows) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
