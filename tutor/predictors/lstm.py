@@ -77,7 +77,7 @@ class LSTMLayer(nn.Module):
 
     def run(self, x: Float[Tensor, "B T E"]) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "B T D"]]:
         """Hidden and cell state after every input."""
-        gates = self.input(x.transpose(0, 1))                                              # (T, B, 4D)
+        gates = self.input(x).transpose(0, 1)                                              # (T, B, 4D)
         h0, c0 = self.start().unsqueeze(1).expand(-1, x.shape[0], -1)                      # (B, D) each
         hidden, cell = Recurrence.apply(gates, self.recurrent.weight, h0, c0)
         return hidden.transpose(0, 1), cell.transpose(0, 1)
