@@ -42,7 +42,8 @@ class PrefixPT(AbstractGradientMethod):
         if not self.supports(base):
             raise ValueError(f"length is {self.length}; the per-layer prefix of a recurrent network is its initial state and has no length")
         tuned = base.frozen_copy()
-        tokens = torch.tensor(random_tokens(DEFAULT_LENGTH if self.length is None else self.length, base.vocab, seed))
+        length = DEFAULT_LENGTH if self.length is None else self.length
+        tokens = torch.tensor(random_tokens(length, base.vocab, seed), dtype=torch.int64)
         with torch.no_grad():
             remembered = tuned.body.memory_of(tuned.embed(F.one_hot(tokens, base.vocab).float())[None])
         tuned.body.attach_memory([STARTS[self.init](memory, stream(seed, "prefix", i)) for i, memory in enumerate(remembered)])
