@@ -1,0 +1,382 @@
+"""Methods: a base stays as it is, only what should train trains, and a tuning can be stopped, resumed and rebuilt exactly.
+
+A new method is tested on arrival: it joins METHODS.
+"""
+
+import itertools
+
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from safetensors.torch import load, save
+
+from tutor import Recipe, exact, methods, predictors, sources
+from tutor.methods import METHODS
+from tutor.methods.base import starting_rows
+from tutor.predictors import BODIES
+from tutor.predictors.seams import Placement
+from tutor.rng import stream
+from tutor.spec import RunSpec, SpecError
+from tutor.train import kl
+
+each_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+each_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+SINGLE = sources.Categorical()
+QUICK = Recipe(steps=4, batch=4, length=6, learning_rate=0.05)
+TOKENS = torch.tensor([[0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 1]])
+
+
+@pytest.fixture(scope="module", params=BODIES.values(), ids=BODIES)
+def base(request, tiny):
+    """A tiny network of every body, shared by the tests of this module: none may change it."""
+    return tiny(request.param, layers=2).build(2, 0)
+
+
+def short(method, base, **fields):
+    """The method with two prompt rows where its prompt has a length on this network."""
+    wanted = {"length": 2, "sequences": 16} | fields
+    fitting = method.model_validate({name: value for name, value in wanted.items() if name in method.model_fields})
+    return fitting if fitting.supports(base) else method()
+
+
+def advanced(job, until: int = 10**6):
+    while not job.done and job.step < until:
+        job.advance()
+    return job
+
+
+def snapshot(network) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+# The contract of every method on every body.
+
+@each_method
+def test_tuning_leaves_the_base_bit_identical(method, base):
+    before, predictions = snapshot(base), base(TOKENS)
+    advanced(short(method, base).start(base, SINGLE, QUICK, 0))
+    assert equal(snapshot(base), before) and torch.equal(base(TOKENS), predictions)
+    assert all(p.requires_grad and p.grad is None for p in base.parameters())
+
+
+@each_method
+def test_tuning_changes_all_of_what_it_may_and_nothing_else(method, base):
+    job = short(method, base).start(base, SINGLE, QUICK, 0)
+    start, free = snapshot(job.predictor), {name for name, p in job.predictor.named_parameters() if p.requires_grad}
+    end = snapshot(advanced(job).predictor)
+    assert {name for name in free if torch.equal(start[name], end[name])} == set()
+    assert {name for name in start.keys() - free if not torch.equal(start[name], end[name])} <= {"token_prompt.rows"}
+
+
+FREE = {
+    "none": set(), "random": set(), "hard": set(),
+    "simplex": {"token_prompt.logits"}, "real": {"token_prompt.rows"}, "soft": {"embedding_prompt.rows"},
+    "prefix": {"body.layers.0.start.state", "body.layers.1.start.state"}
+    | {f"body.blocks.{i}.attn.memory.{name}" for i in (0, 1) for name in ("keys", "values")},
+    "embed": {"embed.weight", "embed.bias"}, "unembed": {"unembed.weight", "unembed.bias"},
+    "embed_unembed": {"embed.weight", "embed.bias", "unembed.weight", "unembed.bias"},
+}
+
+
+@pytest.mark.parametrize("kind", FREE)
+def test_a_method_sets_free_what_its_name_says(kind, base):
+    tuned = short(METHODS[kind], base).attach(base, 0)
+    names = {name for name, _ in tuned.named_parameters()}
+    assert {name for name, p in tuned.named_parameters() if p.requires_grad} == FREE[kind] & names
+
+
+def test_full_tuning_frees_all_and_lora_only_its_updates(base):
+    assert methods.FullWT().attach(base, 0).trainable == base.trainable
+    tuned = methods.LoRAWT().attach(base, 0)
+    assert {name.rsplit(".", 1)[1] for name, p in tuned.named_parameters() if p.requires_grad} == {"lora_A", "lora_B"}
+
+
+@pytest.mark.parametrize("kind", ["none", "embed", "unembed", "embed_unembed", "full", "lora"])
+def test_a_tuning_without_prompt_starts_exactly_at_the_base(kind, base):
+    assert torch.equal(METHODS[kind]().attach(base, 0)(TOKENS), base(TOKENS))
+
+
+@each_method
+def test_attaching_and_loading_what_is_kept_rebuilds_the_tuned_network(method, base):
+    fitting = short(method, base)
+    tuned = advanced(fitting.start(base, SINGLE, QUICK, 0)).predictor
+    kept = load(save({name: t.contiguous() for name, t in tuned.trainable_tensors().items()}))
+    rebuilt = fitting.attach(base, 7)
+    missing, unexpected = rebuilt.load_state_dict(kept, strict=False)
+    assert unexpected == [] and not set(missing) & set(rebuilt.trainable_tensors())
+    assert torch.equal(rebuilt(TOKENS), tuned(TOKENS))
+
+
+@each_method
+def test_a_tuning_resumed_from_its_saved_state_equals_an_uninterrupted_one(method, base):
+    fitting = short(method, base)
+    whole = fitting.start(base, SINGLE, QUICK, 0)
+    steps = [whole.advance() for _ in range(whole.steps)]
+    half = advanced(fitting.start(base, SINGLE, QUICK, 0), until=2)
+    resumed = fitting.start(base, SINGLE, QUICK, 0)
+    resumed.load_tensors(load(save(half.state_tensors())))
+    assert [resumed.advance() for _ in range(resumed.steps - resumed.step)] == steps[2:]
+    assert equal(snapshot(resumed.predictor), snapshot(whole.predictor))
+
+
+@each_method
+def test_saving_a_tuning_does_not_disturb_it(method, base):
+    fitting = short(method, base)
+    plain, saved = (fitting.start(base, SINGLE, QUICK, 0) for _ in range(2))
+    while not saved.done:
+        saved.state_tensors()
+        saved.advance()
+    assert equal(snapshot(advanced(plain).predictor), snapshot(saved.predictor))
+
+
+@each_method
+def test_a_saved_state_does_not_change_with_the_tuning(method, base):
+    job = advanced(short(method, base).start(base, SINGLE, QUICK, 0), until=2)
+    state = job.state_tensors()
+    before = {name: tensor.clone() for name, tensor in state.items()}
+    advanced(job)
+    assert equal(state, before)
+
+
+@each_method
+def test_the_same_seed_tunes_to_the_same_network(method, base):
+    fitting = short(method, base)
+    one, same = (advanced(fitting.start(base, SINGLE, QUICK, 5)).predictor for _ in range(2))
+    assert equal(snapshot(one), snapshot(same))
+
+
+@each_method
+def test_another_seed_is_another_repetition(method, base):
+    fitting = short(method, base, length=8 if method.model_fields["kind"].default != "hard" else 2)
+    one, other = (advanced(fitting.start(base, SINGLE, QUICK, seed)).predictor for seed in (0, 1))
+    same = equal(snapshot(one), snapshot(other))
+    assert same == (fitting.kind in ("none", "hard"))              # nothing random, or too few prompts to differ here
+
+
+@each_method
+def test_the_defaults_fit_every_network(method, base):
+    assert method().supports(base)
+    assert method().attach(base, 0)(TOKENS).isfinite().all()
+
+
+@each_method
+def test_steps_are_counted_from_one_to_the_announced_number(method, base):
+    job = short(method, base).start(base, SINGLE, QUICK, 0)
+    announced = job.steps
+    assert [job.advance().step for _ in range(announced)] == list(range(1, announced + 1))
+    assert job.done and job.step == announced
+
+
+@each_body
+def test_fields_that_do_not_apply_are_named(body, tiny):
+    absent = methods.PrefixPT().absent_fields(tiny(body))
+    assert absent == (frozenset() if body.prefix_has_length else {"length"})
+    assert methods.SoftPT().absent_fields(tiny(body)) == frozenset()
+
+
+# The paper's labels and sizes.
+
+def test_methods_carry_the_papers_labels():
+    assert [cls.label for cls in METHODS.values()] == [
+        "NoTuning", "RandomPF", "HardPT", "SimplexPT", "RealPT", "SoftPT", "PrefixPT",
+        "EmbedWT", "UnembedWT", "Un+EmbedWT", "FullWT", "LoRAWT"]
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return {"lstm": predictors.LSTM().build(2, 0), "transformer": predictors.Transformer().build(2, 0)}
+
+
+@pytest.mark.parametrize(("method", "body", "count"), [
+    (methods.NoTuning(), "lstm", 0), (methods.RandomPF(), "lstm", 0), (methods.HardPT(), "lstm", 0),
+    (methods.SoftPT(), "lstm", 768), (methods.SoftPT(), "transformer", 768),
+    (methods.RealPT(), "transformer", 12), (methods.SimplexPT(), "transformer", 12),
+    (methods.EmbedWT(), "transformer", 384), (methods.UnembedWT(), "transformer", 258),
+    (methods.EmbedUnembedWT(), "transformer", 642),
+    (methods.LoRAWT(rank=4), "transformer", 4_096), (methods.LoRAWT(rank=4), "lstm", 2 * 4 * (128 + 512)),
+    (methods.FullWT(), "transformer", 198_274), (methods.FullWT(), "lstm", 132_226),
+    (methods.PrefixPT(), "transformer", 6 * 2 * 128), (methods.PrefixPT(), "lstm", 2 * 128),
+], ids=lambda x: getattr(x, "label", str(x)))
+def test_a_method_trains_as_many_numbers_as_in_the_paper(method, body, count, paper):
+    assert method.attach(paper[body], 0).trainable == count
+
+
+# Prompts.
+
+PROMPTS = ["random", "simplex", "real", "soft"]
+
+
+@pytest.mark.parametrize("kind", PROMPTS)
+def test_a_prompt_of_length_zero_is_the_base(kind, base):
+    tuning = METHODS[kind](length=0).start(base, SINGLE, QUICK, 0)
+    assert torch.equal(advanced(tuning).predictor(TOKENS), base(TOKENS))
+
+
+@pytest.mark.parametrize("kind", PROMPTS)
+def test_a_prompt_of_the_greatest_length_trains(kind, base):
+    tuned = advanced(METHODS[kind](length=64).start(base, SINGLE, QUICK, 0)).predictor
+    assert len(tuned.prompt()) == 64
+    assert tuned(TOKENS).isfinite().all()
+
+
+@pytest.mark.parametrize("length", [0, 64])
+def test_an_attention_prefix_of_extreme_length_trains(length, tiny):
+    network = tiny(predictors.Transformer).build(2, 0)
+    tuned = advanced(methods.PrefixPT(length=length).start(network, SINGLE, QUICK, 0)).predictor
+    assert tuned.body.blocks[0].attn.memory.keys.shape == (4, length, 2)
+    assert tuned(TOKENS).isfinite().all()
+
+
+@pytest.mark.parametrize("kind", [kind for kind, cls in METHODS.items() if "placement" in cls.model_fields])
+def test_every_prompt_stands_where_it_is_placed(kind, base):
+    fitting = short(METHODS[kind], base, placement=Placement(kind="infix", after=2))
+    tuned = advanced(fitting.start(base, SINGLE, QUICK, 0)).predictor
+    assert tuned.placement == Placement(kind="infix", after=2)
+    assert_allclose(tuned(TOKENS)[:, :2].detach(), base(TOKENS)[:, :2].detach(), atol=1e-6)
+    assert (tuned(TOKENS) - base(TOKENS))[:, 2:].abs().max() > 1e-4
+
+
+def test_prompts_start_as_their_initialisation_says():
+    rows = {init: starting_rows(init, 500, 4, seed=0) for init in ("one_hot", "normal", "zeros", "uniform")}
+    assert {tuple(row) for row in rows["one_hot"].tolist()} == {tuple(row) for row in torch.eye(4).tolist()}
+    assert rows["normal"].mean().abs() < 0.1 and 0.9 < rows["normal"].std() < 1.1
+    assert rows["zeros"].abs().max() == 0
+    assert rows["uniform"].abs().max() <= 0.5 and 0.25 < rows["uniform"].std() < 0.32
+
+
+def test_a_simplex_prompt_is_a_row_of_distributions_that_starts_as_in_the_papers_code(base):
+    prompt = methods.SimplexPT().attach(base, 0).token_prompt()
+    assert_allclose(prompt.sum(-1).detach(), 1, atol=1e-6)
+    assert_allclose(prompt.max(-1).values.detach(), 0.7311, atol=1e-4)                 # a one-hot through the softmax
+
+
+def test_real_and_soft_prompts_start_in_their_own_spaces(base):
+    assert methods.RealPT(length=3).attach(base, 0).token_prompt().shape == (3, 2)
+    assert methods.SoftPT(length=3).attach(base, 0).embedding_prompt().shape == (3, 8)
+
+
+def test_a_random_prefix_holds_tokens_of_the_vocabulary(tiny):
+    dice = tiny(predictors.LSTM).build(6, 0)
+    assert set(methods.RandomPF(length=64).attach(dice, 0).token_prompt.tokens) == set(range(6))
+
+
+# Per-layer prefixes.
+
+def test_the_prefix_of_an_lstm_starts_as_its_memory_of_random_tokens(tiny):
+    network = tiny(predictors.LSTM, layers=2).build(2, 0)
+    tuned = methods.PrefixPT().attach(network, 0)
+    tokens = torch.nn.functional.one_hot(torch.tensor([stream(0, "prompt").integers(2, size=6).tolist()]), 2).float()
+    bos_and_data = torch.cat([torch.zeros(2, 1, 2), torch.nn.functional.one_hot(TOKENS[:, :-1], 2).float()], dim=1)
+    read = network.body(network.embed(torch.cat([tokens.expand(2, -1, -1), bos_and_data], dim=1)))[:, 6:]
+    assert_allclose(tuned(TOKENS).detach(), network.unembed(read).log_softmax(-1).detach(), atol=1e-5)
+
+
+def test_the_prefix_of_a_transformer_starts_as_its_keys_and_values_of_random_tokens(tiny):
+    network = tiny(predictors.Transformer).build(2, 0)
+    attn = methods.PrefixPT(length=3).attach(network, 0).body.blocks[0].attn
+    heard = {}
+    network.body.blocks[0].attn.keys.register_forward_hook(lambda _, __, out: heard.update(keys=out))
+    network.body.blocks[0].attn.values.register_forward_hook(lambda _, __, out: heard.update(values=out))
+    tokens = torch.from_numpy(stream(0, "prompt").integers(2, size=3))
+    network.body(network.embed(torch.nn.functional.one_hot(tokens, 2).float())[None])
+    for name, rows in heard.items():
+        assert_allclose(getattr(attn.memory, name).detach(), attn.split(rows)[0].detach(), atol=1e-6)
+
+
+@pytest.mark.parametrize("init", ["normal", "zeros"])
+def test_a_prefix_can_start_elsewhere(init, base):
+    tuned = methods.PrefixPT(init=init).attach(base, 0)
+    rows = torch.cat([p.flatten() for p in tuned.parameters() if p.requires_grad])
+    assert (rows.abs().max() == 0) == (init == "zeros")
+
+
+def test_a_prefix_with_a_length_refuses_a_recurrent_network_in_one_sentence(tiny):
+    method, network = methods.PrefixPT(length=6), tiny(predictors.LSTM).build(2, 0)
+    assert not method.supports(network)
+    with pytest.raises(ValueError, match="length is 6; the per-layer prefix of a recurrent network is its initial state and has no length"):
+        method.start(network, SINGLE, QUICK, 0)
+    with pytest.raises(SpecError, match="length is 6; the per-layer prefix of an LSTM is its initial state and has no length"):
+        RunSpec.from_dict({"source": {"kind": "dirichlet"}, "body": {"kind": "lstm"}, "recipe": {}, "tuning": {},
+                           "method": {"kind": "prefix", "length": 6}, "on": {"kind": "categorical"}})
+
+
+# HardPT.
+
+def test_the_search_finds_the_best_of_all_prompts(base):
+    search = methods.HardPT(length=3, sequences=32).start(base, SINGLE, Recipe(length=8), 0)
+    tokens = SINGLE.sample(32, 8, stream(0, "search")).tokens
+    scores = {}
+    for prompt in itertools.product((0, 1), repeat=3):
+        fed = torch.cat([torch.tensor(prompt).expand(32, -1), tokens], dim=1)
+        scores[prompt] = kl(SINGLE.log_bayes(tokens).float(), base(fed).detach()[:, 3:]).mean().item()
+    losses = [search.advance().loss for _ in range(search.steps)]
+    assert_allclose(losses, list(scores.values()), atol=1e-6)
+    assert search.predictor.token_prompt.tokens == min(scores, key=scores.get)
+
+
+def test_the_search_shows_the_best_prompt_so_far(base):
+    search = methods.HardPT(length=3, sequences=16).start(base, SINGLE, Recipe(length=8), 0)
+    losses = []
+    while not search.done:
+        losses.append(search.advance().loss)
+        best = list(itertools.product((0, 1), repeat=3))[losses.index(min(losses))]
+        assert search.predictor.token_prompt.tokens == best
+
+
+def test_the_search_on_an_ideal_network_finds_the_exact_best_prefix(ideal_network):
+    coins = sources.DirichletCategorical()
+    prompt = advanced(methods.HardPT(length=6).start(ideal_network(coins), SINGLE, Recipe(length=50), 0)).predictor.token_prompt.tokens
+    assert prompt == exact.best_hard_prefix(predictor=coins, on=SINGLE, prompt_length=6, length=50)[0] == (0, 1, 1, 1, 1, 1)
+
+
+def test_ties_go_to_the_lexicographically_smallest_prompt(tiny):
+    deaf = tiny(predictors.LSTM).build(2, 0)
+    torch.nn.init.zeros_(deaf.embed.weight)
+    search = advanced(methods.HardPT(length=3, sequences=16).start(deaf, SINGLE, QUICK, 0))
+    assert len(set(search.scores.tolist())) == 1
+    assert search.predictor.token_prompt.tokens == (0, 0, 0)
+
+
+def test_the_search_tries_every_prompt_of_a_die(tiny):
+    die, network = sources.Categorical(probs=(0.1, 0.1, 0.1, 0.1, 0.3, 0.3)), tiny(predictors.LSTM).build(6, 0)
+    search = methods.HardPT(length=2, sequences=16).start(network, die, QUICK, 0)
+    assert search.candidates == list(itertools.product(range(6), repeat=2))
+
+
+def test_a_search_without_rows_is_the_base(base):
+    search = methods.HardPT(length=0, sequences=16).start(base, SINGLE, QUICK, 0)
+    assert search.steps == 1
+    assert torch.equal(advanced(search).predictor(TOKENS), base(TOKENS))
+
+
+@pytest.mark.parametrize(("vocab", "length", "fits"), [(2, 12, True), (2, 13, False), (6, 4, True), (6, 5, False)])
+def test_a_search_of_more_than_4096_prompts_is_refused(vocab, length, fits, tiny):
+    method, network = methods.HardPT(length=length, sequences=16), tiny(predictors.LSTM).build(vocab, 0)
+    assert method.supports(network) == fits
+    if not fits:
+        with pytest.raises(ValueError, match="4,096"):
+            method.start(network, sources.DirichletCategorical(alphas=(1,) * vocab), QUICK, 0)
+
+
+def test_the_refusal_of_a_search_names_the_number_and_the_limit(tiny):
+    with pytest.raises(ValueError) as refusal:
+        methods.HardPT(length=13).check(tiny(predictors.LSTM), 2)
+    assert str(refusal.value) == ("length is 13; HardPT would try 2^13 = 8,192 prompts, at most 4,096 are allowed "
+                                  "(shorten the prompt or choose SimplexPT)")
+
+
+def test_lora_adapts_at_its_rank(base):
+    tuned = advanced(methods.LoRAWT(rank=2).start(base, SINGLE, QUICK, 0)).predictor
+    for before, after in zip(base.body.adapted_linears(), tuned.body.adapted_linears(), strict=True):
+        assert torch.linalg.matrix_rank(after.weight - before.weight, atol=1e-6) == 2
+
+
+def test_a_tuned_network_can_be_tuned_again(base):
+    once = advanced(methods.LoRAWT(rank=1).start(base, SINGLE, QUICK, 0)).predictor
+    again = methods.SoftPT(length=1).attach(once, 1)
+    assert again.trainable == 8
+    assert torch.equal(methods.NoTuning().attach(once, 0)(TOKENS), once(TOKENS))
