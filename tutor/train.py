@@ -38,7 +38,9 @@ class Recipe(Spec):
     warmup: float = Field(0.0, ge=0, le=0.9, description="share of the steps in which the learning rate rises from zero")
     cosine: bool = Field(False, description="let the learning rate fall to zero along a cosine")
     beta2: float = Field(0.999, ge=0.5, lt=1, description="Adam's memory of squared gradients")
-    targets: Targets = Field("sampled", description="what the loss compares with: sampled tokens, the generator's truth, or the Bayes predictor")
+    targets: Targets = Field(
+        "sampled", description="what the loss compares with: sampled tokens, the generator's truth, or the Bayes predictor"
+    )
     changes: tuple[Change, ...] = Field((), max_length=100, description="changes of the learning rate on the way, as (step, learning rate)")
 
     @model_validator(mode="after")
@@ -114,9 +116,11 @@ class Training:
     def __init__(self, predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int):
         self.predictor, self.source, self.recipe, self.seed = predictor, source, recipe, seed
         self.step, self.steps = 0, recipe.steps
-        self.parameters = [p for p in predictor.parameters() if p.requires_grad]
+        self._free = {name: p for name, p in predictor.named_parameters() if p.requires_grad}
+        self.parameters = list(self._free.values())
         self.optimiser = torch.optim.Adam(self.parameters, lr=recipe.learning_rate, betas=(0.9, recipe.beta2), fused=True)
         self._good = [p.detach().clone() for p in self.parameters]
+        self._limit = math.inf
 
     @property
     def done(self) -> bool:
@@ -140,41 +144,39 @@ class Training:
 
     def state_tensors(self) -> dict[str, Tensor]:
         """Everything a resumed training needs, flat: trained weights, optimiser moments and the step."""
-        names = [name for name, p in self.predictor.named_parameters() if p.requires_grad]
-        flat = {"step": torch.tensor(self.step)}
-        for name, p, good in zip(names, self.parameters, self._good, strict=True):
+        flat = {"step": torch.tensor(self.step), "limit": torch.tensor(self._limit, dtype=torch.float64)}
+        for (name, p), good in zip(self._free.items(), self._good, strict=True):
             moments = {f"adam.{k}.{name}": v.clone() for k, v in self.optimiser.state[p].items()}
             flat |= {f"weight.{name}": p.detach().clone(), f"good.{name}": good.clone()} | moments
         return flat
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
         """Continue from `state_tensors()` of a training with the same specification."""
-        self.step = int(flat["step"])
-        names = [name for name, p in self.predictor.named_parameters() if p.requires_grad]
-        for i, (name, p) in enumerate(zip(names, self.parameters, strict=True)):
+        self.step, self._limit = int(flat["step"]), float(flat["limit"])
+        for i, (name, p) in enumerate(self._free.items()):
             p.data.copy_(flat[f"weight.{name}"])
             self._good[i] = flat[f"good.{name}"].clone()
-            moments = {k: flat[f"adam.{k}.{name}"] for k in ("step", "exp_avg", "exp_avg_sq") if f"adam.{k}.{name}" in flat}
-            if moments:
-                self.optimiser.state[p] = {k: v.clone() for k, v in moments.items()}
+            moments = {k: f"adam.{k}.{name}" for k in ("step", "exp_avg", "exp_avg_sq")}
+            self.optimiser.state[p] = {k: flat[key].clone() for k, key in moments.items() if key in flat}     # none at step 0
 
     def _targets(self, batch: Batch, log_bayes: LogProbs) -> Float[Tensor, "B T V"]:
         return {
             "sampled": lambda: torch.nn.functional.one_hot(batch.tokens, self.source.vocab).float(),
             "truth": lambda: self.source.log_truth(batch).exp().float(),
-            "bayes": lambda: log_bayes.exp(),
+            "bayes": log_bayes.exp,
         }[self.recipe.targets]()
 
     def _check(self, loss: float, norm: float) -> None:
-        # Ten times the loss of a uniform guess is beyond any honest transient of a clipped Adam.
-        limit = 10 * math.log(self.source.vocab)
-        if math.isfinite(norm) and loss < limit:
+        # Ten times the loss at which it began, or of a uniform guess, is beyond any honest transient of a clipped Adam.
+        if self.step == 0:
+            self._limit = 10 * max(math.log(self.source.vocab), loss)
+        if math.isfinite(norm) and loss < self._limit:
             if self.step % self.GOOD_EVERY == 0:
                 self._good = [p.detach().clone() for p in self.parameters]
             return
         for p, good in zip(self.parameters, self._good, strict=True):
             p.data.copy_(good)
-        raise Diverged(self.step, f"loss {loss:.3g} nats per token (limit {limit:.3g}), gradient norm {norm:.3g}")
+        raise Diverged(self.step, f"loss {loss:.3g} nats per token (limit {self._limit:.3g}), gradient norm {norm:.3g}")
 
 
 def fit(predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int,
