@@ -22,7 +22,7 @@ def around(page) -> None:
     st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
     with st.sidebar.container(key="foot"):
-        st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets in nats. Light and dark: the menu at the top right.")
+        st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets are in nats.")
     page.run()
 
 

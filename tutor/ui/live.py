@@ -6,12 +6,19 @@ from tutor.status import Status
 from tutor.ui import runs
 
 ACTIVE = ("queued", "running", "measuring")
-FINAL = ("done", "paused", "diverged", "failed", "interrupted", "corrupt")
+"""States that end by themselves, so that waiting for the next one makes sense."""
 LOOKS = {
-    "queued": ("waiting", "schedule", "gray"), "running": ("running", "play_arrow", "blue"), "measuring": ("measuring", "straighten", "blue"),
-    "done": ("done", "check", "green"), "paused": ("paused", "pause", "orange"), "diverged": ("diverged", "trending_up", "red"),
-    "failed": ("failed", "error", "red"), "interrupted": ("interrupted", "link_off", "orange"), "corrupt": ("damaged", "heart_broken", "red"),
+    "queued": ("waiting", "schedule", "gray"),
+    "running": ("running", "play_arrow", "blue"),
+    "measuring": ("measuring", "straighten", "blue"),
+    "done": ("done", "check", "green"),
+    "paused": ("paused", "pause", "orange"),
+    "diverged": ("diverged", "trending_up", "red"),
+    "failed": ("failed", "error", "red"),
+    "interrupted": ("interrupted", "link_off", "orange"),
+    "corrupt": ("damaged", "heart_broken", "red"),
 }
+"""State -> word, icon, colour."""
 
 
 def panel(key: str) -> Status:
@@ -46,7 +53,7 @@ def told(status: Status, place: int | None = None) -> str:
     """Everything known about a run in one line."""
     parts = []
     if place is not None:
-        parts.append("next to start" if place == 0 else f"{place} run{'s' if place > 1 else ''} before it")
+        parts.append("next to start" if place <= 0 else f"{place} run{'s' if place > 1 else ''} before it")
     if status.steps and status.state != "queued":
         parts.append(f"step {status.step:,} of {status.steps:,}")
     if status.repetitions > 1:
@@ -69,6 +76,10 @@ def duration(seconds: float) -> str:
 
 
 def queue_place(key: str) -> int | None:
-    """How many runs are computed before this one; None where that is not known."""
-    engine = runs.engine()
-    return engine.queue().get(key) if engine else None
+    """How many runs are begun before this one; None where that is not known."""
+    try:
+        engine = runs.engine()
+        places = {queued.key: queued.position - 1 for queued in engine.queue()} if engine else {}
+    except (OSError, RuntimeError):   # the scheduler does not answer; the state alone is shown
+        return None
+    return places.get(key)

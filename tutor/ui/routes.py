@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from tutor.files import StoreError
 from tutor.folder import RunFolder
-from tutor.ui import runs
+from tutor.ui import films, runs
 from tutor.ui.picture import files
 from tutor.ui.visitors import WATCHERS
 
@@ -35,6 +35,7 @@ def routes() -> list[Route]:
         *(Route(f"/picture/{files.edition()}/{name}", picture_module) for name in files.MODULES),
         Route("/api/runs/{key}/events", run_events),
         Route("/api/runs/{key}/export.zip", run_export),
+        Route("/api/runs/{key}/film", films.run_film),
         Route("/api/health", health),
     ]
 

@@ -20,10 +20,9 @@ def load(key: str) -> Run:
 
 @functools.cache
 def engine():
-    """The engine of this app, or None where it runs without one."""
-    address = os.environ.get("TUTOR_SCHEDULER")
-    if not address:
+    """The engine of this app, or None where it runs without one. Raises EngineError when the scheduler does not answer."""
+    if not os.environ.get("TUTOR_SCHEDULER"):
         return None
-    from tutor.engine import Engine  # noqa: PLC0415 - the app also lives without an engine, and then never imports Dask
+    from tutor.engine import Engine  # noqa: PLC0415 - an app without an engine never imports Dask
 
-    return Engine(address)
+    return Engine(store=store())

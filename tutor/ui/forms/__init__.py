@@ -3,6 +3,7 @@
 Every widget is bound to the address under `key`, so a link carries the settings; nonsense in a link reads as the default.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from tutor.train import Recipe
 from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag
 
 T = TypeVar("T", bound=BaseModel)
+Hiding = Callable[[type[BaseModel]], Collection[str]] | None
 
 OWN = "My own"
 RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast, "Paper": Recipe.paper}
@@ -37,15 +39,16 @@ def form(model: type[T], key: str, defaults: T | None = None, *, hide: Collectio
     return None
 
 
-def choice(
-    registry: Mapping[str, type[T]], key: str, label: str, default: str | None = None, *, hide: Callable[[type[T]], Collection[str]] = lambda _: ()
-) -> T | None:
-    """Pick one kind of a registry and fill in its form; None while something is wrong."""
+def choice(registry: Mapping[str, type[T]], key: str, label: str, default: str | None = None, *, hide: Hiding = None) -> T | None:
+    """Pick one kind of a registry and fill in its form; None while something is wrong.
+
+    hide: says of a kind which of its fields do not apply here.
+    """
     kinds = list(registry)
     kind = st.selectbox(label, kinds, index=kinds.index(default) if default else 0, format_func=lambda kind: title(registry[kind]),
-                        key=key, bind="query-params", help=_first_line(registry[kinds[0]]) if len(kinds) == 1 else None)
+                        key=key, bind="query-params")
     st.caption(_first_line(registry[kind]))
-    return form(registry[kind], f"{key}_{kind}", hide=hide(registry[kind]))
+    return form(registry[kind], f"{key}_{kind}", hide=hide(registry[kind]) if hide else ())
 
 
 def preset(ready: Mapping[str, T], own: Callable[[], T | None], key: str, label: str, default: str | None = None) -> T | None:
@@ -74,14 +77,13 @@ def recipe(key: str, label: str = "Training", presets: Mapping[str, Callable[[],
 
 def method(key: str, label: str = "Method", on: AbstractBody | None = None, default: str | None = None) -> AbstractMethod | None:
     """A tuning method; fields that do not apply to the network `on` are not asked for."""
-    hidden = (lambda kind: kind.model_construct().absent_fields(on)) if on else (lambda _: ())
-    return choice(METHODS, key, label, default, hide=hidden)
+    return choice(METHODS, key, label, default, hide=(lambda kind: kind.model_construct().absent_fields(on)) if on else None)
 
 
 def title(model: type[BaseModel]) -> str:
     """What a kind is called: its label, else its class name as words."""
     label = getattr(model, "label", None)
-    return label if isinstance(label, str) else "".join(f" {letter.lower()}" if letter.isupper() and at else letter for at, letter in enumerate(model.__name__))
+    return label if isinstance(label, str) else re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f" {letter[0].lower()}", model.__name__)
 
 
 def _answers(model: type[BaseModel], key: str, defaults: BaseModel, hide: frozenset[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from tutor.ui.picture import files
 HEIGHT = 420
 
 
+@runtime_checkable
 class Picture(Protocol):
     """What `tutor.figures` makes: a Plotly figure, one sentence that says what it shows, and its numbers."""
 
@@ -29,7 +30,7 @@ def _heard() -> None:
 _component = st.components.v2.component("tutor_picture", js=files.shim(), isolate_styles=False)
 
 
-def picture(
+def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something that moves
     pic: Picture,
     *,
     key: str,

@@ -136,6 +136,7 @@ class Picture {
     if (this.leaving.signal.aborted) return;
     const { data, layout, config } = this.spec();
     await Plotly.react(this.plot, data, layout, config);
+    this.stage.dataset.points = data[0]?.x?.length ?? "";
     if (this.ready || this.leaving.signal.aborted) return;
     this.ready = true;
     this.canvas.remove();

@@ -71,7 +71,8 @@ function axesOf(traces, layout) {
   for (const trace of traces) for (const letter of ["x", "y"]) {
     const name = trace[`${letter}axis`];
     const said = layout[name] ?? {};
-    const axis = (axes[name] ??= { low: Infinity, high: -Infinity, domain: said.domain ?? [0, 1], log: said.type === "log", range: said.range, words: [] });
+    const axis = (axes[name] ??= { low: Infinity, high: -Infinity, domain: said.domain ?? [0, 1], log: said.type === "log", range: said.range, words: [], edge: 0 });
+    if (letter === "y" || trace.bar || trace.mode.includes("markers")) axis.edge = 0.05;
     for (const raw of trace[letter]) {
       let value = raw;
       if (typeof raw === "string") { if (!axis.words.includes(raw)) axis.words.push(raw); value = axis.words.indexOf(raw); }
@@ -85,7 +86,7 @@ function axesOf(traces, layout) {
   for (const axis of Object.values(axes)) {
     if (axis.range?.length === 2 && axis.range.every(Number.isFinite)) [axis.low, axis.high] = axis.range;
     else if (axis.words.length) { axis.low = -0.5; axis.high = axis.words.length - 0.5; }
-    else { const edge = 0.05 * (axis.high - axis.low || 1); axis.low -= edge; axis.high += edge; }
+    else { const edge = axis.edge * (axis.high - axis.low || 1); axis.low -= edge; axis.high += edge; }
   }
   return axes;
 }

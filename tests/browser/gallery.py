@@ -1,0 +1,76 @@
+"""The page of the component tests: pictures of numbers made here, each under its own key, and widgets that change them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from tutor.ui import forms, live, runs
+from tutor.ui.picture import picture
+
+STEPS = 100
+
+
+@dataclass(frozen=True)
+class Drawn:
+    figure: Any
+    alt: str
+    table: pd.DataFrame
+
+
+def line(height: float, points: int = STEPS, ids: bool = False) -> Drawn:
+    x = np.arange(points)
+    y = height * np.sqrt(x)
+    figure = go.Figure(go.Scatter(x=x, y=y, name="regret", mode="lines+markers", line={"color": "#0072B2"},
+                                  ids=[f"p{i}" for i in x] if ids else None))
+    figure.update_layout(xaxis_title="flips", yaxis_title="regret, nats", height=300)
+    table = pd.DataFrame({"flip": x, "regret": y, "note": ['a "quoted", word'] * points})
+    return Drawn(figure, f"Regret rises to {y[-1]:.1f} nats.", table)
+
+
+def changed() -> None:
+    height = st.number_input("Height", 1.0, 9.0, 1.0, key="height")
+    result = picture(line(height), key="curve")
+    st.write(f"Pinned: {result.pin['point'] if result.pin else 'nothing'}")
+
+
+def linked() -> None:
+    picture(line(1.0, ids=True), key="left", link="pair")
+    picture(line(2.0, ids=True), key="right", link="pair")
+
+
+def framed() -> None:
+    picture(line(1.0), key="film", link="time", frames={"url": "/test/frames.json", "label": "training step"})
+    picture(line(1.0), key="film2", link="time", frames={"url": "/test/frames.json", "label": "training step"})
+
+
+def running() -> None:
+    key = st.query_params["run"]
+    status = runs.store().get(key).status()
+    trace = {"index": 0, "x": "step", "y": "loss", "where": {"repetition": 0}}
+    feed = {"url": f"/api/runs/{key}/events", "traces": [trace], "every_ms": 200}
+    result = picture(line(0.0, points=1), key="loss", live=feed if status.state in live.ACTIVE else None)
+    if result.finished:
+        st.session_state.ends = st.session_state.get("ends", 0) + 1
+    st.write(f"Heard of {st.session_state.get('ends', 0)} ends; the store holds {len(runs.store().load(key).events())} events")
+
+
+def watching() -> None:
+    st.write(f"The page knows: {live.panel(st.query_params['run']).state}")
+
+
+def asking() -> None:
+    source = forms.source("ask_source")
+    st.write(f"Source: {source.label if source else 'none'}")
+    body = forms.body("ask_body")
+    st.write(f"Network: {body.width if body else 'none'}")
+    method = forms.method("ask_method", on=body)
+    st.write(f"Method: {method.label if method else 'none'}")
+
+
+st.title("Gallery")
+PAGES = {"changed": changed, "linked": linked, "framed": framed, "running": running, "watching": watching, "asking": asking}
+PAGES[st.query_params.get("show", "changed")]()
