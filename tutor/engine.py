@@ -53,7 +53,7 @@ async def embedded_engine(*, workers: int = 1, threads: int = 1):
     options = {"nthreads": 1, "memory_limit": 0, "death_timeout": 180, "silence_logs": logging.ERROR, **LOCAL,
                "preload": ["tutor.worker_preload"], "preload_nanny": ["tutor.nanny_preload"], "local_directory": scratch}
     worker = {"cls": SubprocessWorker, "options": {"worker_class": "distributed.Nanny", "worker_kwargs": options}}
-    scheduler = {"cls": Scheduler, "options": {**LOCAL, "port": 0, "dashboard_address": None}}
+    scheduler = {"cls": Scheduler, "options": {**LOCAL, "port": 0, "dashboard_address": "127.0.0.1:0"}}
     try:
         with _environment(_worker_environment(threads)), dask.config.set(_SCHEDULING):
             async with SpecCluster(scheduler=scheduler, workers=dict.fromkeys(range(workers), worker),

@@ -1,13 +1,9 @@
-"""How anything is written to and read from a run folder: never half, never pickled, never without a size limit.
+"""The forms of file in a run folder: JSON, NPZ and safetensors, none of which can run code when it is read.
 
-A file is written beside its place, flushed to the disk and renamed over it, so a reader sees the old bytes or the new.
 Everything read was possibly written by somebody else: its size is checked before, its form while it is parsed.
 """
 
-import errno
 import io
-import os
-import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,37 +13,10 @@ import orjson
 import safetensors.torch
 from torch import Tensor
 
-MEBIBYTE = 2**20
-LIMITS = {".json": MEBIBYTE, ".jsonl": 256 * MEBIBYTE, ".npz": 256 * MEBIBYTE, ".safetensors": 1024 * MEBIBYTE,
-          ".txt": MEBIBYTE}
+from tutor.disk import LIMITS, MEBIBYTE, StoreError, blame, read_bytes, write_bytes
 
-_REASONS = {errno.ENOSPC: "no space is left on the disk", errno.EDQUOT: "the disk quota is used up",
-            errno.EACCES: "permission is denied", errno.EPERM: "permission is denied",
-            errno.EROFS: "the file system is read-only"}
-
-
-class StoreError(RuntimeError):
-    """Something about a store is wrong; the message is one sentence that names the file and what to do."""
-
-
-def blame(action: str, path: Path, error: OSError) -> StoreError:
-    """The sentence for an operating-system error while doing `action` to `path`."""
-    reason = _REASONS.get(error.errno) or (error.strerror or str(error)).lower()
-    return StoreError(f"cannot {action} {path}: {reason}")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Replace `path` by `data` in one step that survives a crash; raises StoreError when the disk refuses."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise blame("write", path, error) from error
+__all__ = ["MEBIBYTE", "StoreError", "blame", "pack_arrays", "parse_arrays", "parse_json", "parse_tensors", "read_bytes",
+           "read_json", "read_tensors", "write_arrays", "write_bytes", "write_json", "write_tensors"]
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -75,19 +44,6 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write named tensors as safetensors (copies, so that tied or strided tensors are stored whole)."""
     write_bytes(path, safetensors.torch.save({name: tensor.detach().cpu().clone().contiguous()
                                               for name, tensor in tensors.items()}))
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of `path`, or StoreError when it is missing, unreadable or larger than its kind may be."""
-    limit = LIMITS[path.suffix]
-    try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > limit:
-                raise StoreError(f"{path} has {size} bytes; at most {limit} are read from a {path.suffix} file")
-            return file.read(limit + 1)
-    except OSError as error:
-        raise blame("read", path, error) from error
 
 
 def read_json(path: Path) -> Any:

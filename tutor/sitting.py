@@ -44,6 +44,7 @@ class Sitting:
 
     def compute(self, base: Callable[[], Predictor]) -> None:
         """Bring the run to its end. Raises Stopped, Abandoned, Superseded or Diverged on the way."""
+        self._sweep()
         self.repetition = len(self._put_away())
         begun = self.pulse.status.started or time.time()
         self.pulse.show(state="running", message="", started=begun, pid=os.getpid(), host=socket.gethostname(),
@@ -54,6 +55,12 @@ class Sitting:
             self._repeat(network)
             self.repetition, self.job = self.repetition + 1, None
         self._seal()
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left half written; a claim that somebody is just making is theirs."""
+        for torn in self.folder.path.glob(".*.tmp"):
+            if not torn.name.startswith(".claim."):
+                torn.unlink(missing_ok=True)
 
     def leave(self, state: str, message: str) -> str:
         """End this sitting with a checkpoint and, for whoever looks on, a frame of where it stands."""

@@ -10,9 +10,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from tutor.claim import Busy
+from tutor.disk import default_root
 from tutor.files import StoreError, blame, write_bytes
 from tutor.folder import RunFolder
 from tutor.places import ASSETS
@@ -21,12 +20,6 @@ from tutor.spec import RunSpec
 from tutor.status import Status, queued
 
 KEY = re.compile(r"[0-9a-f]{16}")
-
-
-def default_root() -> Path:
-    """The visitor's own store: $TUTOR_STORE, or `runs` in the platform's folder for user data."""
-    given = os.environ.get("TUTOR_STORE")
-    return Path(given) if given else platformdirs.user_data_path("prompt-tutor", appauthor=False) / "runs"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""How the command line speaks: results on stdout, everything else on stderr, a refusal in one sentence."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+FAILED, BAD_INPUT, STOPPED = 1, 2, 130
+
+
+class Refusal(Exception):
+    """The command ends here: one sentence for stderr and an exit code."""
+
+    def __init__(self, sentence: str, code: int = BAD_INPUT):
+        super().__init__(sentence)
+        self.code = code
+
+
+def say(sentence: str) -> None:
+    """One line on stderr."""
+    print(" ".join(sentence.split()), file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """The one JSON document of a command, on stdout."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode() + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on stdout, as wide as it needs where nobody looks on."""
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console.print(table)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 8 s, 3 min, 2.1 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,119 @@
+"""prompt-tutor study: compute what is missing on worker processes, then print table and verdict."""
+
+import difflib
+import os
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from tutor import batch, cost
+from tutor.cli.answers import FAILED, Refusal, duration, print_json, print_table, say
+from tutor.cli.computing import band, one_sentence
+from tutor.store import RunStore
+from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, estimated_seconds, missing, result
+
+WORKERS = min(2, os.cpu_count() or 1)
+
+
+def list_studies(*, as_json: bool) -> None:
+    """Names, claims, sources and cost of every study."""
+    described = [describe(study) for study in STUDIES.values()]
+    if as_json:
+        return print_json(described)
+    rows = [[d["study"], d["claim"], d["source"], *(cost_text(d["cost"][name]) for name in PRESETS)] for d in described]
+    return print_table("studies; cost on one core of this kind", ["study", "claim", "source", *PRESETS], rows)
+
+
+def describe(study: AbstractStudy) -> dict:
+    """One entry of `study --list --json`; the cost counts runs and their operations, whether they are computed or not."""
+    costs = {}
+    for preset in PRESETS.values():
+        specs = {spec.key(): spec for wanted in study.specs(preset) for spec in (wanted.base(), wanted)}
+        costs[preset.name] = {"runs": len(specs), "seconds": round(estimated_seconds(list(specs.values()), 1))}
+    return {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "metric": study.metric,
+            "cost": costs}
+
+
+def cost_text(cost_of: dict) -> str:
+    return f"{cost_of['runs']} runs, {duration(cost_of['seconds'])}"
+
+
+def study(name: str | None, root: Path | None, *, preset: str, as_json: bool) -> None:
+    """Compute what the study lacks and print its result. Raises Refusal where a run failed or the name is unknown."""
+    chosen, effort = known(name), PRESETS[preset]
+    with one_sentence(stopped=f"stopped; continue with `prompt-tutor study {chosen.name} --{preset}`"):
+        store = RunStore(root)
+        compute_missing(chosen, effort, store)
+        found = result(chosen, effort, store)
+    if as_json:
+        return print_json(found)
+    return print_result(found)
+
+
+def known(name: str | None) -> AbstractStudy:
+    """The study called `name`. Raises Refusal that lists the names."""
+    if name in STUDIES:
+        return STUDIES[name]
+    near = difflib.get_close_matches(name or "", STUDIES, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    said = f"{name} is not a study" if name else "no study is named"
+    raise Refusal(f"{said}; {hint}there are {', '.join(STUDIES)}")
+
+
+def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> None:
+    """Compute the study's missing runs; says beforehand what that costs."""
+    if result(study, preset, store) is not None:
+        return
+    todo = missing(study, preset, store)
+    finished = [(info.spec, info.status.seconds) for info in store.list() if info.spec and info.status.state == "done"]
+    estimate = sum(cost.seconds_of(spec, finished) for spec in todo) / WORKERS
+    say(f"{len(todo)} runs are to be computed, estimated {estimate / 3600:.2f} h ({duration(estimate)}) on {WORKERS} processes; "
+        "Ctrl-C stops, the same command continues")
+    with batch_bar() as show:
+        ended = batch.compute(todo, store, workers=WORKERS, on_progress=show)
+    wrong = {key: status for key, status in ended.items() if status.state != "done"}
+    if wrong:
+        key, status = next(iter(wrong.items()))
+        others = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise Refusal(f"run {key} is {status.state}: {status.message}{others}", FAILED)
+
+
+class batch_bar:
+    """Finished runs of all on stderr, and what is being computed."""
+
+    def __enter__(self):
+        self.bar = Progress(TextColumn("{task.completed}/{task.total} runs"), BarColumn(), TextColumn("{task.description}"),
+                            console=Console(stderr=True), transient=True)
+        self.bar.start()
+        self.task = self.bar.add_task("starting", total=None)
+        return self.show
+
+    def __exit__(self, *_) -> None:
+        self.bar.stop()
+
+    def show(self, progress: batch.Progress) -> None:
+        running = ", ".join(f"{key[:6]} {status.message or f'step {status.step}/{status.steps}'}"
+                            for key, status in progress.running.items())
+        self.bar.update(self.task, completed=progress.finished, total=progress.total, description=running)
+
+
+def print_result(found: dict) -> None:
+    """Claim, table, checks and verdict for people."""
+    print(f"{found['title']}\nClaim: {found['claim']} ({found['source']})\n")
+    regret = found["metric"] == "regret"
+    measured = [f"after {n}" for n in found["rows"][0].get("n", ())] if regret else [found["metric"]]
+    rows = [[row["method"], row["body"], row["on"], *cells(row), row["repetitions"], row["trainable"], duration(row["seconds"])]
+            for row in found["rows"]]
+    unit = "cumulative regret in nats, median (quartiles)" if regret else "median (quartiles)"
+    print_table(f"{found['preset']} preset; {unit}", ["method", "body", "on", *measured, "N", "trainable", "time"], rows)
+    for check in found["checks"]:
+        print(f"- {check['outcome']}: {check['text']} ({check['source']})")
+    print(f"\nVerdict: {found['verdict']}")
+
+
+def cells(row: dict) -> list[str]:
+    """The measured cells of one row."""
+    if "regret" in row:
+        return [band(*values) for values in zip(row["regret"], row["q25"], row["q75"], strict=True)]
+    return [band(row["value"], row["q25"], row["q75"])]
