@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PATIENCE = 60   # seconds, on a busy machine
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -81,8 +82,8 @@ def gallery(store_root):
 
 @pytest.fixture(scope="session")
 def chromium():
-    """Debian's chromium, headless."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    """The system's Chromium or Chrome, headless."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
         missing = "there is no chromium on the PATH (Debian: apt-get install chromium)"
         if os.environ.get("CI") == "true":

@@ -95,11 +95,12 @@ async def collect() -> None:
 async def welcome() -> None:
     """Say where the app is, and open a browser there when asked to, once it answers."""
     host, port = st.get_option("server.address") or "127.0.0.1", st.get_option("server.port")
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    await answering(shown, port)
-    print(f"Prompt Tutor is at http://{shown}:{port} - stop it with Ctrl-C", flush=True)
+    near = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    await answering(near, port)
+    address = f"http://{f'[{near}]' if ':' in near else near}:{port}"
+    print(f"Prompt Tutor is at {address} - stop it with Ctrl-C", flush=True)
     if os.environ.get("TUTOR_BROWSER"):
-        await asyncio.to_thread(webbrowser.open, f"http://{shown}:{port}")
+        await asyncio.to_thread(webbrowser.open, address)
 
 
 async def answering(host: str, port: int) -> None:
