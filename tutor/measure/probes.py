@@ -28,13 +28,14 @@ def probe(predictor: Predictor, source: AbstractSource, length: int = 50, n: int
     before any flip has no ratio and is left out."""
     tokens = source.sample(n, length + 1, stream(seed, "probe")).tokens
     states = capture(predictor, tokens)
-    steps = np.broadcast_to(np.arange(1, length + 1), (n, length))                          # (B, T)
+    steps = np.broadcast_to(np.arange(1.0, length + 1), (n, length))                        # (B, T)
     ratio = (tokens[:, :length] == 0).numpy().cumsum(1) / steps
     first = states.prompt_end + 1
-    return [Probe(tap, _held_out_r2(x[:, first:], steps), _held_out_r2(x[:, first:], ratio)) for tap, x in states.items()]
+    return [Probe(tap, held_out_r2(x[:, first:], steps), held_out_r2(x[:, first:], ratio)) for tap, x in states.items()]
 
 
-def _held_out_r2(states: Float[np.ndarray, "B T D"], wanted: Float[np.ndarray, "B T"]) -> float:
+def held_out_r2(states: Float[np.ndarray, "B T D"], wanted: Float[np.ndarray, "B T"]) -> float:
+    """R^2 on the second half of the sequences of a ridge regression fitted on the first half."""
     half, x, y = len(states) // 2, states.astype(np.float64), wanted
     flat = [(part.reshape(-1, x.shape[-1]), value.reshape(-1)) for part, value in ((x[:half], y[:half]), (x[half:], y[half:]))]
     (x_fit, y_fit), (x_test, y_test) = flat

@@ -40,7 +40,8 @@ class Projection:
         """
         x = states.joined(self.tap)
         if x.shape[-1] != len(self.mean):
-            raise ValueError(f"states have width {x.shape[-1]} and the basis has {len(self.mean)}; they come from different networks or taps")
+            raise ValueError(f"states have width {x.shape[-1]} and the basis has {len(self.mean)}; "
+                             "they come from different networks or taps")
         centred = x - self.mean
         raw = centred @ self.components.T
         inside = np.square(raw[..., list(axes)]).sum()
@@ -52,4 +53,6 @@ def fit_projection(states: States, tap: str = "") -> Projection:
     x = states.joined(tap)
     flat = x.reshape(-1, x.shape[-1])
     pca = PCA(n_components=min(COMPONENTS, *flat.shape), svd_solver="full").fit(flat)
-    return Projection(tap or states.main, pca.mean_, pca.components_, np.sqrt(pca.explained_variance_), pca.explained_variance_ratio_)
+    scale = np.sqrt(pca.explained_variance_)
+    scale[scale < 1e-6 * scale[0]] = 1.0               # a direction in which nothing varies cannot be whitened
+    return Projection(tap or states.main, pca.mean_, pca.components_, scale, pca.explained_variance_ratio_)
