@@ -1,5 +1,6 @@
 """Pictures of runs and of exact references: arrays in, a figure with its sentence and its table out. Nothing here draws on a page."""
 
+from tutor.figures import palette
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture
 from tutor.figures.picture import Picture
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
@@ -8,6 +9,6 @@ from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.states import Path, Plane, film, state_grid, trajectories
 from tutor.figures.training import DIVERGENCE, LOSS, Racer, race, training_curve
 
-__all__ = ["DIVERGENCE", "LOSS", "Curve", "Path", "Picture", "Plane", "Prediction", "Racer", "Reach", "Reading", "belief_picture", "film", "flips_picture",
+__all__ = ["DIVERGENCE", "LOSS", "Curve", "Path", "Picture", "Plane", "Prediction", "Racer", "Reach", "Reading", "belief_picture", "film", "flips_picture", "palette",
            "prefix_bars", "probe_bars", "pseudo_counts_picture", "race", "reach_picture", "regret_bars", "regret_curves", "spelt", "state_grid", "table_of",
            "training_curve", "trajectories"]

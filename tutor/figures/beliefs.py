@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import AMBER, BLUE, GREY, HEADS, TAILS, faded, look
+from tutor.figures.palette import AMBER, BLUE, GREY, HEADS, faded, look
 from tutor.figures.picture import Picture, canvas
 from tutor.measure.belief import Belief
 
@@ -22,7 +22,7 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
     """
     continuous = any(belief.continuous for _, belief in layers)
     figure = canvas(x="probability of heads", y="density" if continuous else "probability of this coin", height=380, hovermode="x")
-    styles = _LAYERS[-len(layers):] if len(layers) < 3 else _LAYERS
+    styles = (*_LAYERS[:len(layers) - 1], _LAYERS[-1])
     for place, ((name, belief), (colour, dash)) in enumerate(zip(layers, styles, strict=True)):
         if belief.continuous:
             figure.add_scatter(x=belief.bias, y=belief.mass, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
@@ -68,7 +68,7 @@ def flips_picture(tokens: Sequence[int], predictions: Sequence[Prediction], *, t
     """The flips as dots at one (heads) and zero (tails), and what each predictor expected of the next flip."""
     figure = canvas(x="flips seen", y="probability of heads", height=340, hovermode="x unified")
     flips, n = np.asarray(tokens, dtype=int), len(tokens)
-    for value, name, colour, symbol in ((0, "heads", HEADS, "circle"), (1, "tails", TAILS, "circle-open")):
+    for value, name, colour, symbol in ((0, "heads", GREY, "circle"), (1, "tails", GREY, "circle-open")):
         at = np.flatnonzero(flips == value)
         figure.add_scatter(x=at + 1, y=np.full(len(at), 1.0 - value), mode="markers", name=name, hoverinfo="skip",
                            marker={"color": colour, "symbol": symbol, "size": 7 if n < 120 else 4})

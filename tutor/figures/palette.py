@@ -3,12 +3,14 @@
 A method's look follows its place in the registry; prompts are solid, weights dashed, baselines grey.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutor.methods import METHODS
 
 BLUE, VERMILION, GREEN, PINK, AMBER, SKY, OLIVE, VIOLET, BROWN, GREY = (
     "#0072B2", "#D55E00", "#009E73", "#B5538C", "#A36A00", "#3A8FC4", "#7A6F00", "#5A3E9B", "#7A4A2B", "#4D5560")
+INK, PALE = "#000000", "#8A93A0"
+"""Black becomes the page's text colour; the pale grey is seen on light and on dark."""
 RED = "#C8102E"
 """The end of a prompt, in every picture of states, and nothing else."""
 
@@ -34,7 +36,7 @@ class Look:
 
 
 _BY_PLACE = (
-    Look(GREY, "longdashdot", "x"), Look(GREY, "dashdot", "cross"),
+    Look(GREY, "longdashdot", "x"), Look(PALE, "dashdot", "cross"),
     Look(AMBER, "solid", "square"), Look(GREEN, "solid", "diamond"), Look(PINK, "solid", "triangle-up"),
     Look(BLUE, "solid", "circle"), Look(VIOLET, "solid", "pentagon"),
     Look(SKY, "dash", "triangle-down"), Look(OLIVE, "dash", "triangle-left"), Look(BROWN, "dash", "triangle-right"),
@@ -42,20 +44,28 @@ _BY_PLACE = (
 )
 
 _LOOKS = {
-    "TargetBayes": Look(GREY), "PreBayes": Look(GREY, "dash"),
-    "PreBayesPT": Look(GREY, "dot"), "Oracle": Look(GREY, "longdash"),
+    "TargetBayes": Look(INK), "PreBayes": Look(INK, "dash"), "PreBayesPT": Look(INK, "dot"), "Oracle": Look(INK, "longdash"),
 } | {method.label: _BY_PLACE[place % len(_BY_PLACE)] for place, method in enumerate(METHODS.values())}
+
+_PLACES = {label: place for place, label in enumerate(_LOOKS)}
+_STRANGERS = (BLUE, VERMILION, GREEN, PINK, AMBER, VIOLET, BROWN, OLIVE)
+_VARIANTS = ("solid", "dot", "dash", "longdashdot")
 
 
 def look(label: str, place: int = 0) -> Look:
-    """The look of a method or an exact baseline; anything else gets the colour of its `place` in the picture."""
-    return _LOOKS.get(label) or Look((BLUE, VERMILION, GREEN, PINK, AMBER, VIOLET, BROWN, OLIVE)[place % 8])
+    """The look of a method or an exact baseline; "SoftPT (length 25)" is a variant of SoftPT, with a dash by `place`.
+
+    Anything else gets the colour of its `place` in the picture.
+    """
+    name, bracket, _ = label.partition(" (")
+    if name not in _LOOKS:
+        return Look(_STRANGERS[place % len(_STRANGERS)])
+    return replace(_LOOKS[name], dash=_VARIANTS[place % len(_VARIANTS)]) if bracket else _LOOKS[name]
 
 
-def in_order(labels) -> list[str]:
-    """Labels in the order of the registry, exact baselines first, strangers last."""
-    places = {label: place for place, label in enumerate(_LOOKS)}
-    return sorted(labels, key=lambda label: (places.get(label, len(places)), label))
+def place(label: str) -> tuple[int, str]:
+    """A key to sort labels by: exact baselines, then the registry, then strangers, each alphabetically."""
+    return _PLACES.get(label.partition(" (")[0], len(_PLACES)), label
 
 
 def faded(colour: str, share: float) -> str:

@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from tutor.figures.palette import GREY, faded, in_order, look
+from tutor.figures.palette import GREY, faded, look
+from tutor.figures.palette import place as place_of
 from tutor.figures.picture import Picture, canvas, gapped, nats, thinned
 
 AT = (50, 100, 200)
@@ -92,8 +93,7 @@ def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None):
 
 
 def _sorted(curves: Sequence[Curve]) -> list[Curve]:
-    order = in_order({curve.label for curve in curves})
-    return sorted(curves, key=lambda curve: order.index(curve.label))
+    return sorted(curves, key=lambda curve: place_of(curve.label))
 
 
 def _said(curves: Sequence[Curve], measure: str, against: str) -> str:

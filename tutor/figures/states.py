@@ -78,7 +78,7 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
         figure.add_trace(_end(plane, path, named=legend))
     if not legend:
         figure.update_layout(title_text="; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths))
-    rows = [_frame_of(plane.pick(path.coordinates), {}).assign(method=path.label, prompt_end=path.prompt_end, off_plane=path.off_plane) for path in paths]
+    rows = [_frame_of(plane.pick(path.coordinates), {}).assign(method=path.label, prompt_end=path.prompt_end) for path in paths]
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
 

@@ -13,6 +13,9 @@ from tutor.figures.picture import CLEAR, LEGEND, Picture, canvas, nats
 
 Events = Sequence[Mapping[str, Any]]
 
+WINDOW = 25
+"""Steps that the smooth line averages over: a batch of few sequences is lucky or not in the coins it drew."""
+
 LOSS, DIVERGENCE = 0, 2
 """Places of the two curves among the traces of `training_curve`, for a feed that appends to them."""
 
@@ -27,11 +30,15 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
                          columns=["step", "loss", "kl", "learning_rate"]).astype(float)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.5, 0.5])
     x, loss, kl = (table[name].to_numpy() for name in ("step", "loss", "kl"))
-    figure.add_scatter(x=x, y=loss, name="loss of the network", line={"color": BLUE, "width": 1.5}, row=1, col=1)
+    whole = len(x) > 2 * WINDOW
+    figure.add_scatter(x=x, y=loss, name="loss of the network", line={"color": BLUE, "width": 1.2}, opacity=0.4 if whole else 1, row=1, col=1)
     level = [bayes_loss, bayes_loss] if bayes_loss is not None else [None, None]
     figure.add_scatter(x=[0, max(steps, x[-1] if len(x) else 1)], y=level, name="ideal Bayes predictor", mode="lines",
                        line={"color": GREY, "dash": "dash", "width": 2}, row=1, col=1)
     figure.add_scatter(x=x, y=np.maximum(kl, 1e-7), name="distance to the ideal predictor", line={"color": VERMILION, "width": 1.5}, row=2, col=1)
+    if whole:
+        mean = table["loss"].rolling(WINDOW, center=True, min_periods=5).mean()
+        figure.add_scatter(x=x, y=mean, name=f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, row=1, col=1)
     figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, height=460, uirevision="kept", legend=LEGEND, hovermode="x")
     figure.update_traces(hovertemplate="step %{x}: %{y:.4g} nats<extra></extra>")
     figure.update_xaxes(range=[0, max(steps, 1)] if steps else None, automargin=True)
@@ -52,10 +59,11 @@ def _said(table: pd.DataFrame, bayes_loss: float | None) -> str:
 
 @dataclass(frozen=True)
 class Racer:
-    """One method in a race: its events so far and, once it is measured, nothing more."""
+    """One method in a race and its events so far; a `search` is drawn by the best that it has found."""
 
     label: str
     events: Events
+    search: bool = False
 
 
 def race(racers: Sequence[Racer], *, over: str = "step") -> Picture:
@@ -68,13 +76,20 @@ def race(racers: Sequence[Racer], *, over: str = "step") -> Picture:
     rows = []
     for place, racer in enumerate(racers):
         first = [event for event in racer.events if event.get("repetition", 0) == 0 and event.get("kl") is not None]
-        x, y = ([event[name] for event in first] for name in (over, "kl"))
+        x, y = (np.array([event[name] for event in first], float) for name in (over, "kl"))
+        y = np.minimum.accumulate(y) if racer.search else smoothed(y)
         style = look(racer.label, place)
-        figure.add_scatter(x=np.array(x, float), y=np.maximum(np.array(y, float), 1e-7), name=racer.label, mode="lines",
+        figure.add_scatter(x=x, y=np.maximum(y, 1e-7), name=racer.label, mode="lines",
                            line=style.line | {"width": 1.8}, hovertemplate=f"{racer.label}, {over} %{{x}}: %{{y:.3g}} nats<extra></extra>")
         rows += [{"method": racer.label, over: a, "kl": b} for a, b in zip(x, y, strict=True)]
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", over, "kl"]))
+
+
+def smoothed(values: np.ndarray) -> np.ndarray:
+    """Running geometric mean over nine steps: batches are small and a race is read on a logarithmic axis."""
+    logs = pd.Series(np.log(np.maximum(values, 1e-12)))
+    return np.exp(logs.rolling(9, center=True, min_periods=1).mean().to_numpy())
 
 
 def _leader(racers: Sequence[Racer]) -> str:

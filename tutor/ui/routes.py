@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from tutor.files import StoreError
 from tutor.folder import RunFolder
-from tutor.ui import films, runs
+from tutor.ui import runs
 from tutor.ui.picture import files
 from tutor.ui.visitors import WATCHERS
 
@@ -35,7 +35,7 @@ def routes() -> list[Route]:
         *(Route(f"/picture/{files.edition()}/{name}", picture_module) for name in files.MODULES),
         Route("/api/runs/{key}/events", run_events),
         Route("/api/runs/{key}/export.zip", run_export),
-        Route("/api/runs/{key}/film", films.run_film),
+        Route("/api/runs/{key}/film", run_film),
         Route("/api/health", health),
     ]
 
@@ -72,6 +72,13 @@ async def run_events(request: Request) -> Response:
         WATCHERS.watching(folder.key, viewer, query.get("session", "")[:NAME])
     headers = {"X-Next": str(following), "X-State": state, "Cache-Control": "no-store"} | ({"X-Restart": "1"} if again else {})
     return Response(lines, media_type="application/x-ndjson", headers=headers)
+
+
+async def run_film(request: Request) -> Response:
+    """The frames of a finished run, projected."""
+    from tutor.ui import films  # noqa: PLC0415 - it keeps its answers in Streamlit's cache, which a server that starts does not have yet
+
+    return await films.run_film(request)
 
 
 def found(key: str) -> RunFolder:

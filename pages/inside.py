@@ -1,0 +1,91 @@
+"""Look inside: the plane of a network's states, where each prompt leads it, and what can be read off the states."""
+
+import streamlit as st
+
+from tutor.figures import Reading, film, probe_bars, state_grid, trajectories
+from tutor.ui import catalog, comparison, insides
+from tutor.ui.frame import prose
+from tutor.ui.picture import picture
+
+COLOURS = {"flips seen": False, "true bias of the coin": True, "share of heads so far": True}
+
+st.title("Inside: where a prompt leads the network")
+prose("""While it reads flips, the network's hidden state walks through a space of a hundred dimensions. Its two strongest directions turn out to hold
+what an ideal predictor would keep: **how many** flips there were, and **which share** was heads. A prompt moves the *starting point* of that walk.""")
+
+bases = catalog.pretrainings()
+if not bases:
+    st.info("There is no pretrained network yet. Train one first: it takes less than a minute.", icon=":material/arrow_forward:")
+    catalog.link("pretrain", "Go to Pretrain", "model_training")
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    key = st.selectbox("Network", list(bases), format_func=lambda one: catalog.named(bases[one]), key="inside_base", bind="query-params", width=340)
+    source = bases[key].spec.source
+    places = insides.taps(key)
+    tap = st.selectbox("Place in the network", places, key="inside_tap", bind="query-params", width=230, format_func=lambda name: name.removeprefix("body."),
+                       help="The first is the paper's: the LSTM's cell, or what attention adds to the residual stream.")
+    across = st.number_input("Across: component", 1, 10, 1, key="inside_x", bind="query-params", width=150, help="Principal components are ordered by the variance they explain.")
+    up = st.number_input("Up: component", 1, 10, 2, key="inside_y", bind="query-params", width=150)
+try:
+    plane = insides.plane(key, tap, (int(across) - 1, int(up) - 1))
+except (catalog.StoreError, ValueError) as error:
+    st.error(catalog.sentence(error))
+    st.stop()
+
+left, right = st.columns(2, gap="medium")
+with left:
+    colour = st.segmented_control("Colour by", list(COLOURS), default="flips seen", required=True, key="inside_colour", bind="query-params")
+    values = dict(zip(COLOURS, insides.colours(key, tap), strict=True))[colour]
+    picture(state_grid(plane, values, name=colour, share=COLOURS[colour]), key="inside_grid")
+    st.caption(f"One dot per flip of 100 sequences of {source.label.lower()}, read without any prompt. The plane is fitted on these states and then only applied.")
+with right, catalog.one_sentence():
+    st.markdown("**The same states while the network was trained**")
+    steps, first = insides.film_start(key)
+    if len(steps) > 1:
+        picture(film(plane, first), key="inside_film", frames=insides.film_feed(key, (int(across) - 1, int(up) - 1)))
+        st.caption("Drag through the training steps, or press play: sixteen fixed sequences in the finished network's plane.")
+    else:
+        st.info("This network was not filmed while it was trained; choose another to watch its states unfold.")
+
+st.header("Where each prompt leads")
+prose("""Grey: the untuned network's states from above. A dotted line: the network reading the prompt. The **red dot**: where the prompt ends and the data
+begins. Thin lines: sequences of the target. *Off the plane* is the share of variance that this picture cannot show.""")
+targets = catalog.targets(key)
+if not targets:
+    st.info("This network has not been tuned yet. Tune it to see where prompts lead it.", icon=":material/arrow_forward:")
+    catalog.link("tune", "Tune this network", "tune", tune_base=key)
+    st.stop()
+on = targets[st.selectbox("Target", list(targets), key="inside_on", bind="query-params", width=420)]
+tuned = {one.key: one.spec for one in catalog.tunings(key, on).values()}
+names = comparison.labels(tuned)
+ordered = sorted(names, key=lambda one: comparison.place(names[one]))
+default = list({tuned[one].method.label: one for one in reversed(ordered)}.values())[::-1]
+picked = st.pills("Methods", ordered, format_func=names.get, selection_mode="multi", default=default, key=f"inside_methods_{key}_{on.label}")
+
+prompts = [one for one in picked if not tuned[one].method.changes_weights]
+weights = [one for one in picked if tuned[one].method.changes_weights]
+for row in range(0, len(prompts), 3):
+    for column, one in zip(st.columns(3, gap="small"), prompts[row:row + 3], strict=False):
+        with column, catalog.one_sentence():
+            path = insides.path(key, one, tap, plane.axes, names[one])
+            picture(trajectories(plane, [path], height=330, legend=False), key=f"inside_{one}", link="inside")
+if weights:
+    st.subheader("Networks whose weights were tuned")
+    st.warning("Tuning weights changes the space itself, so each of these has a plane **of its own**: their axes are not the ones above and cannot be compared with each other.")
+    for row in range(0, len(weights), 3):
+        for column, one in zip(st.columns(3, gap="small"), weights[row:row + 3], strict=False):
+            with column, catalog.one_sentence():
+                own = insides.plane(one, tap, plane.axes)
+                picture(trajectories(own, [insides.path(one, one, tap, plane.axes, names[one])], height=330, legend=False), key=f"inside_{one}")
+
+st.header("What can be read off the states")
+prose("""A linear probe is trained to tell the number of flips, or the share of heads, from one state, and judged on sequences it has not seen: R² of one
+is a perfect reading. Next to it the same network **before its first training step**: how much comes for free.""")
+if bases[key].spec.recipe.steps and st.toggle("Probe the states (a few seconds)", value=True, key="inside_probes", bind="query-params"):
+    with catalog.one_sentence():
+        found = insides.readings(key)
+        for column, statistic, field in zip(st.columns(2), ("number of flips", "share of heads"), ("step", "ratio"), strict=True):
+            with column:
+                st.markdown(f"**The {statistic}**")
+                picture(probe_bars([Reading(one.tap, *getattr(one, field)) for one in found], statistic=statistic), key=f"inside_probe_{field}")

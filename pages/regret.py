@@ -1,0 +1,82 @@
+"""Regret flip by flip: the runs of a study, or of one network, beside every exact reference."""
+
+import streamlit as st
+
+from tutor.figures import regret_bars, regret_curves, table_of
+from tutor.studies import PRESETS, STUDIES
+from tutor.ui import catalog, comparison
+from tutor.ui.frame import prose
+from tutor.ui.picture import picture
+
+OWN = "network"
+
+st.title("Regret: what is lost, flip by flip")
+prose("""**Regret** is how much more a predictor loses than somebody who knows the coin, in nats. It adds up over the flips of a sequence. A predictor
+that never stops losing has the wrong idea of its source; one whose curve goes flat has understood. The exact references say what was possible.""")
+
+bases = catalog.pretrainings()
+titles = {name: f"Study: {study.title}" for name, study in STUDIES.items()} | {OWN: "All tunings of one network"}
+first = list(titles).index(OWN) if "regret_base" in st.query_params else 0
+left, right = st.columns([3, 2])
+chosen = left.selectbox("What to compare", list(titles), index=first, format_func=titles.get, key="regret_what", bind="query-params", help="A study is a claim of a paper and the runs that bear on it.")
+study, result = STUDIES.get(chosen), None
+if study:
+    preset = right.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params", help="fast: minutes, same verdicts. paper: the papers' own settings.")
+    wanted = [spec for spec in study.specs(PRESETS[preset]) if spec.is_tuning] or study.specs(PRESETS[preset])
+    result = catalog.study(chosen, preset)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        comparison.verdict(result, len({spec.key() for spec in wanted} - comparison.finished(wanted).keys()))
+        st.markdown(f"**Claim.** {study.claim}")
+elif bases:
+    base = right.selectbox("Pretrained network", list(bases), format_func=lambda key: catalog.named(bases[key]), key="regret_base", bind="query-params")
+    wanted = [bases[base].spec, *(one.spec for one in catalog.tunings(base).values())]
+else:
+    wanted = []
+
+there = comparison.finished(wanted)
+if not there:
+    st.info(f"None of these runs is computed here yet. Run `prompt-tutor study {chosen}`, choose another study, or tune a network yourself." if study else
+            "There is no network yet. Train one on Pretrain, then tune it.", icon=":material/arrow_forward:")
+    catalog.link("tune" if bases else "pretrain", "Go to Tune" if bases else "Go to Pretrain", "tune")
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    networks = sorted({spec.body.label for spec in there.values()})
+    body = st.segmented_control("Network", networks, default=networks[0], required=True, key="regret_body", bind="query-params")
+    shown = {key: spec for key, spec in there.items() if spec.body.label == body}
+    places = {source.label: source for source in comparison.evaluated_on(shown)}
+    on = places[st.selectbox("Evaluated on", list(places), key="regret_on", bind="query-params", width=240, help="Every network is measured on its target, on its pretraining source and on the other presets.")]
+    measure = st.segmented_control("Regret", ["cumulative", "instant", "sampled"], default="cumulative", required=True, key="regret_measure", bind="query-params",
+                                   help="cumulative: summed over the flips so far. instant: of each flip. sampled: cumulative, from the drawn flips alone, without the exact expectation.")
+    against = st.segmented_control("Over", ["generator", "TargetBayes"], default="generator", required=True, key="regret_against", bind="query-params",
+                                   help="generator: somebody who knows the coin. TargetBayes: the ideal predictor of this source, the best that is possible.")
+with st.container(horizontal=True):
+    with_exact = st.toggle("Exact references", value=True, key="regret_exact", bind="query-params", help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining source, PreBayesPT the same behind its best hard prompt.")
+    thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params", help="A thin line per repetition beside the median and the band between the quartiles.")
+names = comparison.labels(shown)
+picked = st.pills("Methods", list(names), format_func=names.get, selection_mode="multi", default=list(names), key=f"regret_methods_{chosen}_{body}")
+
+if not picked:
+    st.info("Choose at least one method.", icon=":material/arrow_upward:")
+    st.stop()
+with catalog.one_sentence():
+    some = {key: shown[key] for key in picked}
+    curves = comparison.curves(some, on, measure=measure, against=against)
+    exact = catalog.baselines(next(iter(some.values())), on, measure=measure, against=against) if with_exact else []
+    picture(regret_curves([*curves, *exact], measure=measure, against=against, thin_lines=thin), key="regret_curves")
+    st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw.")
+
+    st.header("After 50, 100 and 200 flips")
+    totals = curves if measure != "instant" else comparison.curves(some, on, measure="cumulative", against=against)
+    sums = [one for one in catalog.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []
+    picture(regret_bars([*totals, *sums], against=against), key="regret_bars")
+    table = table_of([*totals, *sums])
+    st.dataframe(table, hide_index=True, height="content", column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("median", "q25", "q75")})
+    st.download_button("Download CSV", table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")
+
+if result:
+    st.header("What the study says")
+    st.caption(f"{result['source']}. Medians with quartiles; a check is undecided where the spread covers its bound.")
+    comparison.checks(result)
+    if not (other := comparison.measurements(result)).empty:
+        st.dataframe(other, hide_index=True, height="content")

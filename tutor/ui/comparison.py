@@ -1,0 +1,91 @@
+"""Runs side by side: which of a study's are there, what tells them apart, and the verdict that follows from them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pydantic import TypeAdapter
+
+from tutor.figures import Curve, palette
+from tutor.sources import AbstractSource
+from tutor.spec import AnySource, RunSpec
+from tutor.ui import catalog
+
+VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
+SOURCE = TypeAdapter(AnySource)
+OUTCOMES = {"holds": "holds", "fails": "does not hold", "undecided": "spread covers the bound"}
+
+
+def finished(specs: Iterable[RunSpec]) -> dict[str, RunSpec]:
+    """Those runs that are computed, by key, each once."""
+    return {spec.key(): spec for spec in specs if catalog.state(spec.key()) == "done"}
+
+
+def labels(specs: Mapping[str, RunSpec]) -> dict[str, str]:
+    """A short name per run: its method, and where that is not enough what tells it from the others of that name."""
+    names = {key: spec.method.label if spec.is_tuning else "pretrained" for key, spec in specs.items()}
+    flat = {key: dict(_leaves(spec.model_dump(mode="json", exclude_none=True))) for key, spec in specs.items()}
+    full = {}
+    for key, name in names.items():
+        namesakes = [other for other in specs if names[other] == name]
+        fields = {field for other in namesakes for field in flat[other]} if len(namesakes) > 1 else ()
+        telling = [field for field in sorted(fields) if len({str(flat[other].get(field)) for other in namesakes}) > 1]
+        said = [f"{field.rpartition('.')[2].replace('_', ' ')} {flat[key].get(field, 'default')}" for field in telling[:2]]
+        full[key] = f"{name} ({', '.join(said)})" if said else name
+    return full
+
+
+def place(label: str) -> tuple[int, str]:
+    """Where a label stands among others: the palette's order, then the alphabet."""
+    return palette.place(label)
+
+
+def _leaves(part: Any, path: str = ""):
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield from _leaves(value, f"{path}.{name}")
+    else:
+        yield path, part
+
+
+def evaluated_on(keys: Iterable[str]) -> list[AbstractSource]:
+    """Every source that any of these runs was evaluated on, targets first."""
+    found = [source for key in keys for source in catalog.summary(key)["evaluated_on"]]
+    unique = {str(source): source for source in found}
+    return [SOURCE.validate_python(source) for source in unique.values()]
+
+
+def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, against: str) -> list[Curve]:
+    """The regret of every run that was evaluated on `on`, under its short name, in the palette's order."""
+    names = labels(specs)
+    found = [catalog.curve(key, on, measure=measure, against=against, label=names[key]) for key in specs]
+    return sorted((curve for curve in found if curve), key=lambda curve: place(curve.label))
+
+
+def verdict(result: dict | None, missing: int = 0) -> None:
+    """The verdict of a study as a badge; what is missing when there is none yet."""
+    if result is None:
+        st.badge("not computed here yet" if not missing else f"{missing} runs are missing", icon=":material/hourglass_empty:", color="gray")
+        return
+    icon, colour = VERDICTS[result["verdict"]]
+    st.badge(result["verdict"], icon=f":material/{icon}:", color=colour)
+
+
+def checks(result: dict) -> None:
+    """Every statement of the claim with its measurement, its bound and where the bound comes from."""
+    rows = [{"statement": check["text"], "measured": _band(check["measured"]), "must be": f"{check['side']} {_band(check['bound'])}",
+             "outcome": OUTCOMES[check["outcome"]], "source of the bound": check["source"]} for check in result["checks"]]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="The statements of the study's claim with what was measured.")
+
+
+def _band(band: Mapping[str, float]) -> str:
+    if band["q25"] == band["q75"]:
+        return f"{band['median']:.3g}"
+    return f"{band['median']:.3g} ({band['q25']:.3g} to {band['q75']:.3g})"
+
+
+def measurements(result: dict) -> pd.DataFrame:
+    """The rows of a study that is measured in something else than regret."""
+    return pd.DataFrame([{"what": row["method"], "network": row["body"], "on": row["on"], row["metric"]: row["value"], "q25": row["q25"], "q75": row["q75"]}
+                         for row in result["rows"] if "value" in row])

@@ -1,0 +1,195 @@
+"""What pages show of a finished run beyond its stored numbers, computed from its network and handed out as NumPy.
+
+Everything here is a function of runs that never change, so the pages may keep the answers. Small networks are fastest on
+one thread: two that wait for each other on a busy machine took ten times as long.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from tutor import exact, measure
+from tutor.predictors import Predictor
+from tutor.rng import stream
+from tutor.run import Run, initial
+from tutor.runner import one_thread_count
+from tutor.sources import AbstractExchangeable, AbstractSource
+from tutor.spec import RunSpec
+
+SEQUENCES, LENGTH = 100, 50
+"""Un-prefixed pretraining sequences that a basis is fitted on (Genewein et al. 2025, Fig. 5)."""
+
+FOLLOWED = 16
+"""Sequences of the target that a trajectory picture follows."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The states of an untuned network on its own pretraining sequences, and the plane that is fitted on them.
+
+    Coordinates [B, T, C] are whitened; row t is the state after t flips, and flips, bias and ratio [B, T] say of which.
+    """
+
+    projection: measure.Projection
+    coordinates: Float[np.ndarray, "B T C"]
+    flips: Float[np.ndarray, "B T"]
+    bias: Float[np.ndarray, "B T"]
+    ratio: Float[np.ndarray, "B T"]
+
+
+@one_thread_count()
+def ground(predictor: Predictor, source: AbstractSource, tap: str = "") -> Ground:
+    """Fit the plane of `predictor` at `tap` (the paper's state taps when not named) and say what each state has seen."""
+    batch = source.sample(SEQUENCES, LENGTH, stream(0, "ground"))
+    states = measure.capture(predictor, batch.tokens)
+    projection = measure.fit_projection(states, tap)
+    first = states.prompt_end
+    heads = np.pad((batch.tokens[:, :-1] == 0).numpy().cumsum(1), ((0, 0), (1, 0)))            # (B, T)
+    flips = np.tile(np.arange(LENGTH, dtype=float), (SEQUENCES, 1))
+    bias = np.tile(np.asarray(batch.latent)[:, :1], (1, LENGTH))
+    ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
+    return Ground(projection, projection(states).coordinates[:, first:], flips, bias, ratio)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where a network goes while it reads sequences of the target: coordinates [B, K+T, C] in some plane.
+
+    `prompt_end` is the row of the last prompt vector, `off_plane` the share of the variance that the plane misses, and
+    `moved` whether the network starts its data elsewhere than the untuned one.
+    """
+
+    coordinates: Float[np.ndarray, "B KT C"]
+    prompt_end: int
+    off_plane: float
+    moved: bool
+
+
+@one_thread_count()
+def trail(base: Ground, predictor: Predictor, on: AbstractSource, axes: tuple[int, int] = (0, 1)) -> Trail:
+    """Follow `predictor` over sequences of `on`, in the plane of `base`; works where both have the same taps and width."""
+    tokens = on.sample(FOLLOWED, LENGTH, stream(0, "trail")).tokens
+    states = measure.capture(predictor, tokens)
+    seen = base.projection(states, axes)
+    start = seen.coordinates[:, states.prompt_end].mean(0)
+    moved = not np.allclose(start, base.coordinates[:, 0].mean(0), atol=1e-3)
+    return Trail(seen.coordinates, states.prompt_end, seen.off_plane, moved)
+
+
+def own_ground(run: Run, tap: str = "") -> Ground:
+    """The plane of a tuned network's own states, on the pretraining sequences: what weight tuning needs."""
+    return ground(run.predictor, run.spec.source, tap)
+
+
+def taps(predictor: Predictor, source: AbstractSource) -> list[str]:
+    """Names of the places where this network's states can be looked at, the paper's own first."""
+    states = measure.capture(predictor, source.sample(1, 2, stream(0, "taps")).tokens)
+    return [states.main, *(name for name in states if name != states.main)]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Held-out R^2 of linear probes at one tap, in the trained network and in the same network before its first step."""
+
+    tap: str
+    step: tuple[float, float]
+    ratio: tuple[float, float]
+
+
+@one_thread_count()
+def readings(run: Run) -> list[Reading]:
+    """Probes of a pretrained network beside the untrained one, tap by tap."""
+    pairs = zip(measure.probe(run.predictor, run.spec.source), measure.probe(initial(run.spec), run.spec.source), strict=True)
+    return [Reading(mine.tap, (mine.step_r2, before.step_r2), (mine.ratio_r2, before.ratio_r2)) for mine, before in pairs]
+
+
+def film(run: Run, base: Ground) -> tuple[list[int], list[Float[np.ndarray, "B T C"]]]:
+    """Steps of a run's film and, per step, the filmed states in the finished network's plane; the paper's taps only."""
+    frames = run.frames()
+    ends = [np.asarray(frame.states[:, frame.prompt_end:][:, :LENGTH], dtype=np.float64) - base.projection.mean for frame in frames]
+    return [frame.step for frame in frames], [states @ base.projection.components.T / base.projection.scale for states in ends]
+
+
+@dataclass(frozen=True)
+class PromptScores:
+    """Every hard prompt that a search tried, what it cost the network and what it costs an ideal predictor.
+
+    Both are the divergence from the exact Bayes predictor of the target, in nats per token; `ideal` is None where the
+    pretraining source or the target has no exact form.
+    """
+
+    prompts: list[tuple[int, ...]]
+    network: Float[np.ndarray, " P"]
+    ideal: Float[np.ndarray, " P"] | None
+
+
+def prompt_scores(run: Run) -> PromptScores | None:
+    """The scores of a finished search, read from its events; None where the run tried no prompts one by one."""
+    spec, events = run.spec, [event for event in run.events() if event["repetition"] == 0]
+    length, vocab = getattr(spec.method, "length", None), spec.source.vocab
+    if not length or not spec.method.recipe_free or len(events) != vocab**length:
+        return None
+    prompts = list(product(range(vocab), repeat=length))
+    network = np.array([event["kl"] for event in sorted(events, key=lambda event: event["step"])], dtype=float)
+    return PromptScores(prompts, network, _ideal_scores(spec, prompts))
+
+
+def _ideal_scores(spec: RunSpec, prompts: list[tuple[int, ...]]) -> Float[np.ndarray, " P"] | None:
+    length = spec.tuning.length
+    try:
+        return (behind_prompts(spec.source, spec.on, prompts, length) - behind_prompts(spec.on, spec.on, [()], length)) / length
+    except (ValueError, AttributeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The best hard prompt of each length for an ideal predictor, its regret and the optimum, in nats."""
+
+    lengths: list[int]
+    best: list[tuple[int, ...]]
+    regret: Float[np.ndarray, " lengths"]
+    floor: float
+
+
+def reach(source: AbstractExchangeable, on: AbstractExchangeable, *, longest: int, length: int) -> Reach:
+    """What prompts of 0 to `longest` flips of a coin can do for the ideal predictor of `source` on `on` after `length` flips."""
+    found = [behind_prompts(source, on, [(0,) * heads + (1,) * (k - heads) for heads in range(k, -1, -1)], length) for k in range(longest + 1)]
+    best = [(0,) * (k - int(regrets.argmin())) + (1,) * int(regrets.argmin()) for k, regrets in enumerate(found)]
+    floor = behind_prompts(on, on, [()], length)[0]
+    return Reach(list(range(longest + 1)), best, np.array([regrets.min() for regrets in found]), float(floor))
+
+
+@one_thread_count()
+def behind_prompts(
+    source: AbstractExchangeable, on: AbstractExchangeable, prompts: list[tuple[int, ...]], length: int
+) -> Float[np.ndarray, " P"]:
+    """Exact regret (nats) after `length` flips of the ideal predictor of `source` behind each hard prompt.
+
+    The sum of `exact.cumulative_regret` over all count vectors of all times at once, so that hundreds of prompts take milliseconds.
+    """
+    exact.check(source, on, length, tuple(token for prompt in prompts for token in prompt))
+    counts = torch.cat([exact.counts_of(t, on.vocab) for t in range(length)])                                     # (M, V)
+    log_ways = torch.lgamma(counts.sum(-1) + 1) - torch.lgamma(counts + 1).sum(-1)
+    weight = (log_ways + on.log_marginal(counts)).exp()
+    expected = on.log_predictive(counts).exp()
+    shifts = torch.stack([torch.bincount(torch.tensor(prompt, dtype=torch.int64), minlength=on.vocab) for prompt in prompts]).double()
+    log_q = source.log_predictive(counts + shifts[:, None])                                                       # (P, M, V)
+    cross = torch.where(expected > 0, expected * log_q, 0.0).sum(-1)
+    return (weight * (on.neg_entropy(counts) - cross)).sum(-1).numpy()
+
+
+@one_thread_count()
+def heads_predicted(predictor: Predictor, tokens: tuple[int, ...], prefix: tuple[int, ...] = ()) -> Float[np.ndarray, " T1"]:
+    """A network's probability of token 0 before the first of `tokens` and after each, having read a hard `prefix` before."""
+    read = torch.tensor([[*prefix, *tokens, 0]], dtype=torch.int64)                # the last token is only predicted
+    with torch.inference_mode():
+        return predictor(read)[0, len(prefix):, 0].exp().numpy()
+
+
+def random_flips(bias: float, n: int) -> list[int]:
+    """`n` fresh flips of a coin that shows heads (0) with probability `bias`."""
+    return (np.random.default_rng().random(n) >= bias).astype(int).tolist()
