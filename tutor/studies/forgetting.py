@@ -45,4 +45,4 @@ class Forgetting(AbstractStudy):
         tuned, weights = run.predictor.state_dict(), base.predictor.state_dict()
         if not all(torch.equal(tuned[name], tensor) for name, tensor in weights.items()):
             raise ValueError(f"run {run.key} changed weights of its base {base.key}, which a prompt must not")
-        return named(regret_row(base, COINS), method=f"{run.spec.method.label}, {self.REMOVED}", key=run.key)
+        return named(regret_row(base, COINS), method=f"{run.spec.method.label}, {self.REMOVED}", key=run.key, trainable=0, seconds=0.0)

@@ -37,6 +37,7 @@ def result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None
     made = {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "preset": preset.name,
             "metric": study.metric, "verdict": verdict(checks), "checks": [check.as_json() for check in checks],
             "rows": [row.as_json() for row in rows], "keys": keys}
+    _path(store.root, study, preset).parent.mkdir(parents=True, exist_ok=True)
     write_bytes(_path(store.root, study, preset), orjson.dumps(made, option=orjson.OPT_INDENT_2))
     return made
 
