@@ -4,7 +4,7 @@ Which steps are filmed is a function of the length of the run and the size of on
 the same steps as an uninterrupted one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Film:
         """Store one frame; states and probabilities are rounded to float16."""
         self.folder.mkdir(exist_ok=True)
         write_arrays(self.path(frame.step), {
-            "step": np.int64(frame.step), "prompt_end": np.int64(frame.prompt_end), "tap": np.str_(frame.tap),
+            "step": np.array(frame.step), "prompt_end": np.array(frame.prompt_end), "tap": np.array(frame.tap),
             "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16),
             "tokens": frame.tokens.astype(np.uint8 if frame.tokens.max() < 256 else np.int32)})
 
@@ -70,7 +70,7 @@ class Film:
         path = self.path(step)
         return parse_frame(path, read_bytes(path))
 
-    def keep_only(self, steps: list[int]) -> None:
+    def keep_only(self, steps: Collection[int]) -> None:
         """Remove the frames of all other steps."""
         for step in set(self.steps()) - set(steps):
             self.path(step).unlink(missing_ok=True)

@@ -1,0 +1,22 @@
+"""The smallest runs that still go through everything: a second to compute, the same machinery as the real ones."""
+
+from tutor import methods, predictors, sources
+from tutor.spec import Evaluation, RunSpec, Seeds
+from tutor.train import Recipe
+
+COINS, COIN = sources.DirichletCategorical(), sources.Categorical()
+QUICK = Evaluation(length=20, sequences=16)
+
+
+def pretraining(*, steps: int = 12, seed: int = 0, **recipe) -> RunSpec:
+    """A width-4 LSTM on random coins."""
+    settings = {"steps": steps, "batch": 4, "length": 8} | recipe
+    return RunSpec(source=COINS, body=predictors.LSTM(width=4), recipe=Recipe(**settings), evaluation=QUICK, seeds=Seeds(pretrain=seed))
+
+
+def tuning(base: RunSpec | None = None, *, method=None, steps: int = 8, repetitions: int = 2) -> RunSpec:
+    """That network tuned to a single coin."""
+    base = base or pretraining()
+    return RunSpec(source=base.source, body=base.body, recipe=base.recipe, evaluation=base.evaluation,
+                   method=method or methods.SoftPT(length=2), on=COIN, tuning=Recipe(steps=steps, batch=4, length=8),
+                   seeds=Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions))
