@@ -19,8 +19,8 @@ EVENTS_SHARE = 0.5                                 # of what the results leave, 
 def ship(store: RunStore, keys: list[str], target: Path, budget_bytes: int = BUDGET) -> list[RunFolder]:
     """Copy finished runs into `target` (assets/runs), each within `budget_bytes`, and return their folders.
 
-    Of a tuning only the weights of repetition 0 are kept; film and events are thinned as far as needed. Raises StoreError
-    where a run is not finished, damaged, or too large even so.
+    Of a tuning only the weights of repetition 0 are kept, of a network that is larger than the budget none; film and events are
+    thinned as far as needed. Raises StoreError where a run is not finished, damaged, or too large even so.
     """
     return [_ship_one(store, key, target, budget_bytes) for key in keys]
 
@@ -33,7 +33,7 @@ def _ship_one(store: RunStore, key: str, target: Path, budget: int) -> RunFolder
     draft.mkdir(parents=True)
     try:
         copy = RunFolder(draft)
-        _results(origin, copy)
+        _results(origin, copy, budget)
         _thinned_events(origin, copy, int((budget - size_of(copy)) * EVENTS_SHARE))
         _thinned_film(origin, copy, budget - size_of(copy))
         copy.seal(origin.status().but(pid=0, host="", message=""))
@@ -51,13 +51,15 @@ def size_of(folder: RunFolder) -> int:
     return sum(path.stat().st_size for path in folder.path.rglob("*") if path.is_file())
 
 
-def _results(origin: RunFolder, copy: RunFolder) -> None:
+def _results(origin: RunFolder, copy: RunFolder, budget: int) -> None:
     for name in ("spec.json", "arrays.npz", "summary.json"):
         write_bytes(copy.file(name), origin.read(name))
     weights = origin.weights()
     if origin.spec().is_tuning:
         weights = {name: tensor for name, tensor in weights.items() if name.startswith("0/")}
-    write_tensors(copy.file("weights.safetensors"), weights)
+    room = budget - size_of(copy) - 10_000         # a little for events, status and checksums
+    fitting = weights if sum(t.numel() * t.element_size() for t in weights.values()) <= room else {}
+    write_tensors(copy.file("weights.safetensors"), fitting)
 
 
 def _thinned_events(origin: RunFolder, copy: RunFolder, room: int) -> None:

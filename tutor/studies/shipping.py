@@ -1,0 +1,48 @@
+"""What travels with the project: `python -m tutor.studies.shipping STORE` copies every finished fast study of a store into assets.
+
+The runs themselves are computed before by `prompt-tutor study NAME --fast --store STORE`, resumable and on all cores.
+"""
+
+import sys
+from pathlib import Path
+from shutil import copyfile, rmtree
+
+from tutor.export import ship
+from tutor.places import ASSETS
+from tutor.spec import RunSpec
+from tutor.store import RunStore
+from tutor.studies import FAST, STUDIES, result
+
+PRETRAINED = 1_400_000
+"""Bytes of a shipped pretraining: weights and a film to scrub through."""
+TUNED = 250_000
+"""Bytes of a shipped tuning beside what its weights need."""
+LARGEST = 2_000_000
+
+
+def budget(spec: RunSpec, store: RunStore) -> int:
+    """Bytes that a run may take among the shipped ones."""
+    if not spec.is_tuning:
+        return PRETRAINED
+    kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
+    return min(LARGEST, TUNED + sum(t.numel() * t.element_size() for t in kept.values()))
+
+
+def main(root: Path) -> None:
+    """Ship every fast study that is complete in the store at `root`, replacing what was shipped before."""
+    store = RunStore(root, shipped=root / "none-shipped")
+    finished = {name: study for name, study in STUDIES.items() if result(study, FAST, store) is not None}
+    wanted = {spec.key(): spec for study in finished.values() for part in study.specs(FAST) for spec in (part.base(), part)}
+    for name in ("runs", "studies"):
+        rmtree(ASSETS / name, ignore_errors=True)
+        (ASSETS / name).mkdir(parents=True)
+    for key, spec in wanted.items():
+        ship(store, [key], ASSETS / "runs", budget(spec, store))
+    for name in finished:
+        copyfile(store.root / "studies" / f"{name}-fast.json", ASSETS / "studies" / f"{name}-fast.json")
+    absent = sorted(STUDIES.keys() - finished.keys())
+    print(f"shipped {len(wanted)} runs of {len(finished)} studies" + (f"; not complete: {', '.join(absent)}" if absent else ""))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
