@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from tutor import exact
 from tutor.run import Run
@@ -28,7 +29,7 @@ class Band:
         return cls(value, value, value)
 
     @classmethod
-    def over(cls, values: Sequence[float]) -> "Band":
+    def over(cls, values: Sequence[float] | Float[np.ndarray, " N"]) -> "Band":
         return cls(*(float(q) for q in np.quantile(np.asarray(values, dtype=float), (0.25, 0.5, 0.75))))
 
     def scaled(self, factor: float, shift: float = 0.0) -> "Band":
