@@ -127,7 +127,11 @@ def test_a_light_in_one_picture_lights_the_same_point_in_its_partner(page, galle
 
 def test_frames_are_scrubbed_together_and_nobody_asks_the_server(page, gallery):
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+
+    def hear(payload):
+        sent.append(payload)
+
+    page.on("websocket", lambda socket: socket.on("framesent", hear))
     visit(page, gallery, show="framed")
     sliders = page.get_by_role("slider", name="training step")
     expect(sliders).to_have_count(2)

@@ -13,7 +13,7 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-WIDTH = 168       # pixels of one widget; as many stand in a row as fit
+WIDTH = 150       # pixels of one widget; as many stand in a row as fit
 LONGEST = 400     # characters of a list of numbers
 
 ABSENT = object()

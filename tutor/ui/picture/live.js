@@ -13,7 +13,7 @@ export class Live {
     this.feeds = new Map();
   }
 
-  /** specs: [{url, traces: [{index, x, y, where}], every_ms}]; a feed that is asked for again goes on where it is. */
+  /** specs: [{url, traces: [{index, x, y, where, mean}], every_ms}]; a feed that is asked for again goes on where it is. */
   update(specs, session) {
     const wanted = new Map(specs.map((spec) => [JSON.stringify(spec), spec]));
     for (const [name, feed] of this.feeds) if (!wanted.has(name)) { feed.stop(); this.feeds.delete(name); }
@@ -44,8 +44,9 @@ class Feed {
   stop() { this.leaving.abort(); }
 
   points(index) {
-    const column = this.columns.get(index);
-    return column.x.length ? thinned(column.x, column.y) : {};
+    const { x, y } = this.columns.get(index);
+    const { mean } = this.spec.traces.find((trace) => trace.index === index);
+    return x.length ? thinned(x, mean ? averaged(y, mean) : y) : {};
   }
 
   async poll(arrived, finished) {
@@ -104,6 +105,17 @@ class Feed {
   }
 
   forget() { for (const column of this.columns.values()) column.x.length = column.y.length = 0; }
+}
+
+/** The mean over a window centred on each point, as far as it lies within the curve. */
+export function averaged(values, window) {
+  const sums = [0];
+  for (const value of values) sums.push(sums.at(-1) + (Number.isNaN(value) ? 0 : value));
+  const half = Math.floor(window / 2);
+  return values.map((_, i) => {
+    const from = Math.max(0, i - half), to = Math.min(values.length, i + half + 1);
+    return (sums[to] - sums[from]) / (to - from);
+  });
 }
 
 /** At most `most` points that keep every bucket's lowest and highest value: a spike is never thinned away. */

@@ -8,6 +8,9 @@ import { numbers, sketch } from "./sketch.js";
 import { Table } from "./table.js";
 import { colours, recolour, template } from "./theme.js";
 
+const NEAR = "600px";    // how far off the screen a picture is drawn in advance
+const NARROW = 560;      // pixels: a phone, or half a page
+
 const pictures = new WeakMap();
 const bus = (window.__tutorBus ??= new EventTarget());   // pictures of one page that share a link group talk here
 
@@ -63,6 +66,8 @@ class Picture {
     bus.addEventListener("frame", ({ detail }) => this.others(detail) && this.frames.follow(detail.step), { signal });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
+    this.sight = new IntersectionObserver((entries) => this.seen(entries.at(-1).isIntersecting), { rootMargin: NEAR, scrollMargin: NEAR });
+    this.sight.observe(this.stage);
   }
 
   update(component) {
@@ -95,7 +100,7 @@ class Picture {
     }
     layout.showlegend ??= data.some((trace) => trace.showlegend) || data.filter((trace) => trace.showlegend !== false).length > 1;
     if (this.pinned) data.push(...this.mark(data, page));
-    Object.assign(layout, { template: template(page, this.root.clientWidth), autosize: true, uirevision: layout.uirevision ?? "kept" });
+    Object.assign(layout, { template: template(page, this.isNarrow()), autosize: true, uirevision: layout.uirevision ?? "kept" });
     delete layout.width;
     delete layout.height;
     return { data, layout, config: this.config, page };
@@ -114,7 +119,15 @@ class Picture {
     };
   }
 
+  /** A picture that is far off the screen keeps its sketch; what it should look like waits until somebody scrolls there. */
+  seen(near) {
+    this.near = near;
+    if (near && this.waiting) this.draw();
+  }
+
   draw() {
+    this.waiting = !this.near;
+    if (this.waiting) return this.sketch();
     if (this.drawing) { this.again = true; return; }
     this.drawing = this.paint().catch((reason) => {
       console.error(reason);
@@ -126,7 +139,7 @@ class Picture {
   }
 
   async paint() {
-    if (!window.Plotly) sketch(this.canvas, this.spec());
+    if (!window.Plotly) this.sketch();
     let Plotly;
     try { Plotly = await plotly(this.component.data.plotly); }
     catch (reason) {
@@ -136,6 +149,7 @@ class Picture {
     if (this.leaving.signal.aborted) return;
     const { data, layout, config } = this.spec();
     await Plotly.react(this.plot, data, layout, config);
+    if (this.outgrown()) await Plotly.Plots.resize(this.plot);
     this.stage.dataset.points = data[0]?.x?.length ?? "";
     if (this.ready || this.leaving.signal.aborted) return;
     this.ready = true;
@@ -155,10 +169,21 @@ class Picture {
     this.message.replaceChildren(document.createTextNode(`${sentence} `), retry);
   }
 
-  resize() {
-    if (this.ready) { this.draw(); window.Plotly.Plots.resize(this.plot); }
-    else if (this.component && this.canvas.isConnected && !window.Plotly) sketch(this.canvas, this.spec());
+  sketch() {
+    if (!this.ready && this.component) sketch(this.canvas, this.spec());
   }
+
+  resize() {
+    if (!this.ready) return this.sketch();
+    if (this.outgrown()) this.draw();
+  }
+
+  outgrown() {
+    const { width, height } = this.plot._fullLayout;
+    return this.stage.clientWidth > 0 && (Math.abs(width - this.stage.clientWidth) > 1 || Math.abs(height - this.stage.clientHeight) > 1);
+  }
+
+  isNarrow() { return this.root.clientWidth < NARROW; }
 
   drawn() { return this.plot._fullData ?? []; }
 
@@ -260,6 +285,7 @@ class Picture {
     this.live.stop();
     this.frames.destroy();
     this.sizes.disconnect();
+    this.sight.disconnect();
     if (this.ready) window.Plotly.purge(this.plot);
     this.root.remove();
   }

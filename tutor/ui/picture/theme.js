@@ -45,8 +45,7 @@ function one(text, page, pairs) {
 }
 
 /** The template under the figure's own layout: what a figure says itself, wins. */
-export function template(page, width) {
-  const narrow = width < 560;
+export function template(page, narrow) {
   const grid = faded(page.text, page.dark ? 0.14 : 0.1);
   const axis = {
     gridcolor: grid, zerolinecolor: faded(page.text, 0.3), linecolor: faded(page.text, 0.45), tickcolor: faded(page.text, 0.45),
