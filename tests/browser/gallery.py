@@ -66,7 +66,7 @@ def asking() -> None:
     source = forms.source("ask_source")
     st.write(f"Source: {source.label if source else 'none'}")
     body = forms.body("ask_body")
-    st.write(f"Network: {body.width if body else 'none'}")
+    st.write(f"Network: {body.width} wide, embedding {body.embedding}" if body else "Network: none")
     method = forms.method("ask_method", on=body)
     st.write(f"Method: {method.label if method else 'none'}")
 

@@ -11,7 +11,7 @@ def visit(page, gallery, query=""):
 def test_a_link_carries_the_settings(page, gallery):
     visit(page, gallery, "&ask_source=My+own&ask_source_kind=Mixture&ask_source_kind_mixture_probs=0.3,0.7;0.6,0.4&ask_body_lstm_width=32")
     expect(page.get_by_text("Source: Two coins 0.3 / 0.6")).to_be_visible()
-    expect(page.get_by_text("Network: 32")).to_be_visible()
+    expect(page.get_by_text("Network: 32 wide")).to_be_visible()
 
 
 def test_what_is_typed_appears_in_the_address(page, gallery):
@@ -19,8 +19,15 @@ def test_what_is_typed_appears_in_the_address(page, gallery):
     width = page.get_by_role("spinbutton", name="width")
     width.fill("64")
     width.press("Enter")
-    expect(page.get_by_text("Network: 64")).to_be_visible()
+    expect(page.get_by_text("Network: 64 wide")).to_be_visible()
     assert "ask_body_lstm_width=64" in page.url
+
+
+def test_a_field_that_is_left_empty_follows_its_own_rule(page, gallery):
+    visit(page, gallery, "&ask_body_lstm_width=32")
+    expect(page.get_by_text("Network: 32 wide, embedding 32")).to_be_visible()
+    visit(page, gallery, "&ask_body_lstm_width=32&ask_body_lstm_embedding=4")
+    expect(page.get_by_text("Network: 32 wide, embedding 4")).to_be_visible()
 
 
 def test_weights_that_do_not_sum_to_one_are_answered_in_a_sentence(page, gallery):
@@ -47,7 +54,7 @@ def test_heads_that_do_not_divide_the_width_are_answered_in_a_sentence(page, gal
 def test_nonsense_in_the_address_reads_as_the_defaults(page, gallery):
     visit(page, gallery, "&ask_source=42&ask_body=%00&ask_body_lstm_width=1e99&ask_body_lstm_layers=-1&ask_method=__import__")
     expect(page.get_by_text("Source: Random coins")).to_be_visible()
-    expect(page.get_by_text("Network: 128")).to_be_visible()
+    expect(page.get_by_text("Network: 128 wide")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 

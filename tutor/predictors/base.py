@@ -20,7 +20,8 @@ class AbstractBody(Spec):
 
     width: int = Field(128, ge=4, le=512, description="width D of the hidden states")
     layers: int = Field(1, ge=1, le=4, description="number of layers L")
-    embedding: int = Field(128, ge=2, le=512, description="width of the embedding, in which soft prompts live; the width when not given")
+    embedding: int = Field(128, ge=2, le=512, description="width of the embedding, in which soft prompts live; the width when not given",
+                           json_schema_extra={"empty": "the width"})
 
     @model_validator(mode="before")
     @classmethod

@@ -4,9 +4,10 @@ import asyncio
 import gc
 import importlib
 import os
+import sys
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -67,13 +68,18 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
                 chore.cancel()
 
 
-def engine() -> AbstractAsyncContextManager:
-    """The embedded engine, unless the app joins another or is told to live without (TUTOR_ENGINE=off)."""
-    if os.environ.get("TUTOR_ENGINE") == "off" or os.environ.get("TUTOR_SCHEDULER"):
-        return nullcontext()
-    from tutor.engine import embedded_engine  # noqa: PLC0415 - an app that joins another engine starts none
+@asynccontextmanager
+async def engine() -> AsyncIterator[None]:
+    """The embedded engine, unless the app joins another, is told to live without (TUTOR_ENGINE=off), or has to."""
+    async with AsyncExitStack() as held:
+        if os.environ.get("TUTOR_ENGINE") != "off" and not os.environ.get("TUTOR_SCHEDULER"):
+            from tutor.engine import EngineError, embedded_engine  # noqa: PLC0415 - an app that joins another engine starts none
 
-    return embedded_engine()
+            try:
+                await held.enter_async_context(embedded_engine())
+            except EngineError as error:
+                print(f"Runs can be looked at, not computed: {error}", file=sys.stderr)
+        yield
 
 
 async def warm() -> None:

@@ -76,7 +76,9 @@ def _switch(kind, info, common, default):
 def _number(kind, info, common, default):
     low, high = (None if bound is None else kind(bound) for bound in _bounds(info))
     settings = {"step": _extra(info).get("step") or _step(kind, default), "format": None if kind is int else "%g"}
-    empty = None if default is not None else _extra(info).get("empty", "not set")
+    empty = _extra(info).get("empty", "not set")   # what a field means that is not given
+    if "empty" in _extra(info) and default == info.default:
+        default = None
     value = st.number_input(min_value=low, max_value=high, value=default, placeholder=empty, width=WIDTH, **settings, **common)
     return ABSENT if value is None else value
 
@@ -126,7 +128,7 @@ def _holds_rows(kind: Any) -> bool:
     return get_origin(plain(get_args(kind)[0])) is tuple
 
 
-def _bounds(info: FieldInfo) -> tuple[float | None, float | None]:
+def _bounds(info: FieldInfo) -> tuple[int | float | None, int | float | None]:
     low = [getattr(rule, name) for rule in info.metadata for cls, name in _LOW if isinstance(rule, cls)]
     high = [getattr(rule, name) for rule in info.metadata for cls, name in _HIGH if isinstance(rule, cls)]
     return (max(low) if low else None, min(high) if high else None)

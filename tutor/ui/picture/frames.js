@@ -14,7 +14,7 @@ export class Frames {
     this.button.onclick = () => (this.playing ? this.stop() : this.play());
     this.slider = document.createElement("input");
     this.slider.type = "range";
-    this.slider.min = this.slider.step = 0;
+    this.slider.min = 0;
     this.slider.step = 1;
     this.slider.oninput = () => { this.stop(); this.show(this.slider.valueAsNumber); };
     this.output = document.createElement("output");

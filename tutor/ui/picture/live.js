@@ -15,7 +15,7 @@ export class Live {
 
   /** specs: [{url, traces: [{index, x, y, where, mean}], every_ms}]; a feed that is asked for again goes on where it is. */
   update(specs, session) {
-    const wanted = new Map(specs.map((spec) => [JSON.stringify(spec), spec]));
+    const wanted = new Map(specs.map((spec) => [JSON.stringify([spec, session]), spec]));
     for (const [name, feed] of this.feeds) if (!wanted.has(name)) { feed.stop(); this.feeds.delete(name); }
     for (const [name, spec] of wanted) {
       if (!this.feeds.has(name)) this.feeds.set(name, new Feed(spec, session, this.arrived, this.finished));

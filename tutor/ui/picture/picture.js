@@ -11,6 +11,8 @@ import { colours, recolour, template } from "./theme.js";
 const NEAR = "600px";    // how far off the screen a picture is drawn in advance
 const NARROW = 560;      // pixels: a phone, or half a page
 
+const FINGERS = matchMedia("(pointer: coarse)");
+
 const pictures = new WeakMap();
 const bus = (window.__tutorBus ??= new EventTarget());   // pictures of one page that share a link group talk here
 
@@ -101,6 +103,7 @@ class Picture {
     layout.showlegend ??= data.some((trace) => trace.showlegend) || data.filter((trace) => trace.showlegend !== false).length > 1;
     if (this.pinned) data.push(...this.mark(data, page));
     Object.assign(layout, { template: template(page, this.isNarrow()), autosize: true, uirevision: layout.uirevision ?? "kept" });
+    if (FINGERS.matches) layout.dragmode ??= false;   // a finger on a picture scrolls the page
     delete layout.width;
     delete layout.height;
     return { data, layout, config: this.config, page };
