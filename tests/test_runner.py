@@ -72,7 +72,10 @@ def killed(store: RunStore, key: str, after: float) -> None:
     os.waitpid(child, 0)
 
 
-@pytest.mark.parametrize("spec", [pretraining(steps=30), tuning(), tuning(method=methods.HardPT(length=3, sequences=16))], ids=lambda s: s.label)
+KINDS = [pretraining(steps=30), tuning(), tuning(method=methods.HardPT(length=3, sequences=16))]
+
+
+@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.label)
 def test_a_run_killed_at_random_moments_ends_with_the_same_bits(store, undisturbed, restless, spec):
     expected, rng = undisturbed(spec), np.random.default_rng(0)
     folder = store.create(spec)
@@ -272,7 +275,7 @@ def test_a_fork_before_the_checkpoint_starts_from_the_beginning(store, undisturb
 
 
 def test_a_fork_with_a_rate_that_cannot_be_is_refused():
-    with pytest.raises(SpecError, match="recipe.changes"):
+    with pytest.raises(SpecError, match=r"recipe\.changes"):
         forked_spec(pretraining(), 3, 7.0)
 
 

@@ -203,7 +203,7 @@ def test_a_safetensors_file_that_is_none_is_one_sentence(tmp_path):
 
 def test_a_store_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StoreError, match="cannot write to the store .*file/runs"):
+    with pytest.raises(StoreError, match=r"cannot write to the store .*file/runs"):
         RunStore(tmp_path / "file" / "runs").create(pretraining())
 
 

@@ -192,13 +192,14 @@ class Engine:
             claim.release()
 
     def _tasks(self) -> list[str]:
-        """Names of our unfinished tasks, in the scheduler's order of priority."""
-        def unfinished(dask_scheduler=None, prefix=TASK):
-            ended = ("memory", "erred", "released", "forgotten")
-            tasks = [ts for ts in dask_scheduler.tasks.values() if str(ts.key).startswith(prefix) and ts.state not in ended]
-            return [ts.key for ts in sorted(tasks, key=lambda ts: ts.priority)]
+        return self.client.run_on_scheduler(unfinished_tasks)
 
-        return self.client.run_on_scheduler(unfinished)
+
+def unfinished_tasks(dask_scheduler=None) -> list[str]:
+    """What the scheduler is asked: the names of our tasks that have not ended, in its order of priority."""
+    ended = ("memory", "erred", "released", "forgotten")
+    ours = [ts for ts in dask_scheduler.tasks.values() if str(ts.key).startswith(TASK) and ts.state not in ended]
+    return [ts.key for ts in sorted(ours, key=lambda ts: ts.priority)]
 
 
 def job(store_root: str, key: str, until: int | None, after: str | None) -> str:

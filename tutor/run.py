@@ -90,7 +90,7 @@ def rebuilt(predictor: Predictor, weights: dict[str, Tensor], run: Run) -> Predi
     path = run.folder.file("weights.safetensors")
     needed = kept_weights(predictor) if run.spec.is_tuning else predictor.state_dict()
     if needed and not weights:
-        raise StoreError(f"{path} does not keep the weights of this repetition")
+        raise StoreError(f"{path} does not keep these weights; shipped runs keep those of repetition 0, if any")
     if weights.keys() != needed.keys() or any(weights[name].shape != needed[name].shape for name in needed):
         raise StoreError(f"{path} is damaged: its tensors are not those of {run.spec.label}")
     predictor.load_state_dict(weights, strict=False)

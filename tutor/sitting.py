@@ -59,7 +59,7 @@ class Sitting:
     def _sweep(self) -> None:
         """Remove what a killed process left half written; a claim that somebody is just making is theirs."""
         for torn in self.folder.path.glob(".*.tmp"):
-            if not torn.name.startswith(".claim."):
+            if ".claim." not in torn.name:
                 torn.unlink(missing_ok=True)
 
     def leave(self, state: str, message: str) -> str:

@@ -47,11 +47,12 @@ def answer(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def version(wanted: bool) -> None:
-    """Print the version and leave."""
+def version(wanted: bool) -> bool:
+    """Print the version and leave, if wanted."""
     if wanted:
         typer.echo(f"prompt-tutor {import_module('importlib.metadata').version('prompt-tutor')}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -122,6 +123,7 @@ def runs_delete(key: Key, store: Store = None) -> None:
 
 
 @app.command("bench")
-def bench(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="one figure; all when not given")] = None, json: Json = False) -> None:
+def bench(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="one figure; all when not given")] = None,
+          json: Json = False) -> None:
     """Measure the figures of performance on this machine."""
     import_module("tutor.cli.benching").bench(name, as_json=json)

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tutor import batch, cost
 from tutor.cli.answers import FAILED, Refusal, duration, print_json, print_table, say
 from tutor.cli.computing import band, one_sentence
+from tutor.disk import require_writable
 from tutor.store import RunStore
 from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, estimated_seconds, missing, result
 
@@ -65,6 +66,7 @@ def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> No
     """Compute the study's missing runs; says beforehand what that costs."""
     if result(study, preset, store) is not None:
         return
+    require_writable(store.root)
     todo = missing(study, preset, store)
     finished = [(info.spec, info.status.seconds) for info in store.list() if info.spec and info.status.state == "done"]
     estimate = sum(cost.seconds_of(spec, finished) for spec in todo) / WORKERS

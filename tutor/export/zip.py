@@ -5,7 +5,7 @@ import io
 import zipfile
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import orjson
@@ -21,7 +21,7 @@ REGRET_COLUMNS = ("on", "measure", "repetition", "tokens", "nats")
 TEMPLATES = files("tutor.export") / "zip_files"
 
 
-def write_zip(store: RunStore, key: str, file: Path | IO[bytes]) -> None:
+def write_zip(store: RunStore, key: str, file: Path | io.IOBase) -> None:
     """Write the finished run `key` as a zip into `file`. StoreError when it is not finished, damaged, or cannot be written."""
     run = store.load(key)
     state = run.status.state
