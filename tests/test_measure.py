@@ -90,6 +90,11 @@ def test_a_sure_coin_is_measured_without_nan(ideal_network):
     assert_allclose(regret.sampled, regret.cumulative, atol=1e-5)
 
 
+def test_a_coin_network_is_not_measured_on_a_die(tiny):
+    with pytest.raises(ValueError, match="predictor has 2 symbols and on has 6; both must have the same"):
+        evaluate(tiny(predictors.LSTM).build(2, 0), on=DIE, length=5, n=16)
+
+
 # States.
 
 @each_kind

@@ -119,6 +119,7 @@ def test_a_tuning_resumed_from_its_saved_state_equals_an_uninterrupted_one(metho
     half = advanced(fitting.start(base, SINGLE, QUICK, 0), until=2)
     resumed = fitting.start(base, SINGLE, QUICK, 0)
     resumed.load_tensors(load(save(half.state_tensors())))
+    assert equal(snapshot(resumed.predictor), snapshot(half.predictor))
     assert [resumed.advance() for _ in range(resumed.steps - resumed.step)] == steps[2:]
     assert equal(snapshot(resumed.predictor), snapshot(whole.predictor))
 
