@@ -83,10 +83,13 @@ def test_a_shipped_copy_is_small_whole_and_first_in_line(store, tmp_path):
     assert np.array_equal(found.load(tuning().key()).arrays["regret/0/excess"], original.arrays["regret/0/excess"])
 
 
-def test_a_shipped_film_keeps_both_ends(store, tmp_path):
+def test_a_shipped_film_keeps_both_ends_and_the_first_sequences(store, tmp_path):
     (copy,) = ship(store, [pretraining().key()], tmp_path, budget_bytes=30_000)
-    steps = copy.film.steps()
-    assert (steps[0], steps[-1]) == (0, 12) and len(steps) < len(store.get(copy.key).film.steps())
+    steps, original = copy.film.steps(), store.get(pretraining().key())
+    assert (steps[0], steps[-1]) == (0, 12)
+    small, whole = copy.frame(12), original.frame(12)
+    kept = len(small.tokens)
+    assert 2 <= kept < 16 and np.array_equal(small.states, whole.states[:kept]) and np.array_equal(small.probs, whole.probs[:kept])
 
 
 def test_a_shipped_tuning_keeps_the_weights_of_repetition_0_alone(store, tmp_path):

@@ -9,7 +9,7 @@ from tutor.rng import stream
 from tutor.spec import RunSpec
 
 PROBES = 16
-LONGEST = 100                                      # tokens of a filmed sequence
+LONGEST = 50                                       # tokens of a filmed sequence
 FRAME_BYTES = 2 * 2**20                            # of states; very wide networks are filmed on shorter sequences
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tutor.files import MEBIBYTE, StoreError, parse_arrays, read_bytes, write_arrays
+from tutor.files import MEBIBYTE, StoreError, pack_arrays, parse_arrays, read_bytes, write_bytes
 
 MOST_FRAMES = 64
 MOST_BYTES = 16 * MEBIBYTE
@@ -60,10 +60,7 @@ class Film:
     def write(self, frame: Frame) -> None:
         """Store one frame; states and probabilities are rounded to float16."""
         self.folder.mkdir(exist_ok=True)
-        write_arrays(self.path(frame.step), {
-            "step": np.array(frame.step), "prompt_end": np.array(frame.prompt_end), "tap": np.array(frame.tap),
-            "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16),
-            "tokens": frame.tokens.astype(np.uint8 if frame.tokens.max() < 256 else np.int32)})
+        write_bytes(self.path(frame.step), pack_frame(frame))
 
     def read(self, step: int) -> Frame:
         """The frame of `step`; raises StoreError when it is missing or damaged."""
@@ -77,6 +74,13 @@ class Film:
 
     def __iter__(self) -> Iterator[Frame]:
         return (self.read(step) for step in self.steps())
+
+
+def pack_frame(frame: Frame) -> bytes:
+    """The bytes of a frame's file."""
+    tokens = frame.tokens.astype(np.uint8 if frame.tokens.max() < 256 else np.int32)
+    return pack_arrays({"step": np.array(frame.step), "prompt_end": np.array(frame.prompt_end), "tap": np.array(frame.tap),
+                        "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16), "tokens": tokens})
 
 
 def parse_frame(path: Path, data: bytes) -> Frame:

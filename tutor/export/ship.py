@@ -2,17 +2,22 @@
 
 import os
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
 import orjson
 
+from tutor.camera import LONGEST
 from tutor.files import StoreError, write_bytes, write_tensors
 from tutor.folder import RunFolder
-from tutor.frames import halved
+from tutor.frames import Frame, halved, pack_frame
 from tutor.store import RunStore
 
 BUDGET = 2_000_000                                 # bytes of one shipped run
+SEQUENCES = (16, 8, 4, 2)                          # of a shipped frame
+ENOUGH = 12                                        # frames that are worth fewer sequences
+FRAME_LINE = 120                                   # bytes of a frame's name and checksum
 EVENTS_SHARE = 0.5                                 # of what the results leave, for events; the film gets the rest
 
 
@@ -76,16 +81,26 @@ def _thinned_events(origin: RunFolder, copy: RunFolder, room: int) -> None:
 
 
 def _thinned_film(origin: RunFolder, copy: RunFolder, room: int) -> None:
-    """The film, every second frame dropped until the rest has room with its checksums; none where not even two have."""
-    steps = origin.film.steps()
-    line = 120                                     # bytes of a frame's name and checksum
-    room -= 1200                                   # status and the checksums of the results
-    while len(steps) > 2 and _bytes(origin, steps, line) > room:
+    """As many of the filmed sequences as leave room for a film of twelve frames, at least two sequences; then every second
+    frame dropped until the rest has room; no film where not even two frames have.
+    """
+    steps, room = origin.film.steps(), room - 1200                # status and the checksums of the results
+    if len(steps) < 2:
+        return                                     # of a method that trains nothing: one moment is no film
+    last = origin.frame(steps[-1])
+    sizes = {n: len(pack_frame(trimmed(last, n))) + FRAME_LINE for n in SEQUENCES}
+    sequences = next((n for n in SEQUENCES if sizes[n] * min(len(steps), ENOUGH) <= room), SEQUENCES[-1])
+    while len(steps) > 2 and len(steps) * sizes[sequences] > room:
         steps = halved(steps)
-    if _bytes(origin, steps, line) <= room:
+    if len(steps) * sizes[sequences] <= room:
         for step in steps:
-            copy.film.write(origin.frame(step))
+            copy.film.write(trimmed(origin.frame(step), sequences))
 
 
-def _bytes(origin: RunFolder, steps: list[int], line: int) -> int:
-    return sum(origin.film.path(step).stat().st_size + line for step in steps)
+def trimmed(frame: Frame, sequences: int) -> Frame:
+    """The first `sequences` of a frame, and of those at most 50 tokens where the prompt stands in front."""
+    rows, tokens = frame.states.shape[1], frame.tokens.shape[1]
+    in_front = rows == frame.prompt_end + tokens
+    length = min(tokens, LONGEST) if in_front else tokens
+    return replace(frame, states=frame.states[:sequences, :rows - tokens + length], probs=frame.probs[:sequences, :length],
+                   tokens=frame.tokens[:sequences, :length])
