@@ -159,6 +159,13 @@ def test_another_seed_is_another_repetition(method, base):
 
 
 @each_method
+def test_random_starts_differ_by_seed_and_all_others_are_alike(method, base):
+    fitting = short(method, base, length=8)
+    one, other = (snapshot(fitting.attach(base, seed)) for seed in (0, 1))
+    assert equal(one, other) == (fitting.kind not in ("random", "simplex", "real", "soft", "prefix", "lora"))
+
+
+@each_method
 def test_the_defaults_fit_every_network(method, base):
     assert method().supports(base)
     assert method().attach(base, 0)(TOKENS).isfinite().all()
