@@ -61,8 +61,8 @@ for column, (name, target) in zip(columns, TARGETS.items(), strict=True):
 
 st.header("Why one prompt cannot make two coins")
 prose("""With **one** coin as the target, more pseudo-flips in the coin's own proportion bring the predictor as close to the optimum as you like.
-With **two** coins (0.2 or 0.8, one drawn per sequence) no prompt of any length gets below its start by more than a hair: flips can only sharpen
-a belief around one bias, never give it two peaks. The dotted lines are what a predictor made for the target reaches.""")
+With **two** coins (0.2 or 0.8, one drawn per sequence) the best prompt is the shortest: flips only sharpen a belief around one bias, they never
+give it two peaks. The dotted lines are what a predictor made for the target reaches; no prompt of flips closes that gap.""")
 longest = st.slider("Longest prompt", 2, 16, 12, key="bayes_longest", bind="query-params", help="Every prompt up to this length is tried, exactly.")
 with catalog.one_sentence():
     reaches = {name: catalog.reach(prior, target, min(max(longest, 2), 16), AFTER) for name, target in TARGETS.items()}

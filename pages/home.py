@@ -3,15 +3,15 @@
 import streamlit as st
 
 from tutor.figures import trajectories
-from tutor.studies import PAPER, STUDIES
+from tutor.studies import FAST, PAPER, STUDIES
 from tutor.ui import catalog, comparison, insides
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
 st.title("What does a prompt do inside a network?")
 prose("""A small network learns to expect coin flips. Then a handful of vectors, a **prompt**, is put in front, and without a single weight changed it
-expects something else. Here you can train the network live, find such prompts by eleven methods, hold both against the exact optimum, and watch
-where the prompt leads the network's state. After [Genewein et al. 2025](https://arxiv.org/abs/2505.17010).""")
+expects something else. Train such a network live, find its prompts by every method of the papers, hold them against the exact optimum, and see
+where a prompt leads the network. After [Genewein et al. 2025](https://arxiv.org/abs/2505.17010).""")
 
 base = next((key for key, one in catalog.pretrainings().items() if catalog.tunings(key)), None)
 if base is None:
@@ -20,28 +20,27 @@ if base is None:
 else:
     with catalog.one_sentence():
         target = next(iter(catalog.targets(base).values()))
-        tuned = {one.key: one.spec for one in catalog.tunings(base, target).values() if not one.spec.method.changes_weights}
-        names = comparison.labels(tuned)
-        shown = list({tuned[key].method.label: key for key in sorted(names, key=lambda key: comparison.place(names[key]))}.values())
-        plane = insides.plane(base, "", (0, 1))
-        paths = [insides.path(base, key, "", (0, 1), tuned[key].method.label) for key in shown]
-        picture(trajectories(plane, paths, height=520), key="home_states")
-        st.caption(f"**{catalog.info(base).label}**, tuned to **{target.label}**. Grey: states of the untuned network. Dotted: it reads a prompt, up to the red dot. "
-                   "Thin: it reads flips of the target. The further left-to-right the start, the more the prompt acts like flips already seen.")
+        plane, shown = insides.plane(base, "", (0, 1)), comparison.from_worst_to_best(base, target)
+        for column, (key, lost) in zip(st.columns(len(shown)), shown.items(), strict=True):
+            label = catalog.info(key).spec.method.label
+            with column:
+                path = insides.path(base, key, "", plane.axes, label)
+                picture(trajectories(plane, [path], height=360, legend=False, title=f"{label}: loses {lost:.2f} nats"), key=f"home_{key}", link="home")
+        st.caption(f"Three prompts for **{catalog.info(base).label}**, tuned to **{target.label}**, from the worst to the best: what each still loses over 50 flips to somebody who "
+                   "knows the coin. Grey: states of the network without a prompt, each flip a step. The **red dot** is where the prompt ends; from there the lines read flips of the coin.")
         catalog.link("inside", "Look inside, method by method", "blur_on")
 
 st.header("What the papers claim, measured here")
-for name, study in STUDIES.items():
-    paper = catalog.study(name, PAPER.name)
-    result = paper or catalog.study(name, "fast")
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{study.title}**", width="content")
-            comparison.verdict(result)
-            if result:
-                st.caption(f"{result['preset']} settings", width="content")
-        st.markdown(study.claim)
-        catalog.link("regret", "See the numbers", "query_stats", regret_what=name)
+for row in range(0, len(STUDIES), 2):
+    for column, (name, study) in zip(st.columns(2), list(STUDIES.items())[row:row + 2], strict=False):
+        result = catalog.study(name, PAPER.name) or catalog.study(name, FAST.name)
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{study.title}**")
+            st.markdown(study.claim)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                comparison.verdict(result)
+                st.caption(f"{result['preset']} settings" if result else "", width="content")
+                catalog.link("regret", "See the numbers", "query_stats", regret_what=name)
 
 st.header("Where to go")
 for column, (who, what, page, label) in zip(st.columns(3), (

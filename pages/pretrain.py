@@ -42,13 +42,13 @@ with main:
         st.info("No network has been trained yet. Choose your settings and press **Start training**: it takes less than a minute.", icon=":material/arrow_forward:")
         st.stop()
     try:
-        status = live.panel(key)
         info = catalog.info(key)
         spec = info.spec.base()
+        st.markdown(f"**{spec.label}**, {spec.recipe.steps:,} steps, seed {spec.seeds.pretrain}" + (" · shipped with the project" if info.shipped else ""))
+        status = live.panel(key)
     except (catalog.StoreError, AttributeError) as error:
         st.error(f"{catalog.sentence(error)} Choose your settings and press Start training, or pick a run on the Runs page.")
         st.stop()
-    st.markdown(f"**{spec.label}**, {spec.recipe.steps:,} steps, seed {spec.seeds.pretrain}" + (" · shipped with the project" if info.shipped else ""))
     moving = steering.transport(key, status, RUN)
     ideal = catalog.bayes_loss(spec.source, spec.recipe.length)
     events = [] if moving else catalog.events(key) if status.state == "done" else runs.load(key).events()

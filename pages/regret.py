@@ -16,7 +16,7 @@ that never stops losing has the wrong idea of its source; one whose curve goes f
 
 bases = catalog.pretrainings()
 titles = {name: f"Study: {study.title}" for name, study in STUDIES.items()} | {OWN: "All tunings of one network"}
-first = list(titles).index(OWN) if "regret_base" in st.query_params else 0
+first = list(titles).index(OWN if "regret_base" in st.query_params else comparison.first_study())
 left, right = st.columns([3, 2])
 chosen = left.selectbox("What to compare", list(titles), index=first, format_func=titles.get, key="regret_what", bind="query-params", help="A study is a claim of a paper and the runs that bear on it.")
 study, result = STUDIES.get(chosen), None
@@ -52,6 +52,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
                                    help="generator: somebody who knows the coin. TargetBayes: the ideal predictor of this source, the best that is possible.")
 with st.container(horizontal=True):
     with_exact = st.toggle("Exact references", value=True, key="regret_exact", bind="query-params", help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining source, PreBayesPT the same behind its best hard prompt.")
+    logarithmic = st.toggle("Logarithmic", key="regret_log", bind="query-params", help="Spreads out the methods that lose almost nothing.")
     thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params", help="A thin line per repetition beside the median and the band between the quartiles.")
 names = comparison.labels(shown)
 picked = st.pills("Methods", list(names), format_func=names.get, selection_mode="multi", default=list(names), key=f"regret_methods_{chosen}_{body}")
@@ -63,15 +64,14 @@ with catalog.one_sentence():
     some = {key: shown[key] for key in picked}
     curves = comparison.curves(some, on, measure=measure, against=against)
     exact = catalog.baselines(next(iter(some.values())), on, measure=measure, against=against) if with_exact else []
-    picture(regret_curves([*curves, *exact], measure=measure, against=against, thin_lines=thin), key="regret_curves")
+    picture(regret_curves([*curves, *exact], measure=measure, against=against, thin_lines=thin, logarithmic=logarithmic), key="regret_curves")
     st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw.")
 
     st.header("After 50, 100 and 200 flips")
     totals = curves if measure != "instant" else comparison.curves(some, on, measure="cumulative", against=against)
     sums = [one for one in catalog.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []
     picture(regret_bars([*totals, *sums], against=against), key="regret_bars")
-    table = table_of([*totals, *sums])
-    st.dataframe(table, hide_index=True, height="content", column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("median", "q25", "q75")})
+    st.dataframe(comparison.by_method(table_of([*totals, *sums])), hide_index=True, height="content", alt="Median regret with quartiles, a line per method.")
     st.download_button("Download CSV", table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")
 
 if result:

@@ -15,11 +15,11 @@ specification. Asking for the same run twice computes it once. Runs shipped with
 
 everything = catalog.infos()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    words = st.text_input("Search", key="runs_text", bind="query-params", placeholder="words or a key", max_chars=80, width=260, help="Words in the name, or the beginning of a key.")
-    kind = st.selectbox("Kind", ["all", "pretraining", "tuning"], key="runs_kind", bind="query-params", width=160)
-    body = st.selectbox("Network", ["all", *library.values(everything, "network")], key="runs_body", bind="query-params", width=160)
-    method = st.selectbox("Method", ["all", *library.values(everything, "method")], key="runs_method", bind="query-params", width=160)
-    state = st.selectbox("State", ["all", *library.values(everything, "state")], key="runs_state", bind="query-params", width=160)
+    words = st.text_input("Search", key="runs_text", bind="query-params", placeholder="words or a key", max_chars=80, width=220, help="Words in the name, or the beginning of a key.")
+    kind = st.selectbox("Kind", ["all", "pretraining", "tuning"], key="runs_kind", bind="query-params", width=145)
+    body = st.selectbox("Network", ["all", *library.values(everything, "network")], key="runs_body", bind="query-params", width=145)
+    method = st.selectbox("Method", ["all", *library.values(everything, "method")], key="runs_method", bind="query-params", width=145)
+    state = st.selectbox("State", ["all", *library.values(everything, "state")], key="runs_state", bind="query-params", width=145)
     own = st.toggle("Only my own", key="runs_own", bind="query-params")
 table = library.filtered(library.table(everything), text=words or "", own=own, fields={"kind": kind, "network": body, "method": method, "state": state})
 st.caption(f"{len(table)} of {len(everything)} runs · {library.disk()} on disk in your own store")
@@ -27,7 +27,7 @@ if table.empty:
     st.info("No run fits these filters." if everything else "There is no run yet: train a network on Pretrain.", icon=":material/arrow_upward:")
     st.stop()
 
-chosen = st.dataframe(table.drop(columns="key"), hide_index=True, key="runs_table", on_select="rerun", selection_mode="multi-row", column_config=library.COLUMNS, placeholder="–",
+chosen = st.dataframe(table.drop(columns="key"), hide_index=True, key="runs_table", on_select="rerun", selection_mode="multi-row", selection_default={"selection": {"rows": library.first(table), "columns": [], "cells": []}}, column_config=library.COLUMNS, placeholder="–",
                       alt="Runs with their kind, network, method, target, state and regret.")
 keys = [table["key"].iloc[row] for row in chosen.selection.rows if row < len(table)]
 if not keys:

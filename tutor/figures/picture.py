@@ -29,14 +29,15 @@ class Picture:
 
 def canvas(*, x: str = "", y: str = "", height: int = 420, **layout: Any) -> go.Figure:
     """An empty figure with axis titles, transparent on both papers, zoom kept over updates."""
-    figure = go.Figure(layout={"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "height": height, "uirevision": "kept"} | layout)
+    figure = go.Figure(layout=PLAIN | {"height": height} | layout)
     figure.update_xaxes(title_text=x, automargin=True)
     figure.update_yaxes(title_text=y, automargin=True)
-    figure.update_layout(legend=LEGEND)
     return figure
 
 
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
+PLAIN = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "template": "none", "uirevision": "kept", "legend": LEGEND}
+"""What every figure starts from: nothing of Plotly's own look, because the page lays its template under the figure."""
 
 
 def dots(x: np.ndarray, y: np.ndarray, **style: Any) -> go.Scatter | go.Scattergl:

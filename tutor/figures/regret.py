@@ -32,16 +32,19 @@ class Curve:
         return self.values[:, n - 1]
 
 
-def regret_curves(curves: Sequence[Curve], *, measure: str = "cumulative", against: str = "generator", thin_lines: bool = True) -> Picture:
+def regret_curves(curves: Sequence[Curve], *, measure: str = "cumulative", against: str = "generator", thin_lines: bool = True,
+                  logarithmic: bool = False) -> Picture:
     """Median line, band between the quartiles and a thin line per repetition, for every curve.
 
-    `measure` is "cumulative" or "instant" (then on a logarithmic axis), `against` who sets the zero: both are only words here.
+    `measure` is "cumulative" or "instant", `against` who sets the zero: both are only words here. Instant regret falls over
+    several powers of ten, so its axis is always logarithmic.
     """
+    logarithmic = logarithmic or measure == "instant"
     figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=480, hovermode="closest")
     for place, curve in enumerate(_sorted(curves)):
-        for trace in _traces(curve, place, thin_lines, floor=1e-6 if measure == "instant" else None):
+        for trace in _traces(curve, place, thin_lines, floor=1e-6 if logarithmic else None):
             figure.add_trace(trace)
-    if measure == "instant":
+    if logarithmic:
         figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     else:
         figure.update_yaxes(rangemode="tozero")
@@ -50,7 +53,8 @@ def regret_curves(curves: Sequence[Curve], *, measure: str = "cumulative", again
 
 def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AT, against: str = "generator") -> Picture:
     """Cumulative regret after so many tokens: a bar per method and number, whiskers between the quartiles."""
-    curves, at = _sorted(curves), [n for n in at if all(n <= curve.values.shape[1] for curve in curves)]
+    curves = _sorted(curves)
+    at = _reached(at, min((curve.values.shape[1] for curve in curves), default=0))
     figure = canvas(x="", y=f"cumulative regret over the {against} (nats)", height=440, barmode="group", bargap=0.25)
     labels = [curve.label for curve in curves]
     for n, strength in zip(at, (1.0, 0.62, 0.32), strict=False):
@@ -68,10 +72,15 @@ def table_of(curves: Sequence[Curve], *, at: Sequence[int] = AT, over_time: bool
     """Median and quartiles (nats) per method and number of tokens: after `at` tokens, or after every one."""
     rows = []
     for curve in _sorted(curves):
-        for n in range(1, curve.values.shape[1] + 1) if over_time else [n for n in at if n <= curve.values.shape[1]]:
+        for n in range(1, curve.values.shape[1] + 1) if over_time else _reached(at, curve.values.shape[1]):
             low, middle, high = np.quantile(curve.at(n), (0.25, 0.5, 0.75))
             rows.append({"method": curve.label, "n": n, "median": middle, "q25": low, "q75": high, "repetitions": len(curve.values)})
     return pd.DataFrame(rows, columns=["method", "n", "median", "q25", "q75", "repetitions"])
+
+
+def _reached(at: Sequence[int], length: int) -> list[int]:
+    """Those numbers of tokens that an evaluation of `length` tokens knows, or its end when it is shorter than all."""
+    return [n for n in at if n <= length] or [length]
 
 
 def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None):

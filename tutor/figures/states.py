@@ -67,8 +67,11 @@ def state_grid(plane: Plane, values: Float[np.ndarray, "B T"], *, name: str, sha
     return Picture(figure, alt, _frame_of(points, {name: values}))
 
 
-def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, legend: bool = True) -> Picture:
-    """Paths of one or several networks over the grey grid, with a red dot where each prompt ends."""
+def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, legend: bool = True, title: str = "") -> Picture:
+    """Paths of one or several networks over the grey grid, with a red dot where each prompt ends.
+
+    Without a `title` of its own a picture without legend says how much of each path lies off the plane.
+    """
     figure = canvas(x=plane.names()[0], y=plane.names()[1], height=height, hovermode="closest", showlegend=legend)
     figure.add_trace(_grey(plane))
     for place, path in enumerate(paths):
@@ -77,7 +80,7 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
     for path in paths:
         figure.add_trace(_end(plane, path, named=legend))
     if not legend:
-        figure.update_layout(title_text="; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths))
+        figure.update_layout(title_text=title or "; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths))
     rows = [_frame_of(plane.pick(path.coordinates), {}).assign(method=path.label, prompt_end=path.prompt_end) for path in paths]
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 

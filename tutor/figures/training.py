@@ -9,7 +9,7 @@ import pandas as pd
 from plotly.subplots import make_subplots
 
 from tutor.figures.palette import BLUE, GREY, VERMILION, look
-from tutor.figures.picture import CLEAR, LEGEND, Picture, canvas, nats
+from tutor.figures.picture import PLAIN, Picture, canvas, nats
 
 Events = Sequence[Mapping[str, Any]]
 
@@ -39,7 +39,7 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
     if whole:
         mean = table["loss"].rolling(WINDOW, center=True, min_periods=5).mean()
         figure.add_scatter(x=x, y=mean, name=f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, row=1, col=1)
-    figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, height=460, uirevision="kept", legend=LEGEND, hovermode="x")
+    figure.update_layout(**PLAIN, height=460, hovermode="x")
     figure.update_traces(hovertemplate="step %{x}: %{y:.4g} nats<extra></extra>")
     figure.update_xaxes(range=[0, max(steps, 1)] if steps else None, automargin=True)
     figure.update_xaxes(title_text="training step", row=2)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from tutor.figures import Curve, palette
 from tutor.sources import AbstractSource
 from tutor.spec import AnySource, RunSpec
+from tutor.studies import FAST, STUDIES
 from tutor.ui import catalog
 
 VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
@@ -63,6 +65,15 @@ def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, ag
     return sorted((curve for curve in found if curve), key=lambda curve: place(curve.label))
 
 
+def from_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:
+    """Up to three prompts of one network on one target with their median regret (nats) after 50 flips: worst, middle, best."""
+    tuned = [one for one in catalog.tunings(base, on).values() if "length" in type(one.spec.method).model_fields]
+    found = {one.key: catalog.curve(one.key, on) for one in tuned}
+    lost = {key: float(np.median(curve.at(min(50, curve.values.shape[1])))) for key, curve in found.items() if curve}
+    ordered = sorted(lost, key=lost.get, reverse=True)
+    return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2:][:1], *ordered[-1:]))}
+
+
 def verdict(result: dict | None, missing: int = 0) -> None:
     """The verdict of a study as a badge; what is missing when there is none yet."""
     if result is None:
@@ -83,6 +94,22 @@ def _band(band: Mapping[str, float]) -> str:
     if band["q25"] == band["q75"]:
         return f"{band['median']:.3g}"
     return f"{band['median']:.3g} ({band['q25']:.3g} to {band['q75']:.3g})"
+
+
+def first_study() -> str:
+    """The first study that has a finished tuning, so that a page opens on something to see; "network" where none has."""
+    done = {one.key for one in catalog.infos() if one.status.state == "done"}
+    for name, study in STUDIES.items():
+        if any(spec.is_tuning and spec.key() in done for spec in study.specs(FAST)):
+            return name
+    return "network"
+
+
+def by_method(table: pd.DataFrame) -> pd.DataFrame:
+    """One line per method: median regret and, where there is a spread, its quartiles, after each number of flips."""
+    said = table.assign(said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()])
+    wide = said.pivot_table(index=["method", "repetitions"], columns="n", values="said", aggfunc="first", sort=False)
+    return wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
 
 
 def measurements(result: dict) -> pd.DataFrame:

@@ -42,14 +42,14 @@ def buttons(key: str, bias: float) -> tuple[int, ...]:
         put((*tokens, *views.random_flips(bias, n)))
 
     with st.container(horizontal=True):
-        st.button("Heads", on_click=put, args=((*tokens, 0),), key=f"{key}_heads", icon=":material/trip_origin:")
-        st.button("Tails", on_click=put, args=((*tokens, 1),), key=f"{key}_tails", icon=":material/radio_button_unchecked:")
+        st.button("Heads", on_click=put, args=((*tokens, 0),), key=f"{key}_heads", icon=":material/radio_button_checked:", help="Add one heads by hand")
+        st.button("Tails", on_click=put, args=((*tokens, 1),), key=f"{key}_tails", icon=":material/radio_button_unchecked:", help="Add one tails by hand")
         st.button("Undo", on_click=put, args=(tokens[:-1],), key=f"{key}_undo", disabled=not tokens)
-        st.button("Reset", on_click=put, args=((),), key=f"{key}_reset", disabled=not tokens)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True):
         for n in (1, 10, 50):
-            st.button(f"Flip {n}", on_click=fresh, args=(n,), key=f"{key}_flip_{n}", help=f"{n} flips of the coin in play")
-        running = st.toggle("Let it run", key=f"{key}_running", disabled=len(tokens) >= MOST)
+            st.button(f"Flip {n}", on_click=fresh, args=(n,), key=f"{key}_flip_{n}", help=f"{n} flip{'s' if n > 1 else ''} of the coin in play")
+        st.button("Reset", on_click=put, args=((),), key=f"{key}_reset", disabled=not tokens)
+    running = st.toggle("Let it run", key=f"{key}_running", disabled=len(tokens) >= MOST)
     if running and len(tokens) < MOST:
         st.fragment(_tick, run_every=PACE, key=f"{key}_tick")(place, len(tokens), bias)
     heads = tokens.count(0)

@@ -4,6 +4,8 @@ from importlib import metadata
 
 import streamlit as st
 
+from tutor.ui import address
+
 MEASURE = 760   # pixels: about 75 letters a line
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14171C"/>
@@ -12,7 +14,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect widt
 
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBox="0 0 176 28" role="img" aria-label="Prompt Tutor">
 <path d="M3 22 C 8 22 8 7 13 7 S 20 17 26 11" fill="none" stroke="#3A8FC4" stroke-width="2.5" stroke-linecap="round"/>
-<circle cx="26" cy="11" r="3.600" fill="#E0304A"/>
+<circle cx="26" cy="11" r="3.6" fill="#E0304A"/>
 <text x="38" y="20" font-family="'Source Sans', 'Source Sans 3', system-ui, sans-serif" font-size="18" font-weight="650"
  fill="#7C8794">Prompt Tutor</text></svg>"""
 
@@ -23,6 +25,7 @@ def around(page) -> None:
     st.logo(LOGO, size="large")
     with st.sidebar.container(key="foot"):
         st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets are in nats.")
+    address.mend()
     page.run()
 
 

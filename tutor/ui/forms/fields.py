@@ -138,7 +138,7 @@ _LOW = ((annotated_types.Ge, "ge"), (annotated_types.Gt, "gt"))
 _HIGH = ((annotated_types.Le, "le"), (annotated_types.Lt, "lt"))
 
 
-def _step(kind: type, default: float | None) -> float:
+def _step(kind: type, default: int | float | None) -> int | float:
     """A step that a hand would take from the default: a quarter of a power of two, else one of the leading digit."""
     if not default:
         return 1 if kind is int else 0.01

@@ -1,0 +1,256 @@
+"""Every picture, drawn from small networks that were really trained: what it shows, says and hands out."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.smallest import COIN, COINS, pretraining, tuning
+from tutor import exact, figures, methods, sources, views
+from tutor.figures import palette
+from tutor.measure import belief, evaluate
+from tutor.methods import METHODS
+from tutor.runner import pretrain
+from tutor.store import RunStore
+from tutor.train import Recipe
+from tutor.ui import settings
+
+TWO = sources.Mixture()
+BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
+
+
+@pytest.fixture(scope="module")
+def base(store):
+    return pretrain(pretraining(), store)
+
+
+@pytest.fixture(scope="module")
+def search(store):
+    return pretrain(tuning(method=methods.HardPT(length=3, sequences=16), repetitions=1), store)
+
+
+@pytest.fixture(scope="module")
+def tuned(pretrained):
+    """A width-16 LSTM and its soft prompt, three repetitions."""
+    network = pretrained["lstm"]
+    jobs = [methods.SoftPT(length=3).start(network, COIN, BUDGET, seed) for seed in range(3)]
+    for job in jobs:
+        while not job.done:
+            job.advance()
+    return network, [job.predictor for job in jobs]
+
+
+@pytest.fixture(scope="module")
+def curves(tuned):
+    network, prompted = tuned
+    untuned = evaluate(network, on=COIN, length=60, n=32).cumulative[None]
+    soft = np.stack([evaluate(one, on=COIN, length=60, n=32).cumulative for one in prompted])
+    ideal = exact.baselines(pretrained=COINS, on=COIN, length=60, prompt_length=3)
+    return [figures.Curve("NoTuning", untuned), figures.Curve("SoftPT", soft),
+            *(figures.Curve(name, values[None], exact=True) for name, values in ideal.items())]
+
+
+@pytest.fixture(scope="module")
+def ground(pretrained):
+    return views.ground(pretrained["lstm"], COINS)
+
+
+@pytest.fixture(scope="module")
+def plane(ground):
+    return figures.Plane(ground.coordinates, ground.projection.explained_variance)
+
+
+@pytest.fixture(scope="module")
+def path(ground, tuned):
+    trail = views.trail(ground, tuned[1][0], COIN)
+    return figures.Path("SoftPT", trail.coordinates, trail.prompt_end, trail.off_plane, trail.moved)
+
+
+@pytest.fixture(scope="module")
+def gallery(base, search, curves, ground, plane, path):
+    """Every picture there is, by name."""
+    scores, flips = views.prompt_scores(search), (0, 1, 1, 1)
+    reach = views.reach(COINS, COIN, longest=4, length=20)
+    read = [figures.Reading(one.tap, *one.step) for one in views.readings(base)]
+    _, frames = views.film(base, views.ground(base.predictor, COINS))
+    return {
+        "training": figures.training_curve(base.events(), bayes_loss=belief.bayes_loss(COINS, 8), steps=12),
+        "race": figures.race([figures.Racer("HardPT", search.events(), search=True)]),
+        "belief": figures.belief_picture([("prior", belief.posterior(COINS, (0, 0))), ("posterior", belief.posterior(COINS, (1, 3)))], truth=0.2, predicted=0.33),
+        "two coins": figures.belief_picture([("prior", belief.posterior(TWO, (0, 0))), ("posterior", belief.posterior(TWO, (1, 3)))]),
+        "flips": figures.flips_picture(flips, [figures.Prediction("ideal predictor", belief.flip_by_flip(COINS, flips))], truth=0.2),
+        "curves": figures.regret_curves(curves), "instant": figures.regret_curves(curves, measure="instant"), "bars": figures.regret_bars(curves),
+        "prompts": figures.prefix_bars(scores.prompts, scores.network, ideal=scores.ideal),
+        "reach": figures.reach_picture([figures.Reach("one coin", reach.lengths, reach.best, reach.regret, reach.floor)], flips=20),
+        "pseudo-counts": figures.pseudo_counts_picture({"one coin": views.behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20),
+        "grid": figures.state_grid(plane, ground.flips, name="flips seen"), "shares": figures.state_grid(plane, ground.ratio, name="share of heads", share=True),
+        "paths": figures.trajectories(plane, [path]), "one path": figures.trajectories(plane, [path], legend=False),
+        "film": figures.film(plane, frames[-1]), "probes": figures.probe_bars(read, statistic="number of flips"),
+    }
+
+
+NAMES = ("training", "race", "belief", "two coins", "flips", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts", "grid", "shares", "paths",
+         "one path", "film", "probes")
+
+
+def drawn_colours(figure) -> set[str]:
+    """Every colour written as six hexadecimal digits anywhere in a figure's lines and markers."""
+    found = [part.color for trace in figure.data for part in (getattr(trace, "line", None), trace.marker) if part is not None]
+    return {colour.lower() for colour in found if isinstance(colour, str) and colour.startswith("#")}
+
+
+def test_the_gallery_holds_every_picture(gallery):
+    assert set(gallery) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_says_its_takeaway_in_a_sentence_with_numbers(gallery, name):
+    alt = gallery[name].alt
+    assert alt.endswith(".") and "nan" not in alt and any(letter.isdigit() for letter in alt)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_hands_out_its_numbers(gallery, name):
+    table = gallery[name].table
+    assert len(table) and table.select_dtypes("number").notna().any(axis=None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_leaves_paper_and_letters_to_the_page(gallery, name):
+    layout = gallery[name].figure.layout
+    assert (layout.paper_bgcolor, layout.plot_bgcolor, layout.font.color, layout.template.layout.font.color) == ("rgba(0,0,0,0)", "rgba(0,0,0,0)", None, None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_vertical_axis_names_what_it_measures(gallery, name):
+    titles = [axis.title.text for axis in gallery[name].figure.select_yaxes() if axis.visible is not False]
+    assert titles and all(titles)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in ("training", "race", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts")])
+def test_losses_and_regrets_are_told_in_nats(gallery, name):
+    assert all("nats" in axis.title.text for axis in gallery[name].figure.select_yaxes())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_picture_puts_more_markers_on_a_page_than_svg_bears(gallery, name):
+    marked = [trace for trace in gallery[name].figure.data if "markers" in (getattr(trace, "mode", None) or "")]
+    assert all(trace.type == "scatter" for trace in marked)
+    assert sum(len(trace.x) for trace in marked) <= figures.picture.SVG_POINTS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_colour_drawn_has_a_partner_on_a_dark_page(gallery, name):
+    both_ways = {palette.PALE.lower()}                 # seen on white and on black
+    assert drawn_colours(gallery[name].figure) <= set(settings.partners()) | both_ways
+
+
+def test_more_points_than_svg_bears_are_drawn_by_the_graphics_card():
+    many = np.zeros(figures.picture.SVG_POINTS + 1)
+    assert figures.picture.dots(many, many).type == "scattergl"
+
+
+def test_no_two_methods_look_alike():
+    looks = [palette.look(method.label) for method in METHODS.values()]
+    assert len({(look.colour, look.dash) for look in looks}) == len(looks)
+    assert len({look.marker for look in looks}) == len(looks)
+
+
+def test_a_longer_prompt_of_the_same_method_keeps_its_colour_and_changes_its_dash():
+    short, long = palette.look("SoftPT"), palette.look("SoftPT (length 25)", 1)
+    assert short.colour == long.colour and short.dash != long.dash
+
+
+def test_the_bayes_line_lies_where_an_ideal_network_trains(ideal_network):
+    batch = COINS.sample(4000, 8, 0)
+    loss = -ideal_network(COINS)(batch.tokens).gather(-1, batch.tokens[..., None]).mean().item()
+    assert belief.bayes_loss(COINS, 8) == pytest.approx(loss, abs=0.01)
+
+
+def test_live_points_arrive_at_the_curves_they_belong_to(gallery):
+    names = [trace.name for trace in gallery["training"].figure.data]
+    assert (names[figures.LOSS], names[figures.DIVERGENCE]) == ("loss of the network", "distance to the ideal predictor")
+
+
+def test_the_thick_line_is_the_median_of_the_repetitions(curves):
+    soft = next(curve for curve in curves if curve.label == "SoftPT")
+    line = next(trace for trace in figures.regret_curves(curves).figure.data if trace.name == "SoftPT" and trace.hoverinfo != "skip")
+    np.testing.assert_allclose(line.y, np.median(soft.values, axis=0), rtol=1e-5)
+
+
+def test_the_band_lies_between_the_quartiles(curves):
+    soft = next(curve for curve in curves if curve.label == "SoftPT")
+    band = next(trace for trace in figures.regret_curves(curves).figure.data if trace.fill == "toself")
+    high, low = np.split(np.asarray(band.y), 2)
+    np.testing.assert_allclose(np.stack([low[::-1], high]), np.quantile(soft.values, (0.25, 0.75), axis=0), rtol=1e-5)
+
+
+def test_thin_lines_are_one_trace_with_a_gap_after_each_repetition():
+    assert np.isnan(figures.picture.gapped(np.ones((3, 4)))).sum() == 2
+
+
+def test_bars_stop_at_what_was_evaluated(curves):
+    bars = [trace.name for trace in figures.regret_bars(curves).figure.data if trace.showlegend is False]
+    assert bars == ["after 50"]                        # the curves end after 60
+
+
+def test_a_density_of_beliefs_has_mass_one_and_the_predictive_mean():
+    believed = belief.posterior(COINS, (3, 7))
+    assert believed.mass.mean() == pytest.approx(1, abs=1e-6)
+    assert (believed.bias * believed.mass).mean() == pytest.approx(belief.predictive(COINS, (3, 7)), abs=1e-4)
+
+
+def test_beliefs_about_two_coins_follow_the_rule_of_bayes():
+    likelihood = np.array([0.2 * 0.8**3, 0.8 * 0.2**3])
+    np.testing.assert_allclose(belief.posterior(TWO, (1, 3)).mass, likelihood / likelihood.sum())
+
+
+def test_a_source_without_a_form_of_its_own_still_tells_a_belief():
+    general = belief._posterior.dispatch(object)(COINS, torch.tensor([3.0, 7.0], dtype=torch.float64))
+    weights = general.mass / general.mass.sum()
+    assert (weights * general.bias).sum() == pytest.approx(belief.predictive(COINS, (3, 7)), abs=1e-9)
+
+
+def test_pseudo_flips_shift_every_prediction_as_flips_do():
+    behind = belief.flip_by_flip(COINS, (0, 1), prefix=(1, 1))
+    np.testing.assert_allclose(behind, belief.flip_by_flip(COINS, (1, 1, 0, 1))[2:])
+
+
+def test_many_prompts_at_once_cost_what_each_costs_alone():
+    prompts = [(), (1,), (0, 1, 1), (1, 1, 1, 1)]
+    alone = [exact.cumulative_regret(predictor=COINS, on=TWO, length=30, prefix=prompt)[-1] for prompt in prompts]
+    np.testing.assert_allclose(views.behind_prompts(COINS, TWO, prompts, 30), alone, rtol=1e-9)
+
+
+@pytest.mark.parametrize("target", [COIN, TWO], ids=["one coin", "two coins"])
+def test_the_reach_of_prompts_is_that_of_the_best_hard_prefix(target):
+    reach = views.reach(COINS, target, longest=3, length=30)
+    best, regret = exact.best_hard_prefix(predictor=COINS, on=target, prompt_length=3, length=30)
+    assert reach.regret[3] == pytest.approx(regret[-1]) and sorted(reach.best[3]) == sorted(best)
+
+
+def test_the_red_dot_is_the_state_at_the_end_of_the_prompt(plane, path):
+    dot = next(trace for trace in figures.trajectories(plane, [path]).figure.data if trace.marker.color == palette.RED)
+    np.testing.assert_allclose([dot.x[0], dot.y[0]], path.coordinates[0, path.prompt_end, :2], atol=1e-4)
+
+
+def test_a_network_without_a_prompt_has_no_red_dot(plane, ground, tuned):
+    trail = views.trail(ground, tuned[0], COIN)
+    still = figures.Path("NoTuning", trail.coordinates, trail.prompt_end, trail.off_plane, trail.moved)
+    assert palette.RED not in [trace.marker.color for trace in figures.trajectories(plane, [still]).figure.data]
+
+
+def test_the_share_off_the_plane_is_said_in_the_title(plane, path):
+    assert f"{path.off_plane:.0%} off the plane" in figures.trajectories(plane, [path], legend=False).figure.layout.title.text
+
+
+def test_axes_tell_the_variance_they_explain(gallery, plane):
+    assert gallery["grid"].figure.layout.xaxis.title.text == f"component 1 ({plane.explained[0]:.0%} of variance)"
+
+
+def test_prompts_stand_from_best_to_worst(gallery):
+    assert gallery["prompts"].table["network"].is_monotonic_increasing and len(gallery["prompts"].table) == 2**3

@@ -1,0 +1,241 @@
+"""Every page, run against a store with small finished runs, against an empty one, and with nonsense in its address."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.smallest import COIN, COINS, pretraining, tuning
+from tutor import exact, methods
+from tutor.places import MAIN, PAGES
+from tutor.runner import pretrain
+from tutor.spec import Evaluation
+from tutor.store import RunStore
+from tutor.ui import runs
+
+NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
+HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
+PARAMETERS = {
+    "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
+    "home": ("nothing",),
+    "inside": ("inside_base", "inside_tap", "inside_x", "inside_y", "inside_colour", "inside_on"),
+    "pretrain": ("pretrain_run", "pretrain_source", "pretrain_body", "pretrain_body_lstm_width", "pretrain_recipe", "pretrain_seed"),
+    "regret": ("regret_what", "regret_preset", "regret_base", "regret_body", "regret_on", "regret_measure"),
+    "runs": ("runs_text", "runs_kind", "runs_method", "runs_state", "runs_on"),
+    "tune": ("tune_base", "tune_on", "tune_methods", "tune_length", "tune_repetitions", "tune_recipe"),
+}
+
+
+class Asked:
+    """An engine that notes what it is asked for."""
+
+    def __init__(self, store):
+        self.store, self.submitted, self.stopped = store, [], []
+
+    def submit(self, spec, until=None):
+        self.submitted.append((spec, until))
+        return self.store.create(spec).key
+
+    def stop(self, key):
+        self.stopped.append(key)
+
+    def queue(self):
+        return []
+
+
+def with_store(monkeypatch, store, engine=None) -> RunStore:
+    monkeypatch.setattr(runs, "store", lambda: store)
+    monkeypatch.setattr(runs, "engine", lambda: engine)
+    return store
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    """A pretraining and five tunings of it, two of them of its weights."""
+    store = RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
+    tried = (methods.NoTuning(), methods.HardPT(length=2, sequences=16), methods.SoftPT(length=2), methods.FullWT(), methods.LoRAWT(rank=1))
+    for method in tried:
+        pretrain(tuning(method=method), store)
+    return store
+
+
+@pytest.fixture
+def small(monkeypatch, computed):
+    return with_store(monkeypatch, computed)
+
+
+@pytest.fixture
+def empty(monkeypatch, tmp_path):
+    return with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
+
+
+def opened(name: str, **address: str) -> AppTest:
+    """One page as a visitor with this address finds it."""
+    app = AppTest.from_file(str(MAIN), default_timeout=120).run()
+    app.query_params.update(address)
+    return app.switch_page(str(PAGES / f"{name}.py")).run()
+
+
+def pictures(app: AppTest) -> int:
+    return sum(element.proto.component_name == "tutor_picture" for element in app.get("bidi_component"))
+
+
+def said(app: AppTest) -> str:
+    return " ".join(element.value for element in (*app.info, *app.warning, *app.error, *app.caption))
+
+
+def test_parameters_are_tried_on_every_page():
+    assert sorted(PARAMETERS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_opens_on_a_picture(small, name):
+    app = opened(name)
+    assert not app.exception and not app.error
+    assert pictures(app) >= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_an_empty_store_says_what_to_click(empty, name):
+    app = opened(name)
+    assert not app.exception and not app.error
+    assert app.info or pictures(app)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("name", NAMES)
+def test_nonsense_in_the_address_is_no_traceback(small, name, value):
+    app = opened(name, **dict.fromkeys(PARAMETERS[name], value))
+    assert not app.exception
+    assert len(app.error) <= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_a_thin_essay(name):
+    assert len((PAGES / f"{name}.py").read_text().splitlines()) <= 120
+
+
+def test_heads_tails_and_undo_write_the_flips_into_the_address(empty):
+    app = opened("bayes", bayes_flips="HT")
+    app.button(key="bayes_heads").click().run()
+    app.button(key="bayes_tails").click().run()
+    assert app.query_params["bayes_flips"] == "HTHT"
+    app.button(key="bayes_undo").click().run()
+    assert app.query_params["bayes_flips"] == "HTH"
+
+
+def test_reset_takes_every_flip_back(empty):
+    app = opened("bayes", bayes_flips="HT")
+    app.button(key="bayes_reset").click().run()
+    assert "0 heads in 0 flips" in said(app) and not app.exception
+
+
+def test_a_prompt_is_priced_exactly_on_both_targets(empty):
+    app = opened("bayes", bayes_prompt="THTTTT")
+    regret = exact.cumulative_regret(predictor=COINS, on=COIN, length=50, prefix=(1, 0, 1, 1, 1, 1))[-1]
+    assert app.metric[0].value == f"{regret:.3f} nats"
+
+
+def test_a_prompt_that_is_no_flips_is_answered_in_one_sentence(empty):
+    app = opened("bayes", bayes_prompt="HTX")
+    assert [error.value for error in app.error] == ["The prompt is 'HTX'; only the letters H and T are allowed."]
+
+
+def test_start_asks_the_engine_for_the_settings_and_opens_that_run(monkeypatch, computed):
+    engine = Asked(computed)
+    with_store(monkeypatch, computed, engine)
+    app = opened("pretrain", pretrain_seed="7")
+    app.button(key="pretrain_start").click().run()
+    (spec, until), = engine.submitted
+    assert (spec.seeds.pretrain, spec.source, until) == (7, COINS, None)
+    assert app.query_params["pretrain_run"] == spec.key()
+    computed.delete(spec.key())
+
+
+def test_an_app_without_an_engine_says_so_beside_the_button(small):
+    app = opened("pretrain", pretrain_seed="8")
+    app.button(key="pretrain_start").click().run()
+    assert "without an engine" in app.error[0].value and not app.exception
+
+
+def test_ten_steps_more_are_asked_for_from_where_the_run_stands(monkeypatch, tmp_path):
+    store = RunStore(tmp_path / "runs", shipped=tmp_path / "none")
+    key = store.create(pretraining()).key
+    engine = Asked(store)
+    with_store(monkeypatch, store, engine)
+    folder = store.get(key)
+    folder.write_status(folder.status().but(state="paused", step=1))
+    opened("pretrain", pretrain_run=key).button(key="pretrain_run_step_10").click().run()
+    assert [until for _, until in engine.submitted] == [11]
+
+
+def test_a_finished_run_can_neither_be_continued_nor_reset(small):
+    app = opened("pretrain", pretrain_run=pretraining().key())
+    assert app.button(key="pretrain_run_play").disabled and app.button(key="pretrain_run_reset").disabled
+
+
+def test_a_new_seed_is_another_run(monkeypatch, computed):
+    engine = Asked(computed)
+    with_store(monkeypatch, computed, engine)
+    app = opened("pretrain", pretrain_run=pretraining().key())
+    app.button(key="pretrain_run_seed").click().run()
+    assert app.query_params["pretrain_run"] == pretraining(seed=1).key()
+    computed.delete(pretraining(seed=1).key())
+
+
+def test_a_race_is_one_run_per_method(monkeypatch, computed):
+    engine = Asked(computed)
+    with_store(monkeypatch, computed, engine)
+    app = opened("tune", tune_repetitions="1")
+    app.multiselect(key="tune_methods").set_value(["soft", "full"]).run()
+    app.button(key="tune_start").click().run()
+    assert [spec.method.kind for spec, _ in engine.submitted] == ["soft", "full"]
+    for spec, _ in engine.submitted:
+        computed.delete(spec.key())
+
+
+def test_a_method_that_cannot_take_part_is_explained(small):
+    app = opened("tune", tune_length="20")
+    assert any("HardPT" in warning.value and "at most 4,096" in warning.value for warning in app.warning)
+
+
+def test_the_regret_table_holds_the_medians_of_the_runs(small):
+    app = opened("regret", regret_what="network")
+    lines = app.dataframe[0].value.set_index("method")
+    assert not app.exception
+    key = tuning(method=methods.FullWT()).key()
+    median = np.median(small.load(key).arrays["regret/0/cumulative"][:, -1])
+    assert lines.loc["FullWT"].iloc[-1].startswith(f"{median:.3f}")
+
+
+def test_weight_tuned_networks_are_shown_with_a_warning(small):
+    assert "of its own" in " ".join(warning.value for warning in opened("inside").warning)
+
+
+def test_a_component_that_does_not_exist_is_answered_in_one_sentence(small):
+    app = opened("inside")
+    app.number_input(key="inside_x").set_value(10).run()
+    assert "this network has 1 to" in app.error[0].value and not app.exception
+
+
+def test_runs_are_found_by_words(small):
+    app = opened("runs", runs_text="LoRAWT")
+    assert list(app.dataframe[0].value["method"]) == ["LoRAWT"]
+
+
+def test_a_damaged_run_is_listed_and_breaks_no_page(monkeypatch, tmp_path):
+    store = with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
+    store.create(pretraining()).file("spec.json").write_text("{")
+    assert "damaged" in list(opened("runs").dataframe[0].value["state"])
+    assert not any(opened(name).exception for name in NAMES)
+
+
+def test_an_evaluation_shorter_than_fifty_flips_is_shown_as_far_as_it_goes(small):
+    assert pretraining().evaluation == Evaluation(length=20, sequences=16)
+    assert not any(opened(name).exception for name in ("pretrain", "tune", "regret", "runs"))
+
+
+def test_every_page_file_is_named_in_the_navigation():
+    named = (MAIN).read_text()
+    assert all(f'page("{name}"' in named for name in NAMES) and Path(MAIN).exists()
