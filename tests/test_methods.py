@@ -11,13 +11,13 @@ from numpy.testing import assert_allclose
 from safetensors.torch import load, save
 
 from tutor import Recipe, exact, methods, predictors, sources
+from tutor.losses import kl
 from tutor.methods import METHODS
 from tutor.methods.base import starting_rows
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
 from tutor.rng import stream
 from tutor.spec import RunSpec, SpecError
-from tutor.train import kl
 
 each_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 each_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)

@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from safetensors.torch import load, save
 
 from tutor import Recipe, evaluate, fit, methods, predictors, sources
+from tutor.losses import cross_entropy, kl, log_loss, mean_kl
 from tutor.predictors import BODIES
 from tutor.rng import stream
 from tutor.spec import sentence
-from tutor.train import Diverged, Training, cross_entropy, kl, log_loss, mean_kl
+from tutor.train import Diverged, Training
 
 each_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 each_kind = pytest.mark.parametrize("kind", BODIES)

@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -37,8 +38,13 @@ def matmul_rate(size: int = 512) -> float:
 
 def machine() -> dict:
     """What the figures were measured on."""
-    return {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
-            "torch": torch.__version__, "matmul_gflops": round(matmul_rate() / 1e9, 1)}
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "matmul_gflops": round(matmul_rate() / 1e9, 1),
+    }
 
 
 def pretrain() -> list[dict]:
@@ -59,11 +65,21 @@ def step() -> list[dict]:
     for body in NETWORKS:
         base = body.build(2, 0)
         weights = sum(p.numel() for p in base.parameters())
-        for name, predictor, recipe in (("pretraining", body.build(2, 0), Recipe.fast()), ("SoftPT", SoftPT().attach(base, 0), Recipe.fast_tuning()),
-                                        ("FullWT", FullWT().attach(base, 0), Recipe.fast_tuning())):
+        for name, predictor, recipe in (
+            ("pretraining", body.build(2, 0), Recipe.fast()),
+            ("SoftPT", SoftPT().attach(base, 0), Recipe.fast_tuning()),
+            ("FullWT", FullWT().attach(base, 0), Recipe.fast_tuning()),
+        ):
             took = seconds(Training(predictor, COINS, recipe.model_copy(update={"steps": 1000}), 0).advance, repeats=15)
             operations = weights * recipe.operations / recipe.steps
-            rows.append({"network": body.label, "work": name, "ms_per_step": round(1e3 * took, 2), "of_matmul_rate": round(operations / took / rate, 2)})
+            rows.append(
+                {
+                    "network": body.label,
+                    "work": name,
+                    "ms_per_step": round(1e3 * took, 2),
+                    "of_matmul_rate": round(operations / took / rate, 2),
+                }
+            )
     return rows
 
 
@@ -74,14 +90,24 @@ def hard() -> list[dict]:
         search, start = HardPT().start(body.build(2, 0), COIN, Recipe.fast_tuning(), 0), time.perf_counter()
         while not search.done:
             search.advance()
-        rows.append({"network": body.label, "seconds": round(time.perf_counter() - start, 2), "prompts": search.steps,
-                     "winner": "".join(map(str, search.predictor.token_prompt.tokens))})
+        rows.append(
+            {
+                "network": body.label,
+                "seconds": round(time.perf_counter() - start, 2),
+                "prompts": search.steps,
+                "winner": "".join(map(str, search.predictor.token_prompt.tokens)),
+            }
+        )
     return rows
 
 
 def evaluation() -> list[dict]:
     """Evaluating 256 sequences of 200 tokens."""
-    return [{"network": body.label, "seconds": round(seconds(lambda p=body.build(2, 0): measure.evaluate(p, COINS, n=256), 3), 3)} for body in NETWORKS]
+    rows = []
+    for body in NETWORKS:
+        work = partial(measure.evaluate, body.build(2, 0), COINS, n=256)
+        rows.append({"network": body.label, "seconds": round(seconds(work, 3), 3)})
+    return rows
 
 
 BENCHES: dict[str, Callable[[], list[dict]]] = {"step": step, "pretrain": pretrain, "hard": hard, "evaluation": evaluation}

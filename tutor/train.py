@@ -13,12 +13,15 @@ from jaxtyping import Float
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from tutor.conventions import LogProbs, Spec, Tokens
+from tutor.conventions import LogProbs, Spec
+from tutor.losses import cross_entropy, mean_kl
 from tutor.predictors import Predictor
 from tutor.rng import stream
 from tutor.sources import AbstractSource, Batch
 
 Targets = Literal["sampled", "truth", "bayes"]
+MAX_TOKENS = 100_000
+"""Tokens of one optimiser step, which bounds its memory."""
 Change = tuple[Annotated[int, Field(ge=0)], Annotated[float, Field(gt=0, le=1)]]
 
 
@@ -42,6 +45,12 @@ class Recipe(Spec):
         "sampled", description="what the loss compares with: sampled tokens, the generator's truth, or the Bayes predictor"
     )
     changes: tuple[Change, ...] = Field((), max_length=100, description="changes of the learning rate on the way, as (step, learning rate)")
+
+    @model_validator(mode="after")
+    def _fits_in_memory(self):
+        if self.batch * self.length > MAX_TOKENS:
+            raise ValueError(f"batch is {self.batch} and length is {self.length}; one step holds at most {MAX_TOKENS:,} tokens")
+        return self
 
     @model_validator(mode="after")
     def _changes_in_order(self):
@@ -114,6 +123,8 @@ class Training:
     """Steps between copies of the weights kept as the last good state."""
 
     def __init__(self, predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int):
+        if source.vocab != predictor.vocab:
+            raise ValueError(f"the source has {source.vocab} symbols and the network {predictor.vocab}; both must have the same")
         self.predictor, self.source, self.recipe, self.seed = predictor, source, recipe, seed
         self.step, self.steps = 0, recipe.steps
         self._free = {name: p for name, p in predictor.named_parameters() if p.requires_grad}
@@ -187,23 +198,3 @@ def fit(predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int,
         history.append(training.advance())
         on_step(history[-1])
     return history
-
-
-def cross_entropy(target: Float[Tensor, "B T V"], log_p: LogProbs, mask: Tensor) -> Float[Tensor, ""]:
-    """Mean over unmasked positions of  - sum_v target_v log p_v  (nats per token)."""
-    return -((target * log_p).sum(-1) * mask).sum() / mask.sum()
-
-
-def mean_kl(log_q: LogProbs, log_p: LogProbs, mask: Tensor) -> Float[Tensor, ""]:
-    """Mean over unmasked positions of KL(q || p) (nats per token)."""
-    return (kl(log_q, log_p) * mask).sum() / mask.sum()
-
-
-def kl(log_q: LogProbs, log_p: LogProbs) -> Float[Tensor, "B T"]:
-    """KL(q || p) of next-token distributions (nats); a token that q rules out costs nothing."""
-    return torch.where(log_q > -torch.inf, log_q.exp() * (log_q - log_p), 0.0).sum(-1)
-
-
-def log_loss(tokens: Tokens, log_p: LogProbs) -> Float[Tensor, "B T"]:
-    """- log p(x_t) of the drawn tokens (nats)."""
-    return -log_p.gather(-1, tokens[..., None]).squeeze(-1)

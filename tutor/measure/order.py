@@ -22,17 +22,17 @@ class OrderSensitivity:
 
 @torch.inference_mode()
 def order_sensitivity(
-    predictor: Predictor, source: AbstractSource, at: tuple[int, ...] = (50, 100, 200), n: int = 64, shuffles: int = 16, seed: int = 0
+    predictor: Predictor, source: AbstractSource, at: tuple[int, ...] = (50, 100, 200), *, n: int = 64, shuffles: int = 16
 ) -> OrderSensitivity:
     """Shuffle the same flips `shuffles` times and compare the predictions of the next flip; an exact Bayes predictor scores 0."""
-    rng = stream(seed, "order")
+    rng = stream(0, "order")
     return OrderSensitivity(np.array([_spread(predictor, source.sample(n, t, rng).tokens, shuffles, rng) for t in at]), at)
 
 
 def _spread(predictor: Predictor, tokens: torch.Tensor, shuffles: int, rng: np.random.Generator) -> float:
     n, length = tokens.shape
-    orders = torch.from_numpy(rng.permuted(np.tile(tokens.numpy(), (shuffles, 1, 1)), axis=2))      # (S, B, T)
-    padded = torch.nn.functional.pad(orders.reshape(-1, length), (0, 1))                            # the last token is only predicted
+    orders = torch.from_numpy(rng.permuted(np.tile(tokens.numpy(), (shuffles, 1, 1)), axis=2))  # (S, B, T)
+    padded = torch.nn.functional.pad(orders.reshape(-1, length), (0, 1))  # the last token is only predicted
     log_p = predictor(padded)[:, -1].double().reshape(shuffles, n, -1)
     p = log_p.exp()
     mean = p.mean(0, keepdim=True)

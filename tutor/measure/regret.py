@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float
 
 from tutor import exact
+from tutor.losses import kl, log_loss
 from tutor.predictors import Predictor
 from tutor.sources import AbstractSource, Batch
-from tutor.train import kl, log_loss
 
 CHUNK = 128
 """Sequences per forward pass: bounds the memory of an evaluation, whatever n is."""

@@ -7,14 +7,17 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from tutor.losses import kl
 from tutor.methods.base import AbstractMethod, PromptField
 from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.seams import HardPrompt
 from tutor.rng import stream
 from tutor.sources import AbstractSource
-from tutor.train import Recipe, Step, kl
+from tutor.train import Recipe, Step
 
 MAX_PROMPTS = 2**12
+CHUNK = 256
+"""Sequences per forward pass, which bounds the memory of a search."""
 
 
 class HardPT(PromptField, AbstractMethod):
@@ -61,8 +64,9 @@ class Search:
             raise ValueError(f"length is {method.length}; HardPT tries at most {MAX_PROMPTS:,} prompts")
         self.candidates = list(product(range(base.vocab), repeat=method.length))
         self.predictor = method.attach(base, seed)
-        batch = on.sample(method.sequences, length, stream(seed, "search"))
-        self.tokens, self.log_bayes = batch.tokens, on.log_bayes(batch.tokens).float()
+        tokens = on.sample(method.sequences, length, stream(seed, "search")).tokens
+        self.tokens = tokens.numel()
+        self.chunks = list(zip(tokens.split(CHUNK), on.log_bayes(tokens).float().split(CHUNK), strict=True))
         self.step, self.steps = 0, len(self.candidates)
         self.scores = torch.full((self.steps,), torch.inf, dtype=torch.float64)
 
@@ -75,8 +79,8 @@ class Search:
         """Score the next candidate; loss is its expected divergence from the exact Bayes predictor (nats per token)."""
         best = int(self.scores.argmin())
         self._show(self.step)
-        self.scores[self.step] = kl(self.log_bayes, self.predictor(self.tokens)).mean().double()
-        score = float(self.scores[self.step])
+        parts = [kl(log_bayes, self.predictor(tokens)).sum() for tokens, log_bayes in self.chunks]
+        score = self.scores[self.step] = float(sum(parts) / self.tokens)
         self._show(self.step if score < self.scores[best] or self.step == 0 else best)
         self.step += 1
         return Step(self.step, score, score, 0.0, 0.0)

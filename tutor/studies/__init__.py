@@ -15,9 +15,21 @@ from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.unsupported_target import UnsupportedTarget
 from tutor.studies.untrained import Untrained
 
-STUDIES: dict[str, AbstractStudy] = {study.name: study for study in (
-    RandomToSingle(), RandomToMixture(), Untrained(), NarrowEmbedding(), LargeNet(), LongPrefix(), BeyondTuningLength(),
-    SufficientStatistics(), UnsupportedTarget(), Forgetting(), Order(),
-)}
+STUDIES: dict[str, AbstractStudy] = {
+    study.name: study
+    for study in (
+        RandomToSingle(),
+        RandomToMixture(),
+        Untrained(),
+        NarrowEmbedding(),
+        LargeNet(),
+        LongPrefix(),
+        BeyondTuningLength(),
+        SufficientStatistics(),
+        UnsupportedTarget(),
+        Forgetting(),
+        Order(),
+    )
+}
 
 __all__ = ["FAST", "PAPER", "PRESETS", "STUDIES", "AbstractStudy", "Preset", "estimated_seconds", "missing", "result"]

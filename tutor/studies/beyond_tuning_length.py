@@ -25,7 +25,13 @@ class BeyondTuningLength(AbstractStudy):
         for body in BODIES:
             untuned = find(rows, method="NoTuning", body=body).after(200)
             for method in ("SoftPT", "FullWT", "LoRAWT"):
-                checks.append(Check(f"{body}: {method} keeps at least half of its advantage after 200 flips",
-                                    find(rows, method=method, body=body).after(200), untuned.scaled(0.5), "below",
-                                    "half of the untuned network's regret after 200 flips; the paper states robustness without a number"))
+                checks.append(
+                    Check(
+                        f"{body}: {method} keeps at least half of its advantage after 200 flips",
+                        find(rows, method=method, body=body).after(200),
+                        untuned.scaled(0.5),
+                        "below",
+                        "half of the untuned network's regret after 200 flips; the paper states robustness without a number",
+                    )
+                )
         return checks

@@ -57,8 +57,15 @@ class Row:
 
     def as_json(self) -> dict:
         """The form that `study --json` promises."""
-        common = {"method": self.method, "body": self.body, "on": self.on, "repetitions": self.repetitions,
-                  "trainable": self.trainable, "seconds": self.seconds, "key": self.key}
+        common = {
+            "method": self.method,
+            "body": self.body,
+            "on": self.on,
+            "repetitions": self.repetitions,
+            "trainable": self.trainable,
+            "seconds": self.seconds,
+            "key": self.key,
+        }
         if self.prompt_length is not None:
             common["prompt_length"] = self.prompt_length
         if self.metric == "regret":
@@ -99,18 +106,27 @@ def verdict(checks: Sequence[Check]) -> Verdict:
 def regret_row(run: Run, on: AbstractExchangeable | None = None) -> Row:
     """Cumulative regret of a run over its repetitions on one of its evaluation sources, by default its target."""
     wanted = (on or run.spec.on or run.spec.source).model_dump(mode="json")
-    curves = np.atleast_2d(run.arrays[f"regret/{run.summary['evaluated_on'].index(wanted)}/cumulative"])     # (N, T)
-    return Row(method=run.spec.method.label if run.spec.is_tuning else "pretrained", body=run.spec.body.label,
-               on=(on or run.spec.on or run.spec.source).label, bands=tuple(Band.over(curves[:, n - 1]) for n in AFTER),
-               repetitions=len(curves), trainable=run.summary["trainable"], seconds=run.summary["seconds"], key=run.key,
-               prompt_length=getattr(run.spec.method, "length", None))
+    curves = np.atleast_2d(run.arrays[f"regret/{run.summary['evaluated_on'].index(wanted)}/cumulative"])  # (N, T)
+    return Row(
+        method=run.spec.method.label if run.spec.is_tuning else "pretrained",
+        body=run.spec.body.label,
+        on=(on or run.spec.on or run.spec.source).label,
+        bands=tuple(Band.over(curves[:, n - 1]) for n in AFTER),
+        repetitions=len(curves),
+        trainable=run.summary["trainable"],
+        seconds=run.summary["seconds"],
+        key=run.key,
+        prompt_length=getattr(run.spec.method, "length", None),
+    )
 
 
 def baseline_rows(pretrained: AbstractExchangeable, on: AbstractExchangeable) -> list[Row]:
     """The exact references that need no network."""
     curves = exact.baselines(pretrained=pretrained, on=on, length=AFTER[-1])
-    return [Row(method=label, body="exact", on=on.label, bands=tuple(Band.exactly(float(curve[n - 1])) for n in AFTER))
-            for label, curve in curves.items()]
+    return [
+        Row(method=label, body="exact", on=on.label, bands=tuple(Band.exactly(float(curve[n - 1])) for n in AFTER))
+        for label, curve in curves.items()
+    ]
 
 
 def find(rows: Sequence[Row], **wanted) -> Row:

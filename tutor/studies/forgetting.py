@@ -33,11 +33,21 @@ class Forgetting(AbstractStudy):
         checks = []
         for body in BODIES:
             base = find(rows, method="NoTuning", body=body, on=COINS.label).after(50)
-            checks += [Check(f"{body}: {method} is worse on random coins than before, by half a nat or more",
-                             find(rows, method=method, body=body, on=COINS.label).after(50), base.scaled(1, 0.5), "above",
-                             self.source + "; half a nat is our threshold") for method in ("FullWT", "LoRAWT")]
-            checks += [Check(f"{body}: {row.method} is exactly the pretrained network", row.after(50), base, "below", self.source)
-                       for row in rows if row.body == body and self.REMOVED in row.method]
+            checks += [
+                Check(
+                    f"{body}: {method} is worse on random coins than before, by half a nat or more",
+                    find(rows, method=method, body=body, on=COINS.label).after(50),
+                    base.scaled(1, 0.5),
+                    "above",
+                    self.source + "; half a nat is our threshold",
+                )
+                for method in ("FullWT", "LoRAWT")
+            ]
+            checks += [
+                Check(f"{body}: {row.method} is exactly the pretrained network", row.after(50), base, "below", self.source)
+                for row in rows
+                if row.body == body and self.REMOVED in row.method
+            ]
         return checks
 
     def _removed(self, run, base) -> Row:

@@ -20,7 +20,9 @@ class LargeNet(AbstractStudy):
         methods = (NoTuning(), SoftPT(), FullWT(), LoRAWT())
         larger = LSTM(width=256, layers=2), Transformer(width=256, layers=2)
         few = [preset.tuned(preset.base(body), method, on) for body in larger for on in (SINGLE, TWO_COINS) for method in methods]
-        return [spec.model_copy(update={"seeds": spec.seeds.model_copy(update={"repetitions": min(3, spec.seeds.repetitions)})}) for spec in few]
+        return [
+            spec.model_copy(update={"seeds": spec.seeds.model_copy(update={"repetitions": min(3, spec.seeds.repetitions)})}) for spec in few
+        ]
 
     def rows(self, preset: Preset, load):
         exact_rows = [*baseline_rows(COINS, SINGLE), *baseline_rows(COINS, TWO_COINS)]
@@ -30,10 +32,21 @@ class LargeNet(AbstractStudy):
         checks = []
         for body in BODIES:
             for method in ("SoftPT", "FullWT", "LoRAWT"):
-                checks.append(Check(f"{body}: {method} reaches the optimum of one coin", find(rows, method=method, body=body, on=SINGLE.label).after(50),
-                                    Band.exactly(0.06), "below", self.source))
+                checks.append(
+                    Check(
+                        f"{body}: {method} reaches the optimum of one coin",
+                        find(rows, method=method, body=body, on=SINGLE.label).after(50),
+                        Band.exactly(0.06),
+                        "below",
+                        self.source,
+                    )
+                )
             at50 = {row.method: row.after(50) for row in rows if row.body == body and row.on == TWO_COINS.label}
-            checks.append(Check(f"{body}: SoftPT does not reach two coins", at50["SoftPT"], Band.exactly(log(2) + 0.05), "above", self.source))
-            checks += [Check(f"{body}: {method} reaches two coins", at50[method], Band.exactly(0.80), "below", self.source)
-                       for method in ("FullWT", "LoRAWT")]
+            checks.append(
+                Check(f"{body}: SoftPT does not reach two coins", at50["SoftPT"], Band.exactly(log(2) + 0.05), "above", self.source)
+            )
+            checks += [
+                Check(f"{body}: {method} reaches two coins", at50[method], Band.exactly(0.80), "below", self.source)
+                for method in ("FullWT", "LoRAWT")
+            ]
         return checks

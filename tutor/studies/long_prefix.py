@@ -34,6 +34,13 @@ class LongPrefix(AbstractStudy):
             for method in sorted({row.method for row in rows if row.body == body}):
                 short, long = (find(rows, method=method, body=body, prompt_length=k).after(50) for k in (6, 25))
                 # Half of the way from the short prompt to ln 2.
-                checks.append(Check(f"{body}: {method} closes less than half of the gap when it grows from 6 to 25", long,
-                                    short.scaled(0.5, 0.5 * log(2)), "above", self.source + "; half of the gap to ln 2 is our reading of marginal"))
+                checks.append(
+                    Check(
+                        f"{body}: {method} closes less than half of the gap when it grows from 6 to 25",
+                        long,
+                        short.scaled(0.5, 0.5 * log(2)),
+                        "above",
+                        self.source + "; half of the gap to ln 2 is our reading of marginal",
+                    )
+                )
         return checks

@@ -24,9 +24,16 @@ class NarrowEmbedding(AbstractStudy):
         return [named(row, method=f"{row.method}, embedding {spec.body.embedding}") for spec, row in rows]
 
     def checks(self, rows: Sequence[Row]):
-        return [Check(f"{body}: SoftPT is clearly worse with 4 dimensions than with 128 (by 0.1 nats or more)",
-                      find(rows, method="SoftPT, embedding 4", body=body).after(50),
-                      find(rows, method="SoftPT, embedding 128", body=body).after(50).scaled(1, 0.1), "above", self.source) for body in BODIES]
+        return [
+            Check(
+                f"{body}: SoftPT is clearly worse with 4 dimensions than with 128 (by 0.1 nats or more)",
+                find(rows, method="SoftPT, embedding 4", body=body).after(50),
+                find(rows, method="SoftPT, embedding 128", body=body).after(50).scaled(1, 0.1),
+                "above",
+                self.source,
+            )
+            for body in BODIES
+        ]
 
     @staticmethod
     def _narrow():

@@ -53,8 +53,16 @@ class Preset:
     def tuned(self, base: RunSpec, method: AbstractMethod, on: AbstractSource) -> RunSpec:
         """A tuning of `base`; what draws nothing at random is not repeated."""
         seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=1 if isinstance(method, NoTuning) else self.repetitions)
-        return RunSpec(source=base.source, body=base.body, recipe=base.recipe, method=method, on=on, tuning=self.tuning,
-                       evaluation=self.evaluation, seeds=seeds)
+        return RunSpec(
+            source=base.source,
+            body=base.body,
+            recipe=base.recipe,
+            method=method,
+            on=on,
+            tuning=self.tuning,
+            evaluation=self.evaluation,
+            seeds=seeds,
+        )
 
     def prompts(self) -> tuple[AbstractMethod, ...]:
         """Every way to put six vectors in front, and their controls."""

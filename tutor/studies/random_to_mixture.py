@@ -11,8 +11,10 @@ from tutor.studies.presets import BODIES, CITED, COINS, NETWORKS, TWO_COINS, Pre
 class RandomToMixture(AbstractStudy):
     name = "random-to-mixture"
     title = "From random coins to two coins"
-    claim = ("No prompt or prefix turns a network pretrained on random coins into the ideal predictor of two coins, because its posterior "
-             "collapses to one bias; tuning the weights does.")
+    claim = (
+        "No prompt or prefix turns a network pretrained on random coins into the ideal predictor of two coins, because its posterior "
+        "collapses to one bias; tuning the weights does."
+    )
     source = f"{CITED}, section 4 and Fig. 3; SoftPT at 0.98 (LSTM) and 1.20 nats (Transformer) in the authors' discussion"
 
     def specs(self, preset: Preset):
@@ -25,11 +27,23 @@ class RandomToMixture(AbstractStudy):
         checks = []
         for body in BODIES:
             at50 = {row.method: row.after(50) for row in rows if row.body == body}
-            checks += [Check(f"{body}: {method} stays far from the optimum after 50 flips", at50[method], Band.exactly(1.2), "above",
-                             "pseudo-counts cannot do better than 1.462 nats exactly") for method in ("HardPT", "SimplexPT", "RealPT")]
-            checks += [Check(f"{body}: {method} does not reach the optimum ln 2", at50[method], Band.exactly(log(2) + 0.05), "above", self.source)
-                       for method in ("SoftPT", "PrefixPT")]
+            checks += [
+                Check(
+                    f"{body}: {method} stays far from the optimum after 50 flips",
+                    at50[method],
+                    Band.exactly(1.2),
+                    "above",
+                    "pseudo-counts cannot do better than 1.462 nats exactly",
+                )
+                for method in ("HardPT", "SimplexPT", "RealPT")
+            ]
+            checks += [
+                Check(f"{body}: {method} does not reach the optimum ln 2", at50[method], Band.exactly(log(2) + 0.05), "above", self.source)
+                for method in ("SoftPT", "PrefixPT")
+            ]
             checks += [Check(f"{body}: SoftPT improves on no tuning", at50["SoftPT"], at50["NoTuning"], "below", self.source)]
-            checks += [Check(f"{body}: {method} reaches the optimum ln 2", at50[method], Band.exactly(0.80), "below", self.source)
-                       for method in ("FullWT", "LoRAWT")]
+            checks += [
+                Check(f"{body}: {method} reaches the optimum ln 2", at50[method], Band.exactly(0.80), "below", self.source)
+                for method in ("FullWT", "LoRAWT")
+            ]
         return checks

@@ -34,9 +34,18 @@ def result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None
         return None
     rows = study.rows(preset, lambda spec: store.load(spec.key()))
     checks = study.checks(rows)
-    made = {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "preset": preset.name,
-            "metric": study.metric, "verdict": verdict(checks), "checks": [check.as_json() for check in checks],
-            "rows": [row.as_json() for row in rows], "keys": keys}
+    made = {
+        "study": study.name,
+        "title": study.title,
+        "claim": study.claim,
+        "source": study.source,
+        "preset": preset.name,
+        "metric": study.metric,
+        "verdict": verdict(checks),
+        "checks": [check.as_json() for check in checks],
+        "rows": [row.as_json() for row in rows],
+        "keys": keys,
+    }
     _path(store.root, study, preset).parent.mkdir(parents=True, exist_ok=True)
     write_bytes(_path(store.root, study, preset), orjson.dumps(made, option=orjson.OPT_INDENT_2))
     return made

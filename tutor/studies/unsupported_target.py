@@ -13,8 +13,10 @@ FAIR = Categorical(probs=(0.5, 0.5))
 class UnsupportedTarget(AbstractStudy):
     name = "unsupported-target"
     title = "A coin the network was never shown"
-    claim = ("A network pretrained on coins of bias 0.2 and 0.8 only gives a fair coin no prior probability, so no prompt can make it predict "
-             "one; weights can.")
+    claim = (
+        "A network pretrained on coins of bias 0.2 and 0.8 only gives a fair coin no prior probability, so no prompt can make it predict "
+        "one; weights can."
+    )
     source = f"{CITED}, section 3, second limitation (a substantially novel task)"
 
     def specs(self, preset: Preset):
@@ -27,8 +29,18 @@ class UnsupportedTarget(AbstractStudy):
         checks = []
         for body in BODIES:
             at50 = {row.method: row.after(50) for row in rows if row.body == body}
-            checks += [Check(f"{body}: {method} does not reach the fair coin", at50[method], Band.exactly(0.5), "above",
-                             self.source + "; half a nat after 50 flips is our reading of not reaching") for method in ("HardPT", "SoftPT", "PrefixPT")]
-            checks += [Check(f"{body}: {method} reaches the fair coin", at50[method], Band.exactly(0.05), "below", self.source)
-                       for method in ("FullWT", "LoRAWT")]
+            checks += [
+                Check(
+                    f"{body}: {method} does not reach the fair coin",
+                    at50[method],
+                    Band.exactly(0.5),
+                    "above",
+                    self.source + "; half a nat after 50 flips is our reading of not reaching",
+                )
+                for method in ("HardPT", "SoftPT", "PrefixPT")
+            ]
+            checks += [
+                Check(f"{body}: {method} reaches the fair coin", at50[method], Band.exactly(0.05), "below", self.source)
+                for method in ("FullWT", "LoRAWT")
+            ]
         return checks

@@ -11,7 +11,9 @@ from tutor.studies.presets import CITED, NETWORKS, SINGLE, Preset
 class Untrained(AbstractStudy):
     name = "untrained"
     title = "Tuning a network that was never trained"
-    claim = "A soft prompt makes an untrained Transformer a nearly Bayes-optimal predictor of one coin, but hardly changes an untrained LSTM."
+    claim = (
+        "A soft prompt makes an untrained Transformer a nearly Bayes-optimal predictor of one coin, but hardly changes an untrained LSTM."
+    )
     source = f"{CITED}, section 4, untrained networks (known from summaries; the target coin is not named there)"
 
     def specs(self, preset: Preset):
@@ -23,7 +25,19 @@ class Untrained(AbstractStudy):
 
     def checks(self, rows: Sequence[Row]):
         untuned = find(rows, method="NoTuning", body="LSTM").after(50)
-        return [Check("Transformer: SoftPT is nearly optimal after 50 flips", find(rows, method="SoftPT", body="Transformer").after(50),
-                      Band.exactly(0.15), "below", self.source),
-                Check("LSTM: SoftPT leaves more than half of the untuned regret", find(rows, method="SoftPT", body="LSTM").after(50),
-                      untuned.scaled(0.5), "above", self.source)]
+        return [
+            Check(
+                "Transformer: SoftPT is nearly optimal after 50 flips",
+                find(rows, method="SoftPT", body="Transformer").after(50),
+                Band.exactly(0.15),
+                "below",
+                self.source,
+            ),
+            Check(
+                "LSTM: SoftPT leaves more than half of the untuned regret",
+                find(rows, method="SoftPT", body="LSTM").after(50),
+                untuned.scaled(0.5),
+                "above",
+                self.source,
+            ),
+        ]
