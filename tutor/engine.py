@@ -31,6 +31,7 @@ from tutor.store import RunStore
 
 ADDRESS = "TUTOR_SCHEDULER"                        # environment: where the scheduler of this program listens
 FORM = re.compile(r"(tcp|tls)://[\w.\-\[\]:]+:\d{1,5}")
+ANSWER_WITHIN = "5s"                               # for a scheduler that is asked for the first time
 TASK = "run-"                                      # tasks are called run-<key>-<until>
 LOCAL = {"host": "127.0.0.1", "dashboard": False}
 _embedded: set[str] = set()                        # addresses of schedulers that live and die with this process
@@ -110,7 +111,7 @@ class Engine:
         if not FORM.fullmatch(self.address):
             raise EngineError(f"the scheduler address is {self.address or 'empty'}; it must look like tcp://host:8786")
         try:
-            self.client = Client(self.address, timeout="5s", set_as_default=False)
+            self.client = Client(self.address, timeout=ANSWER_WITHIN, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             message = f"no scheduler answers at {self.address}; start one with `dask scheduler` or do without"
             raise EngineError(message) from error
