@@ -248,6 +248,13 @@ def test_a_spike_survives_the_thinning_of_a_long_run(page, gallery, run):
     assert max(drawn) == 1_000_000.0
 
 
+def test_a_live_curve_can_be_the_mean_over_its_neighbours(page, gallery, run):
+    write(run, *range(10))
+    visit(page, gallery, show="running", run=run.key, mean="3")
+    points(page, 10)
+    assert heights(page) == [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 8.5]
+
+
 def test_a_live_picture_survives_a_reload_from_its_first_point(page, gallery, run):
     write(run, *range(30))
     visit(page, gallery, show="running", run=run.key)

@@ -18,7 +18,7 @@ const bus = (window.__tutorBus ??= new EventTarget());   // pictures of one page
 
 const SHAPES = {
   full: { width: 24, height: 24, path: "M3 3h7v3H6v4H3zM14 3h7v7h-3V6h-4zM3 14h3v4h4v3H3zM18 14h3v7h-7v-3h4z" },
-  svg: { width: 24, height: 24, path: "M4 20h16v2H4zM11 2h2v11l4-4 1.4 1.4L12 17l-6.400-6.600L7 9l4 4z" },
+  svg: { width: 24, height: 24, path: "M4 20h16v2H4zM11 2h2v11l4-4 1.4 1.4L12 17l-6.4-6.6L7 9l4 4z" },
   png: { width: 24, height: 24, path: "M3 4h18v16H3zM5 6v9l4-4 4 4 3-3 3 3V6zM15 8h2v2h-2z" },
 };
 
@@ -82,8 +82,9 @@ class Picture {
     if (data.figure !== this.source) {
       this.source = data.figure;
       this.figure = JSON.parse(data.figure);
-      this.csv = data.csv;
+      delete this.figure.layout?.template;   // the page's own takes its place
     }
+    this.csv = data.csv;
     this.live.update(data.live, data.session);
     this.frames.update(data.frames);
     this.theme = null;
@@ -94,7 +95,7 @@ class Picture {
   /** What is drawn now: the figure in the page's colours, with what is live, framed and pinned put in. */
   spec() {
     const page = colours(this.root);
-    this.theme ??= { data: recolour(this.figure.data, page, this.component.data.pairs), layout: recolour(this.figure.layout ?? {}, page, this.component.data.pairs) };
+    this.theme ??= recolour({ data: this.figure.data, layout: this.figure.layout ?? {} }, page, this.component.data.pairs);
     const data = this.theme.data.map((trace, i) => ({ ...trace, ...this.live.trace(i), ...this.frames.trace(i) }));
     const layout = structuredClone(this.theme.layout);
     for (const [axis, range] of Object.entries(this.frames.axes(data))) {
@@ -173,7 +174,9 @@ class Picture {
   }
 
   sketch() {
-    if (!this.ready && this.component) sketch(this.canvas, this.spec());
+    if (this.ready || !this.component) return;
+    try { sketch(this.canvas, this.spec()); }
+    catch (reason) { console.warn("no sketch of this picture:", reason); }   // plotly.js will draw it
   }
 
   resize() {
