@@ -37,7 +37,7 @@ class Forgetting(AbstractStudy):
                 Check(
                     f"{body}: {method} is worse on random coins than before, by half a nat or more",
                     find(rows, method=method, body=body, on=COINS.label).after(50),
-                    base.scaled(1, 0.5),
+                    base.scaled(1.0, 0.5),
                     "above",
                     self.source + "; half a nat is our threshold",
                 )

@@ -28,7 +28,7 @@ class NarrowEmbedding(AbstractStudy):
             Check(
                 f"{body}: SoftPT is clearly worse with 4 dimensions than with 128 (by 0.1 nats or more)",
                 find(rows, method="SoftPT, embedding 4", body=body).after(50),
-                find(rows, method="SoftPT, embedding 128", body=body).after(50).scaled(1, 0.1),
+                find(rows, method="SoftPT, embedding 128", body=body).after(50).scaled(1.0, 0.1),
                 "above",
                 self.source,
             )
