@@ -5,7 +5,6 @@ from pathlib import Path
 import orjson
 
 from tutor.files import write_bytes
-from tutor.places import ASSETS
 from tutor.predictors import Predictor
 from tutor.spec import RunSpec
 from tutor.store import RunStore
@@ -73,7 +72,7 @@ def _path(root: Path, study: AbstractStudy, preset: Preset) -> Path:
 
 
 def _kept(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
-    for root in (ASSETS, store.root):
+    for root in (store.shipped.parent, store.root):
         try:
             return orjson.loads(_path(root, study, preset).read_bytes())
         except (OSError, orjson.JSONDecodeError):

@@ -13,9 +13,9 @@ from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, result
 
-PRETRAINED = 1_400_000
+PRETRAINED = 1_000_000
 """Bytes of a shipped pretraining: weights and a film to scrub through."""
-TUNED = 250_000
+TUNED = 150_000
 """Bytes of a shipped tuning beside what its weights need."""
 LARGEST = 2_000_000
 
