@@ -13,17 +13,18 @@ from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, result
 
-PRETRAINED = 1_000_000
-"""Bytes of a shipped pretraining: weights and a film to scrub through."""
+LARGEST = 2_000_000
+"""Bytes of a shipped pretraining that tunings start from: weights and a film to scrub through."""
+PRETRAINED = 900_000
+"""Bytes of any other shipped pretraining."""
 TUNED = 150_000
 """Bytes of a shipped tuning beside what its weights need."""
-LARGEST = 2_000_000
 
 
-def budget(spec: RunSpec, store: RunStore) -> int:
-    """Bytes that a run may take among the shipped ones."""
+def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
+    """Bytes that a run may take among the shipped ones; `bases` are the keys of the pretrainings that tunings start from."""
     if not spec.is_tuning:
-        return PRETRAINED
+        return LARGEST if spec.key() in bases else PRETRAINED
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
     return min(LARGEST, TUNED + sum(t.numel() * t.element_size() for t in kept.values()))
 
@@ -36,8 +37,9 @@ def main(root: Path) -> None:
     for name in ("runs", "studies"):
         rmtree(ASSETS / name, ignore_errors=True)
         (ASSETS / name).mkdir(parents=True)
+    bases = {spec.base().key() for spec in wanted.values() if spec.is_tuning}
     for key, spec in wanted.items():
-        ship(store, [key], ASSETS / "runs", budget(spec, store))
+        ship(store, [key], ASSETS / "runs", budget(spec, store, bases))
     for name in finished:
         copyfile(store.root / "studies" / f"{name}-fast.json", ASSETS / "studies" / f"{name}-fast.json")
     absent = sorted(STUDIES.keys() - finished.keys())
