@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +235,16 @@ def test_any_other_error_is_a_failed_run_with_a_traceback_that_can_be_tried_agai
     assert "Traceback" in folder.file("error.txt").read_text()
     assert advance(store.root, folder.key) == "done"
     assert not folder.file("error.txt").exists()
+
+
+@pytest.mark.parametrize(("name", "data"), [("events.jsonl", b"{broken}\n"), ("spec.json", b"{}"), ("checkpoint.safetensors", b"short")])
+def test_a_damaged_folder_is_a_failed_run_that_names_the_file(store, name, data):
+    folder = store.create(pretraining())
+    advance(store.root, folder.key, 3)
+    folder.file(name).write_bytes(data)
+    with suppress(StoreError):
+        advance(store.root, folder.key)
+    assert folder.status().state == "failed" and name in folder.status().message
 
 
 def test_a_run_that_does_not_exist_is_one_sentence(store):

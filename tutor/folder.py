@@ -142,7 +142,8 @@ class RunFolder:
         """The bytes of one file; in a finished run they must match their checksum, or StoreError."""
         data = read_bytes(self.file(name))
         if self._stored().state == "done" and self.checksums().get(name) != sha256(data):
-            raise StoreError(f"{self.file(name)} is damaged: its SHA-256 is not the one in checksums.json")
+            raise StoreError(f"{self.file(name)} is damaged: its SHA-256 is not the one in checksums.json; "
+                             f"delete run {self.key} and compute it again")
         return data
 
     def summary(self) -> dict[str, Any]:

@@ -90,6 +90,9 @@ def _attempt(store: RunStore, folder: RunFolder, until: int | None, listener: Li
             return End(folder.status().state)
         with one_thread_count():
             return _sit(store, folder, Pulse(folder, claim, listener), until)
+    except StoreError as error:                    # damaged before it could begin, or a disk that takes nothing more
+        folder.write_status(folder.status().but(state="failed", message=str(error), eta_s=None))
+        raise
     finally:
         claim.release()
 
