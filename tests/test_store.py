@@ -12,8 +12,8 @@ import pytest
 from smallest import pretraining, tuning
 
 from tutor import disk
+from tutor.checksums import RESULTS
 from tutor.files import StoreError, parse_arrays, read_bytes, read_tensors, write_bytes
-from tutor.folder import RESULTS
 from tutor.processes import Holder
 from tutor.runner import pretrain
 from tutor.store import RunStore

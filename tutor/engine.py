@@ -21,10 +21,9 @@ from distributed import Client, Future, Scheduler, SpecCluster, fire_and_forget
 from distributed.deploy.subprocess import SubprocessWorker
 
 from tutor.claim import Busy
-from tutor.files import StoreError
 from tutor.folder import RunFolder
+from tutor.jobs import TASK, job, unfinished_tasks
 from tutor.parent import mark_as_owner
-from tutor.runner import advance
 from tutor.spec import RunSpec
 from tutor.status import ACTIVE, FINAL
 from tutor.store import RunStore
@@ -32,7 +31,6 @@ from tutor.store import RunStore
 ADDRESS = "TUTOR_SCHEDULER"                        # environment: where the scheduler of this program listens
 FORM = re.compile(r"(tcp|tls)://[\w.\-\[\]:]+:\d{1,5}")
 ANSWER_WITHIN = "5s"                               # for a scheduler that is asked for the first time
-TASK = "run-"                                      # tasks are called run-<key>-<until>
 LOCAL = {"host": "127.0.0.1", "dashboard": False}
 _embedded: set[str] = set()                        # addresses of schedulers that live and die with this process
 
@@ -194,21 +192,6 @@ class Engine:
 
     def _tasks(self) -> list[str]:
         return self.client.run_on_scheduler(unfinished_tasks)
-
-
-def unfinished_tasks(dask_scheduler=None) -> list[str]:
-    """What the scheduler is asked: the names of our tasks that have not ended, in its order of priority."""
-    ended = ("memory", "erred", "released", "forgotten")
-    ours = [ts for ts in dask_scheduler.tasks.values() if str(ts.key).startswith(TASK) and ts.state not in ended]
-    return [ts.key for ts in sorted(ours, key=lambda ts: ts.priority)]
-
-
-def job(store_root: str, key: str, until: int | None, after: str | None) -> str:
-    """What a worker does: advance one run and return its state. `after` is the state of its base, once that has ended."""
-    try:
-        return advance(store_root, key, until)
-    except StoreError as error:                    # the folder was deleted or damaged while the run waited
-        return str(error)
 
 
 def _run_of(task: str) -> str:

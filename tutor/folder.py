@@ -4,9 +4,7 @@ A run reads as done when its status says so and `checksums.json`, written before
 status of a process that is gone reads as interrupted. The schema is in docs/run-folder.md.
 """
 
-import hashlib
 import os
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 from torch import Tensor
 
+from tutor.checksums import RESULTS, is_stray, read_checksums, sha256, sync_directory
 from tutor.claim import Claim, holder_of
 from tutor.events import read_events
 from tutor.files import (
@@ -32,11 +31,6 @@ from tutor.frames import Film, Frame, parse_frame
 from tutor.processes import gone
 from tutor.spec import RunSpec, SpecError
 from tutor.status import ACTIVE, Status
-
-RESULTS = ("spec.json", "events.jsonl", "arrays.npz", "weights.safetensors", "summary.json")
-FRAME_NAME = re.compile(r"frames/\d{6,9}\.npz")
-SCRATCH = ("checkpoint.safetensors", "claim.json", "stop", "error.txt", "finished", "parent.json", "status.json",
-           "checksums.json", "frames")
 
 
 @dataclass(frozen=True)
@@ -129,10 +123,7 @@ class RunFolder:
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 by file name; raises StoreError when the list is missing, damaged or names a missing file."""
-        path = self.file("checksums.json")
-        sums = read_json(path)
-        if not isinstance(sums, dict) or not all(_is_result(name) and isinstance(s, str) for name, s in sums.items()):
-            raise StoreError(f"{path} is damaged: it is not a list of files and their checksums")
+        sums = read_checksums(self.file("checksums.json"))
         for name in {*RESULTS, *sums}:
             if name not in sums or not self.file(name).is_file():
                 raise StoreError(f"{self.file(name)} is missing from a finished run")
@@ -178,23 +169,14 @@ class RunFolder:
             checks |= {"checksums.json": self.checksums}
             checks |= {name: lambda name=name: self.read(name) for name in self._listed() if name not in checks}
         faults = {name: fault for name, check in checks.items() if (fault := _complaint(check))}
-        strays = [entry.name for entry in os.scandir(self.path) if _stray(entry.name)]
+        strays = [entry.name for entry in os.scandir(self.path) if is_stray(entry.name)]
         return [Fault(*pair) for pair in faults.items()] + [Fault(name, "does not belong to a run") for name in strays]
 
     def _listed(self) -> list[str]:
         try:
-            listed = read_json(self.file("checksums.json"))
-            return [name for name in listed if _is_result(name)]
-        except (StoreError, TypeError):
+            return list(read_checksums(self.file("checksums.json")))
+        except StoreError:
             return []
-
-
-def _is_result(name: object) -> bool:
-    return isinstance(name, str) and (name in RESULTS or FRAME_NAME.fullmatch(name) is not None)
-
-
-def _stray(name: str) -> bool:
-    return name not in RESULTS and name not in SCRATCH and not name.startswith(".")
 
 
 def _complaint(check) -> str:
@@ -203,19 +185,3 @@ def _complaint(check) -> str:
     except StoreError as error:
         return str(error)
     return ""
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def sync_directory(path: Path) -> None:
-    """Make renames inside `path` survive a power cut, where the system can."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:                                # Windows cannot open a directory
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
