@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.linear_model import Ridge
-from sklearn.metrics import r2_score
 
 from tutor.measure.states import capture
 from tutor.predictors import Predictor
@@ -36,6 +34,9 @@ def probe(predictor: Predictor, source: AbstractSource, length: int = 50, n: int
 
 def held_out_r2(states: Float[np.ndarray, "B T D"], wanted: Float[np.ndarray, "B T"]) -> float:
     """R^2 on the second half of the sequences of a ridge regression fitted on the first half."""
+    from sklearn.linear_model import Ridge  # noqa: PLC0415 - a second and 100 MB that a worker does not need
+    from sklearn.metrics import r2_score  # noqa: PLC0415
+
     half, x, y = len(states) // 2, states.astype(np.float64), wanted
     flat = [(part.reshape(-1, x.shape[-1]), value.reshape(-1)) for part, value in ((x[:half], y[:half]), (x[half:], y[half:]))]
     (x_fit, y_fit), (x_test, y_test) = flat

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.decomposition import PCA
 
 from tutor.measure.states import States
 
@@ -50,6 +49,8 @@ class Projection:
 
 def fit_projection(states: States, tap: str = "") -> Projection:
     """Fit a basis of up to ten components on every row of `states` at `tap` (the paper's state taps, layers joined, by default)."""
+    from sklearn.decomposition import PCA  # noqa: PLC0415 - a second and 100 MB that a worker does not need
+
     x = states.joined(tap)
     flat = x.reshape(-1, x.shape[-1])
     pca = PCA(n_components=min(COMPONENTS, *flat.shape), svd_solver="full").fit(flat)
