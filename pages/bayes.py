@@ -6,7 +6,7 @@ from tutor import views
 from tutor.figures import Prediction, Reach, belief_picture, flips_picture, pseudo_counts_picture, reach_picture
 from tutor.measure import belief
 from tutor.sources import PRESETS
-from tutor.ui import catalog, flips, forms, insides
+from tutor.ui import address, catalog, flips, forms, insides
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -42,7 +42,7 @@ if prefix:
     predictions.append(Prediction("ideal, behind your prompt", belief.flip_by_flip(prior, tokens, prefix)))
 known = {key: one for key, one in catalog.pretrainings().items() if one.spec.source == prior and one.spec.recipe.steps}
 if known and st.toggle("Let a trained network predict the same flips", key="bayes_network", bind="query-params", help="The network reads the prompt, then the flips."):
-    chosen = st.selectbox("Network", list(known), format_func=lambda key: catalog.named(known[key]), key="bayes_run", bind="query-params")
+    chosen = address.choose("Network", list(known), "bayes_run", named=lambda key: catalog.named(known[key]))
     with catalog.one_sentence():
         predictions.append(Prediction(known[chosen].spec.body.label, views.heads_predicted(insides.network(chosen), tokens, prefix)))
 picture(flips_picture(tokens, predictions, truth=bias), key="bayes_flips")

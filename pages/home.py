@@ -19,8 +19,9 @@ if base is None:
     catalog.link("pretrain", "Train a network", "model_training")
 else:
     with catalog.one_sentence():
-        target = next(iter(catalog.targets(base).values()))
-        plane, shown = insides.plane(base, "", (0, 1)), comparison.from_worst_to_best(base, target)
+        found = {on: comparison.from_worst_to_best(base, on) for on in catalog.targets(base).values()}
+        target, shown = min(found.items(), key=lambda pair: min(pair[1].values()))
+        plane = insides.plane(base, "", (0, 1))
         for column, (key, lost) in zip(st.columns(len(shown)), shown.items(), strict=True):
             label = catalog.info(key).spec.method.label
             with column:

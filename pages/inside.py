@@ -3,11 +3,11 @@
 import streamlit as st
 
 from tutor.figures import Reading, film, probe_bars, state_grid, trajectories
-from tutor.ui import catalog, comparison, insides
+from tutor.ui import address, catalog, comparison, insides
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
-COLOURS = {"flips seen": False, "true bias of the coin": True, "share of heads so far": True}
+COLOURS = {"flips seen": False, "true bias": True, "heads so far": True}
 
 st.title("Inside: where a prompt leads the network")
 prose("""While it reads flips, the network's hidden state walks through a space of a hundred dimensions. Its two strongest directions turn out to hold
@@ -20,7 +20,7 @@ if not bases:
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    key = st.selectbox("Network", list(bases), format_func=lambda one: catalog.named(bases[one]), key="inside_base", bind="query-params", width=340)
+    key = address.choose("Network", list(bases), "inside_base", named=lambda one: catalog.named(bases[one]), width=340)
     source = bases[key].spec.source
     places = insides.taps(key)
     tap = st.selectbox("Place in the network", places, key="inside_tap", bind="query-params", width=230, format_func=lambda name: name.removeprefix("body."),
@@ -40,13 +40,15 @@ with left:
     picture(state_grid(plane, values, name=colour, share=COLOURS[colour]), key="inside_grid")
     st.caption(f"One dot per flip of 100 sequences of {source.label.lower()}, read without any prompt. The plane is fitted on these states and then only applied.")
 with right, catalog.one_sentence():
-    st.markdown("**The same states while the network was trained**")
-    steps, first = insides.film_start(key)
+    steps, frames = insides.film(key)
     if len(steps) > 1:
-        picture(film(plane, first), key="inside_film", frames=insides.film_feed(key, (int(across) - 1, int(up) - 1)))
-        st.caption("Drag through the training steps, or press play: sixteen fixed sequences in the finished network's plane.")
+        st.markdown("**The same plane while the network was trained**")
+        picture(film(plane, frames), key="inside_film", frames=insides.film_feed(key, plane.axes))
+        st.caption("Drag through the training steps, or press play: a few fixed sequences in the finished network's plane.")
     else:
-        st.info("This network was not filmed while it was trained; choose another to watch its states unfold.")
+        st.markdown("**The same states, by the share of heads**")
+        picture(state_grid(plane, insides.colours(key, tap)[2], name="share of heads so far", share=True), key="inside_shares")
+        st.caption("No film of this network's training is kept. Train one of your own on Pretrain to drag through its states.")
 
 st.header("Where each prompt leads")
 prose("""Grey: the untuned network's states from above. A dotted line: the network reading the prompt. The **red dot**: where the prompt ends and the data
@@ -60,7 +62,7 @@ on = targets[st.selectbox("Target", list(targets), key="inside_on", bind="query-
 tuned = {one.key: one.spec for one in catalog.tunings(key, on).values()}
 names = comparison.labels(tuned)
 ordered = sorted(names, key=lambda one: comparison.place(names[one]))
-default = list({tuned[one].method.label: one for one in reversed(ordered)}.values())[::-1]
+default = list({tuned[one].method.label: one for one in reversed(ordered)}.values())[::-1]      # one variant of each method
 picked = st.pills("Methods", ordered, format_func=names.get, selection_mode="multi", default=default, key=f"inside_methods_{key}_{on.label}")
 
 prompts = [one for one in picked if not tuned[one].method.changes_weights]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tutor.figures import DIVERGENCE, LOSS, regret_curves, training_curve
+from tutor.figures import FEED, regret_curves, training_curve
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
 from tutor.ui import catalog, forms, live, runs, steering
@@ -52,7 +52,7 @@ with main:
     moving = steering.transport(key, status, RUN)
     ideal = catalog.bayes_loss(spec.source, spec.recipe.length)
     events = [] if moving else catalog.events(key) if status.state == "done" else runs.load(key).events()
-    feed = {"url": f"/api/runs/{key}/events", "every_ms": 300, "traces": [{"index": LOSS, "x": "step", "y": "loss"}, {"index": DIVERGENCE, "x": "step", "y": "kl"}]}
+    feed = {"url": f"/api/runs/{key}/events", "every_ms": 300, "traces": FEED}
     with catalog.one_sentence():
         picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", live=feed if moving else None)
     st.caption("Above: what the network loses per flip, falling to the dashed line that no predictor can pass. Below: how far its predictions are from the ideal "

@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.figures import regret_bars, regret_curves, table_of
 from tutor.studies import PRESETS, STUDIES
-from tutor.ui import catalog, comparison
+from tutor.ui import address, catalog, comparison
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -16,9 +16,11 @@ that never stops losing has the wrong idea of its source; one whose curve goes f
 
 bases = catalog.pretrainings()
 titles = {name: f"Study: {study.title}" for name, study in STUDIES.items()} | {OWN: "All tunings of one network"}
-first = list(titles).index(OWN if "regret_base" in st.query_params else comparison.first_study())
+first = OWN if "regret_base" in st.query_params else comparison.first_study()
 left, right = st.columns([3, 2])
-chosen = left.selectbox("What to compare", list(titles), index=first, format_func=titles.get, key="regret_what", bind="query-params", help="A study is a claim of a paper and the runs that bear on it.")
+with left:
+    chosen = address.choose("What to compare", list(titles), "regret_what", named=titles.get, first=first,
+                            help="A study is a claim of a paper and the runs that bear on it.")
 study, result = STUDIES.get(chosen), None
 if study:
     preset = right.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params", help="fast: minutes, same verdicts. paper: the papers' own settings.")
@@ -28,7 +30,8 @@ if study:
         comparison.verdict(result, len({spec.key() for spec in wanted} - comparison.finished(wanted).keys()))
         st.markdown(f"**Claim.** {study.claim}")
 elif bases:
-    base = right.selectbox("Pretrained network", list(bases), format_func=lambda key: catalog.named(bases[key]), key="regret_base", bind="query-params")
+    with right:
+        base = address.choose("Pretrained network", list(bases), "regret_base", named=lambda key: catalog.named(bases[key]))
     wanted = [bases[base].spec, *(one.spec for one in catalog.tunings(base).values())]
 else:
     wanted = []
@@ -40,11 +43,11 @@ if not there:
     catalog.link("tune" if bases else "pretrain", "Go to Tune" if bases else "Go to Pretrain", "tune")
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True):
     networks = sorted({spec.body.label for spec in there.values()})
     body = st.segmented_control("Network", networks, default=networks[0], required=True, key="regret_body", bind="query-params")
     shown = {key: spec for key, spec in there.items() if spec.body.label == body}
-    places = {source.label: source for source in comparison.evaluated_on(shown)}
+    places = comparison.evaluated_on(shown)
     on = places[st.selectbox("Evaluated on", list(places), key="regret_on", bind="query-params", width=240, help="Every network is measured on its target, on its pretraining source and on the other presets.")]
     measure = st.segmented_control("Regret", ["cumulative", "instant", "sampled"], default="cumulative", required=True, key="regret_measure", bind="query-params",
                                    help="cumulative: summed over the flips so far. instant: of each flip. sampled: cumulative, from the drawn flips alone, without the exact expectation.")

@@ -57,7 +57,7 @@ done = {key: info.spec for key, info in infos.items() if info.spec and info.stat
 if done:
     st.header("Side by side" if len(done) > 1 else "What it measured")
     with catalog.one_sentence():
-        places = {source.label: source for source in comparison.evaluated_on(done)}
+        places = comparison.evaluated_on(done)
         on = places[st.selectbox("Evaluated on", list(places), key="runs_on", bind="query-params", width=320)]
         picture(regret_curves(comparison.curves(done, on, measure="cumulative", against="generator")), key="runs_regret")
         st.caption(f"Cumulative regret on {on.label}, in nats over somebody who knows the coin: medians, with a thin line per repetition.")

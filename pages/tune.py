@@ -6,7 +6,7 @@ from tutor.figures import prefix_bars, race, regret_bars
 from tutor.methods import METHODS
 from tutor.sources import PRESETS
 from tutor.studies import FAST
-from tutor.ui import catalog, forms, live, races, steering
+from tutor.ui import address, catalog, forms, live, races, steering
 from tutor.ui import insides
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
@@ -23,7 +23,7 @@ if not bases:
 
 one, two, three = st.columns(3)
 with one:
-    base_key = st.selectbox("Pretrained network", list(bases), format_func=lambda key: catalog.named(bases[key]), key="tune_base", bind="query-params", help="Shipped networks and your own.")
+    base_key = address.choose("Pretrained network", list(bases), "tune_base", named=lambda key: catalog.named(bases[key]), help="Shipped networks and your own.")
 base = bases[base_key].spec
 with two:
     target = forms.source("tune_on", "Target: what it shall expect", default="Single coin 0.2")

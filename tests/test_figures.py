@@ -89,7 +89,7 @@ def gallery(base, search, curves, ground, plane, path):
         "pseudo-counts": figures.pseudo_counts_picture({"one coin": views.behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20),
         "grid": figures.state_grid(plane, ground.flips, name="flips seen"), "shares": figures.state_grid(plane, ground.ratio, name="share of heads", share=True),
         "paths": figures.trajectories(plane, [path]), "one path": figures.trajectories(plane, [path], legend=False),
-        "film": figures.film(plane, frames[-1]), "probes": figures.probe_bars(read, statistic="number of flips"),
+        "film": figures.film(plane, frames), "probes": figures.probe_bars(read, statistic="number of flips"),
     }
 
 
@@ -172,8 +172,9 @@ def test_the_bayes_line_lies_where_an_ideal_network_trains(ideal_network):
 
 
 def test_live_points_arrive_at_the_curves_they_belong_to(gallery):
-    names = [trace.name for trace in gallery["training"].figure.data]
-    assert (names[figures.LOSS], names[figures.DIVERGENCE]) == ("loss of the network", "distance to the ideal predictor")
+    traces = gallery["training"].figure.data
+    named = {traces[feed["index"]].name: feed["y"] for feed in figures.FEED}
+    assert named == {"loss of the network": "loss", "its mean over 25 steps": "loss", "distance to the ideal predictor": "kl"}
 
 
 def test_the_thick_line_is_the_median_of_the_repetitions(curves):
@@ -246,6 +247,12 @@ def test_a_network_without_a_prompt_has_no_red_dot(plane, ground, tuned):
 
 def test_the_share_off_the_plane_is_said_in_the_title(plane, path):
     assert f"{path.off_plane:.0%} off the plane" in figures.trajectories(plane, [path], legend=False).figure.layout.title.text
+
+
+def test_a_film_stays_inside_its_axes(base, plane):
+    _, frames = views.film(base, views.ground(base.predictor, COINS))
+    left, right = figures.film(plane, frames).figure.layout.xaxis.range
+    assert all(left < frame[..., 0].min() and frame[..., 0].max() < right for frame in frames)
 
 
 def test_axes_tell_the_variance_they_explain(gallery, plane):

@@ -3,6 +3,7 @@
 A method's look follows its place in the registry; prompts are solid, weights dashed, baselines grey.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from tutor.methods import METHODS
@@ -63,9 +64,10 @@ def look(label: str, place: int = 0) -> Look:
     return replace(_LOOKS[name], dash=_VARIANTS[place % len(_VARIANTS)]) if bracket else _LOOKS[name]
 
 
-def place(label: str) -> tuple[int, str]:
-    """A key to sort labels by: exact baselines, then the registry, then strangers, each alphabetically."""
-    return _PLACES.get(label.partition(" (")[0], len(_PLACES)), label
+def place(label: str) -> tuple[int, int, str]:
+    """A key to sort labels by: exact baselines, then the registry, then strangers; variants by their first number."""
+    number = re.search(r"\d+", label)
+    return _PLACES.get(label.partition(" (")[0], len(_PLACES)), int(number[0]) if number else 0, label
 
 
 def faded(colour: str, share: float) -> str:

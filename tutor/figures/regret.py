@@ -15,6 +15,9 @@ from tutor.figures.picture import Picture, canvas, gapped, nats, thinned
 AT = (50, 100, 200)
 """Numbers of tokens after which the papers report regret."""
 
+FLOOR = 1e-6
+"""The least regret (nats) that a logarithmic axis shows; a curve that never rises above it, such as the optimum's, is left out."""
+
 THIN = 100
 """Points kept of each thin line; the median keeps all."""
 
@@ -40,9 +43,10 @@ def regret_curves(curves: Sequence[Curve], *, measure: str = "cumulative", again
     several powers of ten, so its axis is always logarithmic.
     """
     logarithmic = logarithmic or measure == "instant"
-    figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=480, hovermode="closest")
-    for place, curve in enumerate(_sorted(curves)):
-        for trace in _traces(curve, place, thin_lines, floor=1e-6 if logarithmic else None):
+    figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=460, hovermode="closest", showlegend=True)
+    shown = [curve for curve in _sorted(curves) if not logarithmic or curve.values.max() > FLOOR]
+    for place, curve in enumerate(shown):
+        for trace in _traces(curve, place, thin_lines, floor=FLOOR if logarithmic else None):
             figure.add_trace(trace)
     if logarithmic:
         figure.update_yaxes(type="log", exponentformat="power", dtick=1)

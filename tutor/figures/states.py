@@ -85,14 +85,22 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
 
-def film(plane: Plane, coordinates: Float[np.ndarray, "B T C"]) -> Picture:
-    """Trajectories of one moment of training over the grid of the finished network; trace 1 is what a film replaces."""
+def film(plane: Plane, frames: Sequence[Float[np.ndarray, "B T C"]]) -> Picture:
+    """The last of several moments of training over the grid of the finished network; trace 1 is what a film replaces.
+
+    The axes hold every moment, so that nothing jumps while the film is dragged.
+    """
     figure = canvas(x=plane.names()[0], y=plane.names()[1], height=440, showlegend=False)
     figure.add_trace(_grey(plane))
-    moment = plane.pick(coordinates)
-    figure.add_scatter(x=gapped(moment[..., 0]), y=gapped(moment[..., 1]), mode="lines+markers", name="states of sixteen sequences",
+    moment = plane.pick(frames[-1])
+    figure.add_scatter(x=gapped(moment[..., 0]), y=gapped(moment[..., 1]), mode="lines+markers", name="states of fixed sequences",
                        line={"color": faded(BLUE, 0.5), "width": 1.2}, marker={"color": BLUE, "size": 3.5}, hoverinfo="skip")
-    alt = f"The states of {len(moment)} fixed sequences on the finished network's plane, step by step through training."
+    every = np.concatenate([plane.pick(part).reshape(-1, 2) for part in (plane.grid, *frames)])
+    low, high = every.min(0), every.max(0)
+    edge = 0.05 * (high - low)
+    figure.update_xaxes(range=[low[0] - edge[0], high[0] + edge[0]])
+    figure.update_yaxes(range=[low[1] - edge[1], high[1] + edge[1]])
+    alt = f"The states of {len(moment)} fixed sequences on the finished network's plane, at {len(frames)} moments of training."
     return Picture(figure, alt, _frame_of(moment, {}))
 
 

@@ -16,8 +16,8 @@ Events = Sequence[Mapping[str, Any]]
 WINDOW = 25
 """Steps that the smooth line averages over: a batch of few sequences is lucky or not in the coins it drew."""
 
-LOSS, DIVERGENCE = 0, 2
-"""Places of the two curves among the traces of `training_curve`, for a feed that appends to them."""
+FEED = ({"index": 0, "x": "step", "y": "loss"}, {"index": 2, "x": "step", "y": "kl"}, {"index": 3, "x": "step", "y": "loss", "mean": WINDOW})
+"""Which fields of a run's events are which traces of `training_curve`, for a picture whose points arrive while it is watched."""
 
 
 def training_curve(events: Events, *, bayes_loss: float | None = None, steps: int = 0) -> Picture:
@@ -30,15 +30,16 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
                          columns=["step", "loss", "kl", "learning_rate"]).astype(float)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.5, 0.5])
     x, loss, kl = (table[name].to_numpy() for name in ("step", "loss", "kl"))
-    whole = len(x) > 2 * WINDOW
-    figure.add_scatter(x=x, y=loss, name="loss of the network", line={"color": BLUE, "width": 1.2}, opacity=0.4 if whole else 1, row=1, col=1)
+    spacing = np.median(np.diff(x)) if len(x) > 1 else 1         # shipped runs keep only some of their steps
+    mean = table["loss"].rolling(max(1, round(WINDOW / spacing)), center=True, min_periods=1).mean()
+    thin = {"color": BLUE, "width": 1.2}
+    figure.add_scatter(x=x, y=loss, name="loss of the network", mode="lines", line=thin, opacity=0.4, legendrank=1, row=1, col=1)
     level = [bayes_loss, bayes_loss] if bayes_loss is not None else [None, None]
     figure.add_scatter(x=[0, max(steps, x[-1] if len(x) else 1)], y=level, name="ideal Bayes predictor", mode="lines",
                        line={"color": GREY, "dash": "dash", "width": 2}, row=1, col=1)
-    figure.add_scatter(x=x, y=np.maximum(kl, 1e-7), name="distance to the ideal predictor", line={"color": VERMILION, "width": 1.5}, row=2, col=1)
-    if whole:
-        mean = table["loss"].rolling(WINDOW, center=True, min_periods=5).mean()
-        figure.add_scatter(x=x, y=mean, name=f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, row=1, col=1)
+    figure.add_scatter(x=x, y=np.maximum(kl, 1e-7), name="distance to the ideal predictor", mode="lines",
+                       line={"color": VERMILION, "width": 1.5}, row=2, col=1)
+    figure.add_scatter(x=x, y=mean, name=f"its mean over {WINDOW} steps", mode="lines", line={"color": BLUE, "width": 2.5}, legendrank=2, row=1, col=1)
     figure.update_layout(**PLAIN, height=460, hovermode="x")
     figure.update_traces(hovertemplate="step %{x}: %{y:.4g} nats<extra></extra>")
     figure.update_xaxes(range=[0, max(steps, 1)] if steps else None, automargin=True)

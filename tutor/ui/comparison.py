@@ -33,12 +33,16 @@ def labels(specs: Mapping[str, RunSpec]) -> dict[str, str]:
         namesakes = [other for other in specs if names[other] == name]
         fields = {field for other in namesakes for field in flat[other]} if len(namesakes) > 1 else ()
         telling = [field for field in sorted(fields) if len({str(flat[other].get(field)) for other in namesakes}) > 1]
-        said = [f"{field.rpartition('.')[2].replace('_', ' ')} {flat[key].get(field, 'default')}" for field in telling[:2]]
+        said = [_told(field.rpartition(".")[2].replace("_", " "), flat[key].get(field)) for field in telling[:2]]
         full[key] = f"{name} ({', '.join(said)})" if said else name
     return full
 
 
-def place(label: str) -> tuple[int, str]:
+def _told(field: str, value: Any) -> str:
+    return f"default {field}" if value is None else f"{field} {value}"
+
+
+def place(label: str) -> tuple[int, int, str]:
     """Where a label stands among others: the palette's order, then the alphabet."""
     return palette.place(label)
 
@@ -51,11 +55,11 @@ def _leaves(part: Any, path: str = ""):
         yield path, part
 
 
-def evaluated_on(keys: Iterable[str]) -> list[AbstractSource]:
-    """Every source that any of these runs was evaluated on, targets first."""
-    found = [source for key in keys for source in catalog.summary(key)["evaluated_on"]]
-    unique = {str(source): source for source in found}
-    return [SOURCE.validate_python(source) for source in unique.values()]
+def evaluated_on(specs: Mapping[str, RunSpec]) -> dict[str, AbstractSource]:
+    """Every source that any of these runs was evaluated on, by its label: what most were tuned to first."""
+    found = [SOURCE.validate_python(source) for key in specs for source in catalog.summary(key)["evaluated_on"]]
+    aims = [spec.on for spec in specs.values()]
+    return {source.label: source for source in sorted(dict.fromkeys(found), key=aims.count, reverse=True)}
 
 
 def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, against: str) -> list[Curve]:

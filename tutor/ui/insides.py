@@ -72,14 +72,9 @@ def network(key: str) -> Predictor:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _film(key: str) -> tuple[list[int], list[np.ndarray]]:
+def film(key: str) -> tuple[list[int], list[np.ndarray]]:
+    """The filmed steps of a run, and per step the states [B, T, C] in the plane of its paper taps."""
     return views.film(runs.load(key), ground(key))
-
-
-def film_start(key: str) -> tuple[list[int], np.ndarray]:
-    """The filmed steps of a run, and its last frame in the plane of its paper taps [B, T, C]."""
-    steps, frames = _film(key)
-    return steps, frames[-1] if frames else np.zeros((0, 0, 10))
 
 
 def film_feed(key: str, axes: tuple[int, int]) -> dict:
@@ -89,7 +84,7 @@ def film_feed(key: str, axes: tuple[int, int]) -> dict:
 
 def film_bundle(key: str, axes: tuple[int, int]) -> dict:
     """The film as the picture reads it: steps, and x and y as frames by traces by points (null between sequences)."""
-    steps, frames = _film(key)
+    steps, frames = film(key)
     chosen = [frame[:, ::2, list(axes)] for frame in frames]
     x, y = ([[_points(frame[..., i])] for frame in chosen] for i in (0, 1))
     return {"steps": steps, "traces": [1], "x": x, "y": y}

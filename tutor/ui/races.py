@@ -89,7 +89,7 @@ def racers(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None]) -> 
         stored = [] if status is None or moving else catalog.events(key) if status.state == "done" else runs.load(key).events()
         found.append(Racer(label, stored, search=spec.method.recipe_free))
         if moving:
-            traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}}]
+            traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}, "mean": 9}]
             feeds.append({"url": f"/api/runs/{key}/events", "every_ms": 500, "traces": traces})
     return found, feeds
 

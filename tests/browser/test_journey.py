@@ -1,0 +1,99 @@
+"""The whole way in a real browser with a real engine: pretrain a tiny network, tune it, read its regret, look inside."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlparse
+
+import pytest
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
+TINY = {"pretrain_body_lstm_width": 8, "pretrain_recipe": "My own", "pretrain_recipe_own_steps": 150, "pretrain_recipe_own_batch": 4,
+        "pretrain_recipe_own_length": 50, "pretrain_seed": 77}
+RACE = {"tune_methods": ["NoTuning", "SoftPT"], "tune_repetitions": 1, "tune_recipe": "My own", "tune_recipe_own_steps": 40}
+
+
+@pytest.fixture(scope="module")
+def app(serving, tmp_path_factory):
+    with serving(APP, tmp_path_factory.mktemp("journey"), TUTOR_ENGINE="on") as address:
+        yield address
+
+
+def rested(page) -> None:
+    """Wait until the page's script has run to its end, and look that nothing went wrong."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def picture(page, takeaway: str):
+    """The drawn picture whose sentence matches."""
+    return page.get_by_role("group", name=re.compile(takeaway))
+
+
+def parameter(page, name: str) -> str:
+    return parse_qs(urlparse(page.url).query)[name][0]
+
+
+def test_from_pretraining_to_the_inside(page, app):
+    page.goto(f"{app}/pretrain?{urlencode(TINY)}")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**pretrain_run=**")
+    key = parameter(page, "pretrain_run")
+    page.reload()                                      # a live view survives it
+    expect(page.get_by_text("step 150 of 150")).to_be_visible()
+    expect(page.get_by_role("heading", name="How close to ideal did it get?")).to_be_visible()
+    expect(picture(page, "After 150 steps the network loses")).to_have_attribute("data-drawn", "true")
+
+    page.get_by_role("link", name="Next: tune this network").click()
+    expect(page.get_by_role("heading", name="Tune: one network")).to_be_visible()
+    assert parameter(page, "tune_base") == key
+    page.goto(f"{app}/tune?{urlencode(RACE | {'tune_base': key}, doseq=True)}")
+    page.get_by_role("button", name="Start 2 of 2").click()
+    expect(page.get_by_text("All of these runs are finished")).to_be_visible()
+    expect(picture(page, "Closest to the ideal predictor of the target is SoftPT")).to_be_visible()
+
+    page.get_by_role("link", name="Next: regret flip by flip").click()
+    expect(picture(page, "After 50 flips .* has the lowest cumulative regret").first).to_be_visible()
+    assert parameter(page, "regret_base") == key
+
+    page.goto(f"{app}/inside?inside_base={key}")
+    expect(picture(page, "SoftPT starts the data")).to_be_visible()
+    expect(page.get_by_role("slider", name="training step")).to_be_visible()
+    rested(page)
+
+
+def test_a_film_is_dragged_without_asking_the_server(page, app):
+    page.goto(f"{app}/inside")
+    slider = page.get_by_role("slider", name="training step")
+    expect(slider).to_be_visible()
+    rested(page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    expect(slider).not_to_have_attribute("aria-valuetext", "training step 150")
+    assert not asked
+
+
+def test_a_coin_flipped_by_hand_is_in_the_link(page, app):
+    page.goto(f"{app}/bayes?bayes_flips=HT")
+    page.get_by_role("button", name="Heads", exact=True).click()
+    page.wait_for_url("**bayes_flips=HTH")
+    expect(page.get_by_text("2 heads in 3 flips")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("2 heads in 3 flips")).to_be_visible()
+
+
+def test_a_run_is_paused_stepped_and_continued(page, app):
+    page.goto(f"{app}/pretrain?{urlencode(TINY | {'pretrain_seed': 78, 'pretrain_recipe_own_steps': 3000})}")
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("stopped at step").first).to_be_visible()
+    before = int(re.search(r"step ([\d,]+) of", page.inner_text("[data-testid=stMain]"))[1].replace(",", ""))
+    page.get_by_role("button", name="+10", exact=True).click()
+    expect(page.get_by_text(f"step {before + 10:,} of 3,000")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
