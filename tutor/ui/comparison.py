@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter
@@ -72,9 +71,8 @@ def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, ag
 def from_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:
     """Up to three prompts of one network on one target with their median regret (nats) after 50 flips: worst, middle, best."""
     tuned = [one for one in catalog.tunings(base, on).values() if "length" in type(one.spec.method).model_fields]
-    found = {one.key: catalog.curve(one.key, on) for one in tuned}
-    lost = {key: float(np.median(curve.at(min(50, curve.values.shape[1])))) for key, curve in found.items() if curve}
-    ordered = sorted(lost, key=lost.get, reverse=True)
+    lost = {one.key: catalog.lost(one.key, on) for one in tuned}
+    ordered = sorted((key for key in lost if lost[key] is not None), key=lost.get, reverse=True)
     return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2:][:1], *ordered[-1:]))}
 
 

@@ -1,6 +1,7 @@
 """The list of runs: its table, its filters, where a run can be opened, and deleting with a second thought."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -36,11 +37,9 @@ def _line(info: RunInfo) -> dict:
 def _regret(info: RunInfo) -> float | None:
     if info.status.state != "done":
         return None
-    try:
-        summary = catalog.summary(info.key)
-        return summary["regret"]["0"]["median"][summary["n"].index(50)]
-    except (StoreError, KeyError, ValueError):
-        return None
+    with suppress(StoreError, KeyError):
+        return catalog.lost(info.key, info.spec.on or info.spec.source)
+    return None
 
 
 def values(infos: Iterable[RunInfo], field: str) -> list[str]:
