@@ -47,7 +47,7 @@ def ground(predictor: Predictor, source: AbstractSource, tap: str = "") -> Groun
     states = measure.capture(predictor, batch.tokens)
     projection = measure.fit_projection(states, tap)
     first = states.prompt_end
-    heads = np.pad((batch.tokens[:, :-1] == 0).numpy().cumsum(1), ((0, 0), (1, 0)))            # (B, T)
+    heads = np.pad((batch.tokens[:, :-1] == 0).numpy().cumsum(1), ((0, 0), (1, 0)))  # (B, T)
     flips = np.tile(np.arange(LENGTH, dtype=float), (SEQUENCES, 1))
     bias = np.tile(np.asarray(batch.latent)[:, :1], (1, LENGTH))
     ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
@@ -109,7 +109,7 @@ def readings(run: Run) -> list[Reading]:
 def film(run: Run, base: Ground) -> tuple[list[int], list[Float[np.ndarray, "B T C"]]]:
     """Steps of a run's film and, per step, the filmed states in the finished network's plane; the paper's taps only."""
     frames = run.frames()
-    ends = [np.asarray(frame.states[:, frame.prompt_end:][:, :LENGTH], dtype=np.float64) - base.projection.mean for frame in frames]
+    ends = [np.asarray(frame.states[:, frame.prompt_end :][:, :LENGTH], dtype=np.float64) - base.projection.mean for frame in frames]
     return [frame.step for frame in frames], [states @ base.projection.components.T / base.projection.scale for states in ends]
 
 
@@ -157,7 +157,9 @@ class Reach:
 
 def reach(source: AbstractExchangeable, on: AbstractExchangeable, *, longest: int, length: int) -> Reach:
     """What prompts of 0 to `longest` flips of a coin can do for the ideal predictor of `source` on `on` after `length` flips."""
-    found = [behind_prompts(source, on, [(0,) * heads + (1,) * (k - heads) for heads in range(k, -1, -1)], length) for k in range(longest + 1)]
+    found = [
+        behind_prompts(source, on, [(0,) * heads + (1,) * (k - heads) for heads in range(k, -1, -1)], length) for k in range(longest + 1)
+    ]
     best = [(0,) * (k - int(regrets.argmin())) + (1,) * int(regrets.argmin()) for k, regrets in enumerate(found)]
     floor = behind_prompts(on, on, [()], length)[0]
     return Reach(list(range(longest + 1)), best, np.array([regrets.min() for regrets in found]), float(floor))
@@ -172,12 +174,12 @@ def behind_prompts(
     The sum of `exact.cumulative_regret` over all count vectors of all times at once, so that hundreds of prompts take milliseconds.
     """
     exact.check(source, on, length, tuple(token for prompt in prompts for token in prompt))
-    counts = torch.cat([exact.counts_of(t, on.vocab) for t in range(length)])                                     # (M, V)
+    counts = torch.cat([exact.counts_of(t, on.vocab) for t in range(length)])  # (M, V)
     log_ways = torch.lgamma(counts.sum(-1) + 1) - torch.lgamma(counts + 1).sum(-1)
     weight = (log_ways + on.log_marginal(counts)).exp()
     expected = on.log_predictive(counts).exp()
     shifts = torch.stack([torch.bincount(torch.tensor(prompt, dtype=torch.int64), minlength=on.vocab) for prompt in prompts]).double()
-    log_q = source.log_predictive(counts + shifts[:, None])                                                       # (P, M, V)
+    log_q = source.log_predictive(counts + shifts[:, None])  # (P, M, V)
     cross = torch.where(expected > 0, expected * log_q, 0.0).sum(-1)
     return (weight * (on.neg_entropy(counts) - cross)).sum(-1).numpy()
 
@@ -185,9 +187,9 @@ def behind_prompts(
 @one_thread_count()
 def heads_predicted(predictor: Predictor, tokens: tuple[int, ...], prefix: tuple[int, ...] = ()) -> Float[np.ndarray, " T1"]:
     """A network's probability of token 0 before the first of `tokens` and after each, having read a hard `prefix` before."""
-    read = torch.tensor([[*prefix, *tokens, 0]], dtype=torch.int64)                # the last token is only predicted
+    read = torch.tensor([[*prefix, *tokens, 0]], dtype=torch.int64)  # the last token is only predicted
     with torch.inference_mode():
-        return predictor(read)[0, len(prefix):, 0].exp().numpy()
+        return predictor(read)[0, len(prefix) :, 0].exp().numpy()
 
 
 def random_flips(bias: float, n: int) -> list[int]:

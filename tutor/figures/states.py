@@ -59,8 +59,17 @@ def state_grid(plane: Plane, values: Float[np.ndarray, "B T"], *, name: str, sha
     shown = values.reshape(-1)[order]
     figure = canvas(x=plane.names()[0], y=plane.names()[1], height=420)
     scale = {"colorscale": SHARES, "cmin": 0, "cmax": 1} if share else {"colorscale": STEPS}
-    figure.add_trace(dots(x, y, mode="markers", name=name, customdata=shown, hovertemplate=f"{name} %{{customdata:.2f}}<extra></extra>",
-                          marker=scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": _colourbar(name)}))
+    figure.add_trace(
+        dots(
+            x,
+            y,
+            mode="markers",
+            name=name,
+            customdata=shown,
+            hovertemplate=f"{name} %{{customdata:.2f}}<extra></extra>",
+            marker=scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": _colourbar(name)},
+        )
+    )
     along = [abs(np.corrcoef(points[..., axis].reshape(-1), values.reshape(-1))[0, 1]) for axis in (0, 1)]
     strongest = int(np.argmax(along))
     alt = f"States of the untuned network coloured by {name}: it runs mostly along component {plane.axes[strongest] + 1} (correlation {along[strongest]:.2f})."
@@ -93,8 +102,15 @@ def film(plane: Plane, frames: Sequence[Float[np.ndarray, "B T C"]]) -> Picture:
     figure = canvas(x=plane.names()[0], y=plane.names()[1], height=440, showlegend=False)
     figure.add_trace(_grey(plane))
     moment = plane.pick(frames[-1])
-    figure.add_scatter(x=gapped(moment[..., 0]), y=gapped(moment[..., 1]), mode="lines+markers", name="states of fixed sequences",
-                       line={"color": faded(BLUE, 0.5), "width": 1.2}, marker={"color": BLUE, "size": 3.5}, hoverinfo="skip")
+    figure.add_scatter(
+        x=gapped(moment[..., 0]),
+        y=gapped(moment[..., 1]),
+        mode="lines+markers",
+        name="states of fixed sequences",
+        line={"color": faded(BLUE, 0.5), "width": 1.2},
+        marker={"color": BLUE, "size": 3.5},
+        hoverinfo="skip",
+    )
     every = np.concatenate([plane.pick(part).reshape(-1, 2) for part in (plane.grid, *frames)])
     low, high = every.min(0), every.max(0)
     edge = 0.05 * (high - low)
@@ -106,26 +122,61 @@ def film(plane: Plane, frames: Sequence[Float[np.ndarray, "B T C"]]) -> Picture:
 
 def _grey(plane: Plane) -> go.Scatter:
     x, y = plane.pick(plane.grid).reshape(-1, 2)[thinned(plane.grid[..., 0].size, GRID_POINTS)].T
-    return go.Scatter(x=x.astype(np.float32), y=y.astype(np.float32), mode="markers", name="untuned network", hoverinfo="skip",
-                      marker={"color": GREY, "size": 3, "opacity": 0.35})
+    return go.Scatter(
+        x=x.astype(np.float32),
+        y=y.astype(np.float32),
+        mode="markers",
+        name="untuned network",
+        hoverinfo="skip",
+        marker={"color": GREY, "size": 3, "opacity": 0.35},
+    )
 
 
 def _path_traces(plane: Plane, path: Path, place: int):
     style, points = look(path.label, place), plane.pick(path.coordinates).astype(np.float32)
-    data, prompt = points[:, path.prompt_end:], points[:1, :path.prompt_end + 1]
-    yield go.Scatter(x=gapped(data[..., 0]), y=gapped(data[..., 1]), mode="lines", name=path.label, legendgroup=path.label, hoverinfo="skip",
-                     line={"color": faded(style.colour, 0.55), "width": 1.2})
-    yield go.Scatter(x=prompt[0, :, 0], y=prompt[0, :, 1], mode="lines+markers", name=f"{path.label}, the prompt", legendgroup=path.label, showlegend=False,
-                     line={"color": style.colour, "width": 2.5, "dash": "dot"}, marker={"color": style.colour, "size": 5, "symbol": style.marker},
-                     hovertemplate=f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>")
+    data, prompt = points[:, path.prompt_end :], points[:1, : path.prompt_end + 1]
+    yield go.Scatter(
+        x=gapped(data[..., 0]),
+        y=gapped(data[..., 1]),
+        mode="lines",
+        name=path.label,
+        legendgroup=path.label,
+        hoverinfo="skip",
+        line={"color": faded(style.colour, 0.55), "width": 1.2},
+    )
+    yield go.Scatter(
+        x=prompt[0, :, 0],
+        y=prompt[0, :, 1],
+        mode="lines+markers",
+        name=f"{path.label}, the prompt",
+        legendgroup=path.label,
+        showlegend=False,
+        line={"color": style.colour, "width": 2.5, "dash": "dot"},
+        marker={"color": style.colour, "size": 5, "symbol": style.marker},
+        hovertemplate=f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>",
+    )
 
 
 def _end(plane: Plane, path: Path, *, named: bool) -> go.Scatter:
     x, y = np.unique(plane.pick(path.coordinates)[:, path.prompt_end].round(5), axis=0).T
     text = f"{path.label}: end of the prompt" if path.prompted else f"{path.label}: before any flip"
-    fill = {"color": RED, "line": {"color": "#FFFFFF", "width": 1.5}} if path.prompted else {"color": GREY, "line": {"width": 2}, "symbol": "circle-open"}
-    return go.Scatter(x=x, y=y, mode="markers+text" if named else "markers", name=text, showlegend=False, legendgroup=path.label,
-                      marker={"size": 13} | fill, text=[path.label] * len(x), textposition="top center", hovertemplate=f"{text}<extra></extra>")
+    fill = (
+        {"color": RED, "line": {"color": "#FFFFFF", "width": 1.5}}
+        if path.prompted
+        else {"color": GREY, "line": {"width": 2}, "symbol": "circle-open"}
+    )
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers+text" if named else "markers",
+        name=text,
+        showlegend=False,
+        legendgroup=path.label,
+        marker={"size": 13} | fill,
+        text=[path.label] * len(x),
+        textposition="top center",
+        hovertemplate=f"{text}<extra></extra>",
+    )
 
 
 def _led(plane: Plane, paths: Sequence[Path]) -> str:
@@ -135,17 +186,34 @@ def _led(plane: Plane, paths: Sequence[Path]) -> str:
     said = []
     for path in paths:
         away = np.linalg.norm(plane.pick(path.coordinates)[:, path.prompt_end].mean(0) - start)
-        said.append(f"{path.label} starts the data {away:.1f} standard deviations from the untuned start with {path.off_plane:.0%} of its variance off the plane")
+        said.append(
+            f"{path.label} starts the data {away:.1f} standard deviations from the untuned start with {path.off_plane:.0%} of its variance off the plane"
+        )
     return f"{listed(said)}."
 
 
 def _frame_of(points: Float[np.ndarray, "B T two"], values: dict[str, np.ndarray]) -> pd.DataFrame:
     B, T, _ = points.shape
-    table = pd.DataFrame({"sequence": np.repeat(np.arange(B), T), "row": np.tile(np.arange(T), B),
-                          "x": points[..., 0].reshape(-1), "y": points[..., 1].reshape(-1)})
+    table = pd.DataFrame(
+        {
+            "sequence": np.repeat(np.arange(B), T),
+            "row": np.tile(np.arange(T), B),
+            "x": points[..., 0].reshape(-1),
+            "y": points[..., 1].reshape(-1),
+        }
+    )
     return table.assign(**{name: value.reshape(-1) for name, value in values.items()})
 
 
 def _colourbar(title: str) -> dict:
-    return {"orientation": "h", "thickness": 10, "len": 0.8, "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-            "title": {"text": title, "side": "top"}, "outlinewidth": 0}
+    return {
+        "orientation": "h",
+        "thickness": 10,
+        "len": 0.8,
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.02,
+        "yanchor": "bottom",
+        "title": {"text": title, "side": "top"},
+        "outlinewidth": 0,
+    }

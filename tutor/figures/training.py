@@ -16,7 +16,11 @@ Events = Sequence[Mapping[str, Any]]
 WINDOW = 25
 """Steps that the smooth line averages over: a batch of few sequences is lucky or not in the coins it drew."""
 
-FEED = ({"index": 0, "x": "step", "y": "loss"}, {"index": 2, "x": "step", "y": "kl"}, {"index": 3, "x": "step", "y": "loss", "mean": WINDOW})
+FEED = (
+    {"index": 0, "x": "step", "y": "loss"},
+    {"index": 2, "x": "step", "y": "kl"},
+    {"index": 3, "x": "step", "y": "loss", "mean": WINDOW},
+)
 """Which fields of a run's events are which traces of `training_curve`, for a picture whose points arrive while it is watched."""
 
 
@@ -26,20 +30,38 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
     `events` are those of a run folder; `bayes_loss` is what the ideal predictor of the same sequences loses, drawn as a
     line that no predictor can pass on average; `steps` widens the axis to the planned length.
     """
-    table = pd.DataFrame([{name: event.get(name) for name in ("step", "loss", "kl", "learning_rate")} for event in events],
-                         columns=["step", "loss", "kl", "learning_rate"]).astype(float)
+    table = pd.DataFrame(
+        [{name: event.get(name) for name in ("step", "loss", "kl", "learning_rate")} for event in events],
+        columns=["step", "loss", "kl", "learning_rate"],
+    ).astype(float)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.5, 0.5])
     x, loss, kl = (table[name].to_numpy() for name in ("step", "loss", "kl"))
-    spacing = np.median(np.diff(x)) if len(x) > 1 else 1         # shipped runs keep only some of their steps
+    spacing = np.median(np.diff(x)) if len(x) > 1 else 1  # shipped runs keep only some of their steps
     mean = table["loss"].rolling(max(1, round(WINDOW / spacing)), center=True, min_periods=1).mean()
     thin = {"color": BLUE, "width": 1.2}
     figure.add_scatter(x=x, y=loss, name="loss of the network", mode="lines", line=thin, opacity=0.4, legendrank=1, row=1, col=1)
     level = [bayes_loss, bayes_loss] if bayes_loss is not None else [None, None]
-    figure.add_scatter(x=[0, max(steps, x[-1] if len(x) else 1)], y=level, name="ideal Bayes predictor", mode="lines",
-                       line={"color": GREY, "dash": "dash", "width": 2}, row=1, col=1)
-    figure.add_scatter(x=x, y=np.maximum(kl, 1e-7), name="distance to the ideal predictor", mode="lines",
-                       line={"color": VERMILION, "width": 1.5}, row=2, col=1)
-    figure.add_scatter(x=x, y=mean, name=f"its mean over {WINDOW} steps", mode="lines", line={"color": BLUE, "width": 2.5}, legendrank=2, row=1, col=1)
+    figure.add_scatter(
+        x=[0, max(steps, x[-1] if len(x) else 1)],
+        y=level,
+        name="ideal Bayes predictor",
+        mode="lines",
+        line={"color": GREY, "dash": "dash", "width": 2},
+        row=1,
+        col=1,
+    )
+    figure.add_scatter(
+        x=x,
+        y=np.maximum(kl, 1e-7),
+        name="distance to the ideal predictor",
+        mode="lines",
+        line={"color": VERMILION, "width": 1.5},
+        row=2,
+        col=1,
+    )
+    figure.add_scatter(
+        x=x, y=mean, name=f"its mean over {WINDOW} steps", mode="lines", line={"color": BLUE, "width": 2.5}, legendrank=2, row=1, col=1
+    )
     figure.update_layout(**PLAIN, height=460, hovermode="x")
     figure.update_traces(hovertemplate="step %{x}: %{y:.4g} nats<extra></extra>")
     figure.update_xaxes(range=[0, max(steps, 1)] if steps else None, automargin=True)
@@ -72,16 +94,26 @@ def race(racers: Sequence[Racer], *, over: str = "step") -> Picture:
 
     `over` is the horizontal axis, "step" or "seconds" of computing. Only the first repetition is drawn. Trace i is racer i.
     """
-    figure = canvas(x={"step": "tuning step (for HardPT: prompts tried)", "seconds": "seconds of computing"}[over],
-                    y="KL to Bayes (nats per token)", height=420, hovermode="closest")
+    figure = canvas(
+        x={"step": "tuning step (for HardPT: prompts tried)", "seconds": "seconds of computing"}[over],
+        y="KL to Bayes (nats per token)",
+        height=420,
+        hovermode="closest",
+    )
     rows = []
     for place, racer in enumerate(racers):
         first = [event for event in racer.events if event.get("repetition", 0) == 0 and event.get("kl") is not None]
         x, y = (np.array([event[name] for event in first], float) for name in (over, "kl"))
         y = np.minimum.accumulate(y) if racer.search else smoothed(y)
         style = look(racer.label, place)
-        figure.add_scatter(x=x, y=np.maximum(y, 1e-7), name=racer.label, mode="lines",
-                           line=style.line | {"width": 1.8}, hovertemplate=f"{racer.label}, {over} %{{x}}: %{{y:.3g}} nats<extra></extra>")
+        figure.add_scatter(
+            x=x,
+            y=np.maximum(y, 1e-7),
+            name=racer.label,
+            mode="lines",
+            line=style.line | {"width": 1.8},
+            hovertemplate=f"{racer.label}, {over} %{{x}}: %{{y:.3g}} nats<extra></extra>",
+        )
         rows += [{"method": racer.label, over: a, "kl": b} for a, b in zip(x, y, strict=True)]
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", over, "kl"]))
@@ -94,8 +126,11 @@ def smoothed(values: np.ndarray) -> np.ndarray:
 
 
 def _leader(racers: Sequence[Racer]) -> str:
-    ends = {racer.label: np.nanmean([event["kl"] for event in racer.events[-10:]]) for racer in racers
-            if any(event.get("kl") is not None for event in racer.events[-10:])}
+    ends = {
+        racer.label: np.nanmean([event["kl"] for event in racer.events[-10:]])
+        for racer in racers
+        if any(event.get("kl") is not None for event in racer.events[-10:])
+    }
     if not ends:
         return "The race has not begun."
     best = min(ends, key=ends.get)

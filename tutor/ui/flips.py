@@ -5,14 +5,17 @@ import streamlit as st
 from tutor import views
 
 MOST = 400
-FIRST = "TTHTTTTHTT"   # what a visitor finds flipped already
+FIRST = "TTHTTTTHTT"  # what a visitor finds flipped already
 LONGEST_PROMPT = 24
-PACE = 0.7          # seconds between flips that come by themselves
+PACE = 0.7  # seconds between flips that come by themselves
 
 
 def typed(label: str, key: str, *, help: str) -> tuple[int, ...]:
     """A prompt typed as letters; what is no flip is said beside the widget and left out."""
-    text = st.text_input(label, key=key, bind="query-params", max_chars=LONGEST_PROMPT, placeholder="none, or for example TTTHTT", help=help) or ""
+    text = (
+        st.text_input(label, key=key, bind="query-params", max_chars=LONGEST_PROMPT, placeholder="none, or for example TTTHTT", help=help)
+        or ""
+    )
     wrong = sorted({letter for letter in text.upper() if letter not in "HT"})
     if wrong:
         st.error(f"The prompt is '{text[:LONGEST_PROMPT]}'; only the letters H and T are allowed.")
@@ -42,12 +45,28 @@ def buttons(key: str, bias: float) -> tuple[int, ...]:
         put((*tokens, *views.random_flips(bias, n)))
 
     with st.container(horizontal=True):
-        st.button("Heads", on_click=put, args=((*tokens, 0),), key=f"{key}_heads", icon=":material/radio_button_checked:", help="Add one heads by hand")
-        st.button("Tails", on_click=put, args=((*tokens, 1),), key=f"{key}_tails", icon=":material/radio_button_unchecked:", help="Add one tails by hand")
+        st.button(
+            "Heads",
+            on_click=put,
+            args=((*tokens, 0),),
+            key=f"{key}_heads",
+            icon=":material/radio_button_checked:",
+            help="Add one heads by hand",
+        )
+        st.button(
+            "Tails",
+            on_click=put,
+            args=((*tokens, 1),),
+            key=f"{key}_tails",
+            icon=":material/radio_button_unchecked:",
+            help="Add one tails by hand",
+        )
         st.button("Undo", on_click=put, args=(tokens[:-1],), key=f"{key}_undo", disabled=not tokens)
     with st.container(horizontal=True):
         for n in (1, 10, 50):
-            st.button(f"Flip {n}", on_click=fresh, args=(n,), key=f"{key}_flip_{n}", help=f"{n} flip{'s' if n > 1 else ''} of the coin in play")
+            st.button(
+                f"Flip {n}", on_click=fresh, args=(n,), key=f"{key}_flip_{n}", help=f"{n} flip{'s' if n > 1 else ''} of the coin in play"
+            )
         st.button("Reset", on_click=put, args=((),), key=f"{key}_reset", disabled=not tokens)
     running = st.toggle("Let it run", key=f"{key}_running", disabled=len(tokens) >= MOST)
     if running and len(tokens) < MOST:

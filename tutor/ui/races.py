@@ -17,7 +17,7 @@ from tutor.studies import FAST, PAPER, Preset
 from tutor.train import Recipe
 from tutor.ui import catalog, forms, live, runs
 
-LENGTH = 6          # the papers' prompt length, and what methods have by themselves
+LENGTH = 6  # the papers' prompt length, and what methods have by themselves
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,14 @@ def board(specs: Mapping[str, RunSpec]) -> dict[str, Status | None]:
 def _board(specs: Mapping[str, RunSpec], signature: Mapping[str, str | None]) -> None:
     known = states(specs)
     table = pd.DataFrame([_line(label, spec, known[label]) for label, spec in specs.items()])
-    st.dataframe(table, hide_index=True, height="content", placeholder="–", column_config=COLUMNS, alt="Methods of the race with their state, trainable numbers, seconds and regret.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        column_config=COLUMNS,
+        alt="Methods of the race with their state, trainable numbers, seconds and regret.",
+    )
     if {label: status and status.state for label, status in known.items()} != signature:
         st.rerun()
 
@@ -114,8 +121,12 @@ def _board(specs: Mapping[str, RunSpec], signature: Mapping[str, str | None]) ->
 COLUMNS = {
     "trainable": st.column_config.NumberColumn("trainable numbers", help="How many numbers the method tunes", format="localized"),
     "seconds": st.column_config.NumberColumn("seconds", help="Computing time of all repetitions together", format="%.0f"),
-    **{f"after {n}": st.column_config.NumberColumn(f"regret after {n}", help=f"Median cumulative regret over the generator after {n} flips, in nats", format="%.3f")
-       for n in (50, 100, 200)},
+    **{
+        f"after {n}": st.column_config.NumberColumn(
+            f"regret after {n}", help=f"Median cumulative regret over the generator after {n} flips, in nats", format="%.3f"
+        )
+        for n in (50, 100, 200)
+    },
 }
 
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from tutor.engine import EngineError
 from tutor.disk import StoreError
+from tutor.engine import EngineError
 from tutor.fork import fork
 from tutor.spec import RunSpec, SpecError
 from tutor.status import Status
@@ -30,7 +30,10 @@ def stop(key: str) -> None:
     """Stop a run with a checkpoint, unless somebody else is watching it."""
     others = visitors.others_watching(key)
     if others:
-        st.toast(f"{others} other visitor{'s' if others > 1 else ''} watch this run, so it goes on; only your view stands still.", icon=":material/group:")
+        st.toast(
+            f"{others} other visitor{'s' if others > 1 else ''} watch this run, so it goes on; only your view stands still.",
+            icon=":material/group:",
+        )
         return
     try:
         runs.engine().stop(key)
@@ -48,19 +51,59 @@ def transport(key: str, status: Status, parameter: str) -> bool:
     frozen = active and st.session_state.get(f"frozen_{key}", False)
     with st.container(horizontal=True, vertical_alignment="center"):
         if active:
-            st.button("Play" if frozen else "Pause", key=f"{parameter}_pause", icon=":material/play_arrow:" if frozen else ":material/pause:",
-                      on_click=_freeze, args=(key, not frozen), help="Your view stands still; the computation too, when nobody else is watching.")
-            st.button("Stop", key=f"{parameter}_stop", icon=":material/stop:", on_click=stop, args=(key,), help="Stop with a checkpoint; continue whenever you like.")
+            st.button(
+                "Play" if frozen else "Pause",
+                key=f"{parameter}_pause",
+                icon=":material/play_arrow:" if frozen else ":material/pause:",
+                on_click=_freeze,
+                args=(key, not frozen),
+                help="Your view stands still; the computation too, when nobody else is watching.",
+            )
+            st.button(
+                "Stop",
+                key=f"{parameter}_stop",
+                icon=":material/stop:",
+                on_click=stop,
+                args=(key,),
+                help="Stop with a checkpoint; continue whenever you like.",
+            )
         else:
-            st.button("Continue" if status.step else "Play", key=f"{parameter}_play", icon=":material/play_arrow:", type="primary", disabled=ended or info.shipped,
-                      on_click=_go, args=(info.spec, None), help="Compute on to the end of the recipe, from exactly where it stands.")
+            st.button(
+                "Continue" if status.step else "Play",
+                key=f"{parameter}_play",
+                icon=":material/play_arrow:",
+                type="primary",
+                disabled=ended or info.shipped,
+                on_click=_go,
+                args=(info.spec, None),
+                help="Compute on to the end of the recipe, from exactly where it stands.",
+            )
         for n in STEPS:
-            st.button(f"+{n}", key=f"{parameter}_step_{n}", disabled=active or ended or info.shipped, on_click=_go, args=(info.spec, status.step + n),
-                      help=f"Take {n} training step{'s' if n > 1 else ''}, then pause.")
-        st.button("Reset", key=f"{parameter}_reset", icon=":material/restart_alt:", disabled=active or ended or info.shipped or not status.step,
-                  on_click=_reset, args=(key, info.spec), help="Back to step 0 with the same initial weights. A finished run never changes; drag through its film instead.")
-        st.button("New seed", key=f"{parameter}_seed", icon=":material/casino:", on_click=_reseed, args=(info.spec, parameter),
-                  help="The same settings from other initial weights, as another run.")
+            st.button(
+                f"+{n}",
+                key=f"{parameter}_step_{n}",
+                disabled=active or ended or info.shipped,
+                on_click=_go,
+                args=(info.spec, status.step + n),
+                help=f"Take {n} training step{'s' if n > 1 else ''}, then pause.",
+            )
+        st.button(
+            "Reset",
+            key=f"{parameter}_reset",
+            icon=":material/restart_alt:",
+            disabled=active or ended or info.shipped or not status.step,
+            on_click=_reset,
+            args=(key, info.spec),
+            help="Back to step 0 with the same initial weights. A finished run never changes; drag through its film instead.",
+        )
+        st.button(
+            "New seed",
+            key=f"{parameter}_seed",
+            icon=":material/casino:",
+            on_click=_reseed,
+            args=(info.spec, parameter),
+            help="The same settings from other initial weights, as another run.",
+        )
     return active and not frozen
 
 
@@ -69,9 +112,23 @@ def rate_changer(key: str, status: Status, parameter: str) -> None:
     recipe = catalog.info(key).spec.recipe
     with st.popover("Change the learning rate", icon=":material/alt_route:"):
         st.markdown("A running specification never changes, so this makes a **child run** with the same past.")
-        step = st.number_input("From step", 0, recipe.steps, min(status.step, recipe.steps), key=f"{parameter}_fork_step",
-                               help="Where the past is no longer on the disk, the child computes it again: the numbers are the same.")
-        rate = st.number_input("Learning rate", 1e-6, 1.0, recipe.learning_rate, format="%g", key=f"{parameter}_fork_rate", help="The new largest rate of Adam, above 0 and at most 1.")
+        step = st.number_input(
+            "From step",
+            0,
+            recipe.steps,
+            min(status.step, recipe.steps),
+            key=f"{parameter}_fork_step",
+            help="Where the past is no longer on the disk, the child computes it again: the numbers are the same.",
+        )
+        rate = st.number_input(
+            "Learning rate",
+            1e-6,
+            1.0,
+            recipe.learning_rate,
+            format="%g",
+            key=f"{parameter}_fork_rate",
+            help="The new largest rate of Adam, above 0 and at most 1.",
+        )
         st.button("Fork", key=f"{parameter}_fork", type="primary", on_click=_fork, args=(key, int(step), float(rate), parameter))
 
 
