@@ -4,10 +4,8 @@ import streamlit as st
 
 from tutor.figures import prefix_bars, race, regret_bars
 from tutor.methods import METHODS
-from tutor.sources import PRESETS
 from tutor.studies import FAST
-from tutor.ui import address, catalog, forms, live, races, steering
-from tutor.ui import insides
+from tutor.ui import address, catalog, forms, insides, live, races, steering
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 

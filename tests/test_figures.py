@@ -50,8 +50,11 @@ def curves(tuned):
     untuned = evaluate(network, on=COIN, length=60, n=32).cumulative[None]
     soft = np.stack([evaluate(one, on=COIN, length=60, n=32).cumulative for one in prompted])
     ideal = exact.baselines(pretrained=COINS, on=COIN, length=60, prompt_length=3)
-    return [figures.Curve("NoTuning", untuned), figures.Curve("SoftPT", soft),
-            *(figures.Curve(name, values[None], exact=True) for name, values in ideal.items())]
+    return [
+        figures.Curve("NoTuning", untuned),
+        figures.Curve("SoftPT", soft),
+        *(figures.Curve(name, values[None], exact=True) for name, values in ideal.items()),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -80,21 +83,47 @@ def gallery(base, search, curves, ground, plane, path):
     return {
         "training": figures.training_curve(base.events(), bayes_loss=belief.bayes_loss(COINS, 8), steps=12),
         "race": figures.race([figures.Racer("HardPT", search.events(), search=True)]),
-        "belief": figures.belief_picture([("prior", belief.posterior(COINS, (0, 0))), ("posterior", belief.posterior(COINS, (1, 3)))], truth=0.2, predicted=0.33),
+        "belief": figures.belief_picture(
+            [("prior", belief.posterior(COINS, (0, 0))), ("posterior", belief.posterior(COINS, (1, 3)))], truth=0.2, predicted=0.33
+        ),
         "two coins": figures.belief_picture([("prior", belief.posterior(TWO, (0, 0))), ("posterior", belief.posterior(TWO, (1, 3)))]),
         "flips": figures.flips_picture(flips, [figures.Prediction("ideal predictor", belief.flip_by_flip(COINS, flips))], truth=0.2),
-        "curves": figures.regret_curves(curves), "instant": figures.regret_curves(curves, measure="instant"), "bars": figures.regret_bars(curves),
+        "curves": figures.regret_curves(curves),
+        "instant": figures.regret_curves(curves, measure="instant"),
+        "bars": figures.regret_bars(curves),
         "prompts": figures.prefix_bars(scores.prompts, scores.network, ideal=scores.ideal),
         "reach": figures.reach_picture([figures.Reach("one coin", reach.lengths, reach.best, reach.regret, reach.floor)], flips=20),
-        "pseudo-counts": figures.pseudo_counts_picture({"one coin": views.behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20),
-        "grid": figures.state_grid(plane, ground.flips, name="flips seen"), "shares": figures.state_grid(plane, ground.ratio, name="share of heads", share=True),
-        "paths": figures.trajectories(plane, [path]), "one path": figures.trajectories(plane, [path], legend=False),
-        "film": figures.film(plane, frames), "probes": figures.probe_bars(read, statistic="number of flips"),
+        "pseudo-counts": figures.pseudo_counts_picture(
+            {"one coin": views.behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20
+        ),
+        "grid": figures.state_grid(plane, ground.flips, name="flips seen"),
+        "shares": figures.state_grid(plane, ground.ratio, name="share of heads", share=True),
+        "paths": figures.trajectories(plane, [path]),
+        "one path": figures.trajectories(plane, [path], legend=False),
+        "film": figures.film(plane, frames),
+        "probes": figures.probe_bars(read, statistic="number of flips"),
     }
 
 
-NAMES = ("training", "race", "belief", "two coins", "flips", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts", "grid", "shares", "paths",
-         "one path", "film", "probes")
+NAMES = (
+    "training",
+    "race",
+    "belief",
+    "two coins",
+    "flips",
+    "curves",
+    "instant",
+    "bars",
+    "prompts",
+    "reach",
+    "pseudo-counts",
+    "grid",
+    "shares",
+    "paths",
+    "one path",
+    "film",
+    "probes",
+)
 
 
 def drawn_colours(figure) -> set[str]:
@@ -122,7 +151,12 @@ def test_a_picture_hands_out_its_numbers(gallery, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_leaves_paper_and_letters_to_the_page(gallery, name):
     layout = gallery[name].figure.layout
-    assert (layout.paper_bgcolor, layout.plot_bgcolor, layout.font.color, layout.template.layout.font.color) == ("rgba(0,0,0,0)", "rgba(0,0,0,0)", None, None)
+    assert (layout.paper_bgcolor, layout.plot_bgcolor, layout.font.color, layout.template.layout.font.color) == (
+        "rgba(0,0,0,0)",
+        "rgba(0,0,0,0)",
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -131,7 +165,9 @@ def test_every_vertical_axis_names_what_it_measures(gallery, name):
     assert titles and all(titles)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name in ("training", "race", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts")])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name in ("training", "race", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts")]
+)
 def test_losses_and_regrets_are_told_in_nats(gallery, name):
     assert all("nats" in axis.title.text for axis in gallery[name].figure.select_yaxes())
 
@@ -145,7 +181,7 @@ def test_no_picture_puts_more_markers_on_a_page_than_svg_bears(gallery, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_colour_drawn_has_a_partner_on_a_dark_page(gallery, name):
-    both_ways = {palette.PALE.lower()}                 # seen on white and on black
+    both_ways = {palette.PALE.lower()}  # seen on white and on black
     assert drawn_colours(gallery[name].figure) <= set(settings.partners()) | both_ways
 
 
@@ -196,7 +232,7 @@ def test_thin_lines_are_one_trace_with_a_gap_after_each_repetition():
 
 def test_bars_stop_at_what_was_evaluated(curves):
     bars = [trace.name for trace in figures.regret_bars(curves).figure.data if trace.showlegend is False]
-    assert bars == ["after 50"]                        # the curves end after 60
+    assert bars == ["after 50"]  # the curves end after 60
 
 
 def test_a_density_of_beliefs_has_mass_one_and_the_predictive_mean():

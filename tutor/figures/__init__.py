@@ -9,6 +9,30 @@ from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.states import Path, Plane, film, state_grid, trajectories
 from tutor.figures.training import FEED, Racer, race, training_curve
 
-__all__ = ["FEED", "Curve", "Path", "Picture", "Plane", "Prediction", "Racer", "Reach", "Reading", "belief_picture", "film", "flips_picture", "palette",
-           "prefix_bars", "probe_bars", "pseudo_counts_picture", "race", "reach_picture", "regret_bars", "regret_curves", "spelt", "state_grid", "table_of",
-           "training_curve", "trajectories"]
+__all__ = [
+    "FEED",
+    "Curve",
+    "Path",
+    "Picture",
+    "Plane",
+    "Prediction",
+    "Racer",
+    "Reach",
+    "Reading",
+    "belief_picture",
+    "film",
+    "flips_picture",
+    "palette",
+    "prefix_bars",
+    "probe_bars",
+    "pseudo_counts_picture",
+    "race",
+    "reach_picture",
+    "regret_bars",
+    "regret_curves",
+    "spelt",
+    "state_grid",
+    "table_of",
+    "training_curve",
+    "trajectories",
+]

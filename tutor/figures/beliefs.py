@@ -22,15 +22,29 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
     """
     continuous = any(belief.continuous for _, belief in layers)
     figure = canvas(x="probability of heads", y="density" if continuous else "probability of this coin", height=380, hovermode="x")
-    styles = (*_LAYERS[:len(layers) - 1], _LAYERS[-1])
+    styles = (*_LAYERS[: len(layers) - 1], _LAYERS[-1])
     for place, ((name, belief), (colour, dash)) in enumerate(zip(layers, styles, strict=True)):
         if belief.continuous:
-            figure.add_scatter(x=belief.bias, y=belief.mass, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
-                               fill="tozeroy" if place == len(layers) - 1 else None, fillcolor=faded(BLUE, 0.15),
-                               hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>")
+            figure.add_scatter(
+                x=belief.bias,
+                y=belief.mass,
+                name=name,
+                mode="lines",
+                line={"color": colour, "dash": dash, "width": 2.5},
+                fill="tozeroy" if place == len(layers) - 1 else None,
+                fillcolor=faded(BLUE, 0.15),
+                hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
+            )
         else:
-            figure.add_bar(x=belief.bias, y=belief.mass, name=name, width=0.022, offset=0.024 * (place - len(layers) / 2),
-                           marker={"color": faded(colour, 0.9 if place == len(layers) - 1 else 0.5)}, hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>")
+            figure.add_bar(
+                x=belief.bias,
+                y=belief.mass,
+                name=name,
+                width=0.022,
+                offset=0.024 * (place - len(layers) / 2),
+                marker={"color": faded(colour, 0.9 if place == len(layers) - 1 else 0.5)},
+                hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
+            )
     _verticals(figure, {"coin in play": (truth, GREY, "solid"), "predicted": (predicted, HEADS, "dash")})
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(range=[-0.02, 1.02])
@@ -42,8 +56,15 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
 def _verticals(figure, lines) -> None:
     for name, (x, colour, dash) in lines.items():
         if x is not None:
-            figure.add_scatter(x=[x, x], y=[0, 1], yaxis="y2", mode="lines", name=f"{name} {x:.2f}", hoverinfo="skip",
-                               line={"color": colour, "dash": dash, "width": 1.5})
+            figure.add_scatter(
+                x=[x, x],
+                y=[0, 1],
+                yaxis="y2",
+                mode="lines",
+                name=f"{name} {x:.2f}",
+                hoverinfo="skip",
+                line={"color": colour, "dash": dash, "width": 1.5},
+            )
     figure.update_layout(yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})
 
 
@@ -70,19 +91,39 @@ def flips_picture(tokens: Sequence[int], predictions: Sequence[Prediction], *, t
     flips, n = np.asarray(tokens, dtype=int), len(tokens)
     for value, name, colour, symbol in ((0, "heads", GREY, "circle"), (1, "tails", GREY, "circle-open")):
         at = np.flatnonzero(flips == value)
-        figure.add_scatter(x=at + 1, y=np.full(len(at), 1.0 - value), mode="markers", name=name, hoverinfo="skip",
-                           marker={"color": colour, "symbol": symbol, "size": 7 if n < 120 else 4})
+        figure.add_scatter(
+            x=at + 1,
+            y=np.full(len(at), 1.0 - value),
+            mode="markers",
+            name=name,
+            hoverinfo="skip",
+            marker={"color": colour, "symbol": symbol, "size": 7 if n < 120 else 4},
+        )
     if truth is not None:
-        figure.add_scatter(x=[0, max(n, 1)], y=[truth, truth], mode="lines", name=f"coin in play {truth:.2f}", hoverinfo="skip",
-                           line={"color": GREY, "width": 1.5})
+        figure.add_scatter(
+            x=[0, max(n, 1)],
+            y=[truth, truth],
+            mode="lines",
+            name=f"coin in play {truth:.2f}",
+            hoverinfo="skip",
+            line={"color": GREY, "width": 1.5},
+        )
     for place, prediction in enumerate(predictions):
         style = look(prediction.label, place)
-        figure.add_scatter(x=np.arange(len(prediction.heads)), y=prediction.heads, mode="lines+markers" if n < 2 else "lines", name=prediction.label,
-                           line=style.line, hovertemplate="%{y:.3f}")
+        figure.add_scatter(
+            x=np.arange(len(prediction.heads)),
+            y=prediction.heads,
+            mode="lines+markers" if n < 2 else "lines",
+            name=prediction.label,
+            line=style.line,
+            hovertemplate="%{y:.3f}",
+        )
     figure.update_yaxes(range=[-0.07, 1.07], tickvals=[0, 0.25, 0.5, 0.75, 1])
     figure.update_xaxes(range=[-0.3, max(n, 10) + 0.7])
-    table = pd.DataFrame({"flips_seen": np.arange(n + 1), "flip": ["", *("HT"[f] if f < 2 else str(f) for f in flips)]}
-                         | {prediction.label: prediction.heads for prediction in predictions})
+    table = pd.DataFrame(
+        {"flips_seen": np.arange(n + 1), "flip": ["", *("HT"[f] if f < 2 else str(f) for f in flips)]}
+        | {prediction.label: prediction.heads for prediction in predictions}
+    )
     return Picture(figure, _expected(flips, predictions), table)
 
 

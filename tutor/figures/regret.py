@@ -35,8 +35,9 @@ class Curve:
         return self.values[:, n - 1]
 
 
-def regret_curves(curves: Sequence[Curve], *, measure: str = "cumulative", against: str = "generator", thin_lines: bool = True,
-                  logarithmic: bool = False) -> Picture:
+def regret_curves(
+    curves: Sequence[Curve], *, measure: str = "cumulative", against: str = "generator", thin_lines: bool = True, logarithmic: bool = False
+) -> Picture:
     """Median line, band between the quartiles and a thin line per repetition, for every curve.
 
     `measure` is "cumulative" or "instant", `against` who sets the zero: both are only words here. Instant regret falls over
@@ -64,9 +65,15 @@ def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AT, against: str
     for n, strength in zip(at, (1.0, 0.62, 0.32), strict=False):
         low, middle, high = np.array([np.quantile(curve.at(n), (0.25, 0.5, 0.75)) for curve in curves]).T.reshape(3, -1)
         colours = [faded(look(label, place).colour, strength) for place, label in enumerate(labels)]
-        figure.add_bar(x=labels, y=middle, name=f"after {n}", marker_color=colours, showlegend=False,
-                       error_y={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 1.2, "width": 2, "color": GREY},
-                       hovertemplate=f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>")
+        figure.add_bar(
+            x=labels,
+            y=middle,
+            name=f"after {n}",
+            marker_color=colours,
+            showlegend=False,
+            error_y={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 1.2, "width": 2, "color": GREY},
+            hovertemplate=f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>",
+        )
         figure.add_bar(x=labels[:1], y=[None], name=f"after {n} flips", marker_color=faded(GREY, strength), hoverinfo="skip")
     figure.update_xaxes(tickangle=-45 if len(labels) > 4 else 0)
     return Picture(figure, _said(curves, "cumulative", against), table_of(curves, at=at))
@@ -78,7 +85,9 @@ def table_of(curves: Sequence[Curve], *, at: Sequence[int] = AT, over_time: bool
     for curve in _sorted(curves):
         n = np.arange(1, curve.values.shape[1] + 1) if over_time else np.array(_reached(at, curve.values.shape[1]))
         low, middle, high = np.quantile(curve.values[:, n - 1], (0.25, 0.5, 0.75), axis=0)
-        parts.append(pd.DataFrame({"method": curve.label, "n": n, "median": middle, "q25": low, "q75": high, "repetitions": len(curve.values)}))
+        parts.append(
+            pd.DataFrame({"method": curve.label, "n": n, "median": middle, "q25": low, "q75": high, "repetitions": len(curve.values)})
+        )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["method", "n", "median", "q25", "q75", "repetitions"])
 
 
@@ -95,14 +104,40 @@ def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None):
     low, middle, high = np.quantile(values, (0.25, 0.5, 0.75), axis=0).astype(np.float32)
     group = {"legendgroup": curve.label}
     if len(values) > 2:
-        yield go.Scatter(x=np.concatenate([n, n[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself", mode="lines", showlegend=False,
-                         fillcolor=faded(style.colour, 0.15), line={"width": 0}, hoverinfo="skip", name=curve.label, **group)
+        yield go.Scatter(
+            x=np.concatenate([n, n[::-1]]),
+            y=np.concatenate([high, low[::-1]]),
+            fill="toself",
+            mode="lines",
+            showlegend=False,
+            fillcolor=faded(style.colour, 0.15),
+            line={"width": 0},
+            hoverinfo="skip",
+            name=curve.label,
+            **group,
+        )
     if len(values) > 1 and thin_lines:
         kept = thinned(len(n), THIN)
-        yield go.Scatter(x=gapped(np.tile(n[kept], (len(values), 1))), y=gapped(values[:, kept].astype(np.float32)), mode="lines", opacity=0.35,
-                         line={"color": style.colour, "width": 0.8}, hoverinfo="skip", showlegend=False, name=curve.label, **group)
-    yield go.Scatter(x=n, y=middle, name=f"{curve.label} (exact)" if curve.exact else curve.label, mode="lines", line=style.line,
-                     hovertemplate=f"{curve.label}, after %{{x}}: %{{y:.3f}} nats<extra></extra>", **group)
+        yield go.Scatter(
+            x=gapped(np.tile(n[kept], (len(values), 1))),
+            y=gapped(values[:, kept].astype(np.float32)),
+            mode="lines",
+            opacity=0.35,
+            line={"color": style.colour, "width": 0.8},
+            hoverinfo="skip",
+            showlegend=False,
+            name=curve.label,
+            **group,
+        )
+    yield go.Scatter(
+        x=n,
+        y=middle,
+        name=f"{curve.label} (exact)" if curve.exact else curve.label,
+        mode="lines",
+        line=style.line,
+        hovertemplate=f"{curve.label}, after %{{x}}: %{{y:.3f}} nats<extra></extra>",
+        **group,
+    )
 
 
 def _sorted(curves: Sequence[Curve]) -> list[Curve]:

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from tutor import cost, exact, studies, views
-from tutor.figures import Curve
 from tutor.disk import StoreError
+from tutor.figures import Curve
 from tutor.measure import belief
 from tutor.places import PAGES
 from tutor.sources import AbstractSource
@@ -67,8 +67,8 @@ def _info(path: Path, stamp: int) -> RunInfo:
 def infos() -> list[RunInfo]:
     """Every run, the newest first."""
     found = []
-    for key in runs.store().keys():
-        with suppress(StoreError):                 # deleted since the list was read
+    for key in runs.store():
+        with suppress(StoreError):  # deleted since the list was read
             found.append(info(key))
     return sorted(found, key=lambda one: one.status.heartbeat, reverse=True)
 
@@ -109,8 +109,11 @@ def state(key: str) -> str:
     return info(key).status.state if folder else ""
 
 
-TARGETS = {"sampled": "drawn flips, as in the papers", "truth": "the generator's own probabilities (same expected gradient, less noise)",
-           "bayes": "the ideal predictor's probabilities (same expected gradient, less noise)"}
+TARGETS = {
+    "sampled": "drawn flips, as in the papers",
+    "truth": "the generator's own probabilities (same expected gradient, less noise)",
+    "bayes": "the ideal predictor's probabilities (same expected gradient, less noise)",
+}
 
 
 def targets_in_words(recipe: Recipe) -> str:
@@ -155,7 +158,10 @@ def curve(key: str, on: AbstractSource, *, measure: str = "cumulative", against:
     wanted = on.model_dump(mode="json")
     if wanted not in evaluated:
         return None
-    stored = {name: np.atleast_2d(arrays(key)[f"regret/{evaluated.index(wanted)}/{name}"]) for name in ("instant", "cumulative", "excess", "sampled")}
+    stored = {
+        name: np.atleast_2d(arrays(key)[f"regret/{evaluated.index(wanted)}/{name}"])
+        for name in ("instant", "cumulative", "excess", "sampled")
+    }
     over_bayes = {"cumulative": stored["excess"], "instant": np.diff(stored["excess"], prepend=0.0), "sampled": stored["excess"]}
     spec = info(key).spec
     name = label or (spec.method.label if spec.is_tuning else "pretrained")
@@ -183,7 +189,9 @@ def baselines(spec: RunSpec, on: AbstractSource, *, measure: str = "cumulative",
     kept = [name for name in found if spec.recipe.steps or not name.startswith("PreBayes")]
     zero = found["TargetBayes"] if against == "TargetBayes" else 0.0
     shown = {name: found[name] - zero for name in kept if name != ("Oracle" if against == "TargetBayes" else "")}
-    return [Curve(name, (np.diff(values, prepend=0.0) if measure == "instant" else values)[None], exact=True) for name, values in shown.items()]
+    return [
+        Curve(name, (np.diff(values, prepend=0.0) if measure == "instant" else values)[None], exact=True) for name, values in shown.items()
+    ]
 
 
 @st.cache_data(**KEPT)

@@ -73,7 +73,7 @@ def from_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:
     tuned = [one for one in catalog.tunings(base, on).values() if "length" in type(one.spec.method).model_fields]
     lost = {one.key: catalog.lost(one.key, on) for one in tuned}
     ordered = sorted((key for key in lost if lost[key] is not None), key=lost.get, reverse=True)
-    return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2:][:1], *ordered[-1:]))}
+    return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2 :][:1], *ordered[-1:]))}
 
 
 def verdict(result: dict | None, missing: int = 0) -> None:
@@ -87,8 +87,16 @@ def verdict(result: dict | None, missing: int = 0) -> None:
 
 def checks(result: dict) -> None:
     """Every statement of the claim with its measurement, its bound and where the bound comes from."""
-    rows = [{"statement": check["text"], "measured": _band(check["measured"]), "must be": f"{check['side']} {_band(check['bound'])}",
-             "outcome": OUTCOMES[check["outcome"]], "source of the bound": check["source"]} for check in result["checks"]]
+    rows = [
+        {
+            "statement": check["text"],
+            "measured": _band(check["measured"]),
+            "must be": f"{check['side']} {_band(check['bound'])}",
+            "outcome": OUTCOMES[check["outcome"]],
+            "source of the bound": check["source"],
+        }
+        for check in result["checks"]
+    ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="The statements of the study's claim with what was measured.")
 
 
@@ -109,12 +117,26 @@ def first_study() -> str:
 
 def by_method(table: pd.DataFrame) -> pd.DataFrame:
     """One line per method: median regret and, where there is a spread, its quartiles, after each number of flips."""
-    said = table.assign(said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()])
+    said = table.assign(
+        said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()]
+    )
     wide = said.pivot_table(index=["method", "repetitions"], columns="n", values="said", aggfunc="first", sort=False)
     return wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
 
 
 def measurements(result: dict) -> pd.DataFrame:
     """The rows of a study that is measured in something else than regret."""
-    return pd.DataFrame([{"what": row["method"], "network": row["body"], "on": row["on"], row["metric"]: row["value"], "q25": row["q25"], "q75": row["q75"]}
-                         for row in result["rows"] if "value" in row])
+    return pd.DataFrame(
+        [
+            {
+                "what": row["method"],
+                "network": row["body"],
+                "on": row["on"],
+                row["metric"]: row["value"],
+                "q25": row["q25"],
+                "q75": row["q75"],
+            }
+            for row in result["rows"]
+            if "value" in row
+        ]
+    )

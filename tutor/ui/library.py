@@ -12,7 +12,9 @@ from tutor.store import RunInfo
 from tutor.ui import catalog, live, runs
 
 COLUMNS = {
-    "after 50": st.column_config.NumberColumn("regret after 50", help="Median cumulative regret after 50 flips of its target, in nats over the generator", format="%.3f"),
+    "after 50": st.column_config.NumberColumn(
+        "regret after 50", help="Median cumulative regret after 50 flips of its target, in nats over the generator", format="%.3f"
+    ),
     "seconds": st.column_config.NumberColumn("seconds", help="Computing time", format="%.0f"),
     "shipped": st.column_config.CheckboxColumn("shipped", help="Came with the project; read-only"),
 }
@@ -26,12 +28,24 @@ def table(infos: Iterable[RunInfo]) -> pd.DataFrame:
 
 def _line(info: RunInfo) -> dict:
     state = live.LOOKS.get(info.status.state, (info.status.state,))[0]
-    line = {"key": info.key, "run": info.key[:6], "kind": info.kind, "state": state, "seconds": info.status.seconds or None, "shipped": info.shipped}
+    line = {
+        "key": info.key,
+        "run": info.key[:6],
+        "kind": info.kind,
+        "state": state,
+        "seconds": info.status.seconds or None,
+        "shipped": info.shipped,
+    }
     if info.spec is None:
         return line
     spec = info.spec
-    return line | {"network": spec.body.label, "method": spec.method.label if spec.is_tuning else "", "trained on": spec.source.label,
-                   "target": spec.on.label if spec.is_tuning else "", "after 50": _regret(info)}
+    return line | {
+        "network": spec.body.label,
+        "method": spec.method.label if spec.is_tuning else "",
+        "trained on": spec.source.label,
+        "target": spec.on.label if spec.is_tuning else "",
+        "after 50": _regret(info),
+    }
 
 
 def _regret(info: RunInfo) -> float | None:
@@ -80,10 +94,16 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
         return []
     base = info.spec.base().key()
     if info.spec.is_tuning:
-        return [("tune", "Open in Tune", "tune", {"tune_base": base}), ("regret", "Open in Regret", "query_stats", {"regret_what": "network", "regret_base": base}),
-                ("inside", "Open in Inside", "blur_on", {"inside_base": base})]
-    return [("pretrain", "Open in Pretrain", "model_training", {"pretrain_run": base}), ("tune", "Tune it", "tune", {"tune_base": base}),
-            ("inside", "Open in Inside", "blur_on", {"inside_base": base})]
+        return [
+            ("tune", "Open in Tune", "tune", {"tune_base": base}),
+            ("regret", "Open in Regret", "query_stats", {"regret_what": "network", "regret_base": base}),
+            ("inside", "Open in Inside", "blur_on", {"inside_base": base}),
+        ]
+    return [
+        ("pretrain", "Open in Pretrain", "model_training", {"pretrain_run": base}),
+        ("tune", "Tune it", "tune", {"tune_base": base}),
+        ("inside", "Open in Inside", "blur_on", {"inside_base": base}),
+    ]
 
 
 def delete_button(info: RunInfo) -> None:
