@@ -67,7 +67,7 @@ def _info(path: Path, stamp: int) -> RunInfo:
 def infos() -> list[RunInfo]:
     """Every run, the newest first."""
     found = []
-    for key in runs.store():
+    for key in runs.store().keys():  # noqa: SIM118 - a store is no dictionary
         with suppress(StoreError):  # deleted since the list was read
             found.append(info(key))
     return sorted(found, key=lambda one: one.status.heartbeat, reverse=True)
