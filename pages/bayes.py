@@ -6,7 +6,7 @@ from tutor import views
 from tutor.figures import Prediction, Reach, belief_picture, flips_picture, pseudo_counts_picture, reach_picture
 from tutor.measure import belief
 from tutor.sources import PRESETS
-from tutor.ui import address, catalog, flips, forms, insides
+from tutor.ui import address, catalog, flips, forms, insides, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -44,7 +44,7 @@ known = {key: one for key, one in catalog.pretrainings().items() if one.spec.sou
 if known and st.toggle("Let a trained network predict the same flips", key="bayes_network", bind="query-params", help="The network reads the prompt, then the flips."):
     chosen = address.choose("Network", list(known), "bayes_run", named=lambda key: catalog.named(known[key]))
     with catalog.one_sentence():
-        predictions.append(Prediction(known[chosen].spec.body.label, views.heads_predicted(insides.network(chosen), tokens, prefix)))
+        predictions.append(Prediction(known[chosen].spec.body.label, views.heads_predicted(insides.network(chosen), tokens, prefix), network=True))
 picture(flips_picture(tokens, predictions, truth=bias), key="bayes_flips")
 st.caption("What each predictor expects of the next flip. The papers call the ideal predictor **PreBayes**, and behind the best prompt **PreBayesPT**.")
 
@@ -54,8 +54,8 @@ averaged over all sequences - exactly, by counting, without sampling. Type a pro
 columns = st.columns(len(TARGETS))
 for column, (name, target) in zip(columns, TARGETS.items(), strict=True):
     with column, catalog.one_sentence():
-        plain, mine = catalog.behind_prompts(prior, target, [(), prefix], AFTER)
-        best = catalog.behind_prompts(target, target, [()], AFTER)[0]
+        plain, mine = numbers.behind_prompts(prior, target, [(), prefix], AFTER)
+        best = numbers.behind_prompts(target, target, [()], AFTER)[0]
         st.metric(f"Regret on {name.lower()}", f"{mine:.3f} nats", f"{mine - plain:+.3f} against no prompt" if prefix else None, delta_color="inverse",
                   help=f"Without a prompt {plain:.3f}; the ideal predictor of this target {best:.3f}.")
 
@@ -65,10 +65,10 @@ With **two** coins (0.2 or 0.8, one drawn per sequence) the best prompt is the s
 give it two peaks. The dotted lines are what a predictor made for the target reaches; no prompt of flips closes that gap.""")
 longest = st.slider("Longest prompt", 2, 16, 12, key="bayes_longest", bind="query-params", help="Every prompt up to this length is tried, exactly.")
 with catalog.one_sentence():
-    reaches = {name: catalog.reach(prior, target, min(max(longest, 2), 16), AFTER) for name, target in TARGETS.items()}
+    reaches = {name: numbers.reach(prior, target, min(max(longest, 2), 16), AFTER) for name, target in TARGETS.items()}
     picture(reach_picture([Reach(name, r.lengths, r.best, r.regret, r.floor) for name, r in reaches.items()], flips=AFTER), key="bayes_reach")
     of_six = [(0,) * heads + (1,) * (6 - heads) for heads in range(7)]
-    six = {name: catalog.behind_prompts(prior, target, of_six, AFTER) for name, target in TARGETS.items()}
+    six = {name: numbers.behind_prompts(prior, target, of_six, AFTER) for name, target in TARGETS.items()}
     st.subheader("Six pseudo-flips, by how many are heads")
     picture(pseudo_counts_picture(six, flips=AFTER), key="bayes_six")
 st.caption("Genewein et al. 2025, section 3. Tuned networks can leave these lines, since their prompts are vectors and not flips: see Tune and Regret.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.figures import trajectories
 from tutor.studies import FAST, PAPER, STUDIES
-from tutor.ui import catalog, comparison, insides
+from tutor.ui import catalog, comparison, insides, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -34,7 +34,7 @@ else:
 st.header("What the papers claim, measured here")
 for row in range(0, len(STUDIES), 2):
     for column, (name, study) in zip(st.columns(2), list(STUDIES.items())[row:row + 2], strict=False):
-        result = catalog.study(name, PAPER.name) or catalog.study(name, FAST.name)
+        result = numbers.study(name, PAPER.name) or numbers.study(name, FAST.name)
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{study.title}**")
             st.markdown(study.claim)

@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.figures import FEED, regret_curves, training_curve
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
-from tutor.ui import catalog, forms, live, runs, steering
+from tutor.ui import catalog, forms, live, numbers, runs, steering
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -50,8 +50,8 @@ with main:
         st.error(f"{catalog.sentence(error)} Choose your settings and press Start training, or pick a run on the Runs page.")
         st.stop()
     moving = steering.transport(key, status, RUN)
-    ideal = catalog.bayes_loss(spec.source, spec.recipe.length)
-    events = [] if moving else catalog.events(key) if status.state == "done" else runs.load(key).events()
+    ideal = numbers.bayes_loss(spec.source, spec.recipe.length)
+    events = [] if moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
     feed = {"url": f"/api/runs/{key}/events", "every_ms": 300, "traces": FEED}
     with catalog.one_sentence():
         picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", live=feed if moving else None)
@@ -67,12 +67,12 @@ st.header("How close to ideal did it get?")
 prose("""**Regret** is the extra loss over somebody who knows the coin, summed over the flips. The ideal predictor has some too, because it has to find out.
 What the network adds to that, its **excess**, is what training has not reached.""")
 with catalog.one_sentence():
-    excess = catalog.curve(key, spec.source, against="TargetBayes")
+    excess = numbers.curve(key, spec.source, against="TargetBayes")
     for column, n in zip(st.columns(3), (50, 100, 200), strict=True):
         if n <= excess.values.shape[1]:
             column.metric(f"Excess after {n} flips", f"{excess.at(n)[0]:.3f} nats", help=f"Regret over the ideal predictor of {spec.source.label}, summed over {n} flips.")
-    mine = catalog.curve(key, spec.source)
-    ideals = [one for one in catalog.baselines(spec, spec.source) if one.label == "TargetBayes"]
+    mine = numbers.curve(key, spec.source)
+    ideals = [one for one in numbers.baselines(spec, spec.source) if one.label == "TargetBayes"]
     picture(regret_curves([*ideals, mine]), key="pretrain_regret")
 with st.container(horizontal=True):
     catalog.link("tune", "Next: tune this network", "arrow_forward", tune_base=key)

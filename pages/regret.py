@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.figures import regret_bars, regret_curves, table_of
 from tutor.studies import PRESETS, STUDIES
-from tutor.ui import address, catalog, comparison
+from tutor.ui import address, catalog, comparison, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -25,7 +25,7 @@ study, result = STUDIES.get(chosen), None
 if study:
     preset = right.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params", help="fast: minutes, same verdicts. paper: the papers' own settings.")
     wanted = [spec for spec in study.specs(PRESETS[preset]) if spec.is_tuning] or study.specs(PRESETS[preset])
-    result = catalog.study(chosen, preset)
+    result = numbers.study(chosen, preset)
     with st.container(horizontal=True, vertical_alignment="center"):
         comparison.verdict(result, len({spec.key() for spec in wanted} - comparison.finished(wanted).keys()))
         st.markdown(f"**Claim.** {study.claim}")
@@ -66,13 +66,13 @@ if not picked:
 with catalog.one_sentence():
     some = {key: shown[key] for key in picked}
     curves = comparison.curves(some, on, measure=measure, against=against)
-    exact = catalog.baselines(next(iter(some.values())), on, measure=measure, against=against) if with_exact else []
+    exact = numbers.baselines(next(iter(some.values())), on, measure=measure, against=against) if with_exact else []
     picture(regret_curves([*curves, *exact], measure=measure, against=against, thin_lines=thin, logarithmic=logarithmic), key="regret_curves")
     st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw.")
 
     st.header("After 50, 100 and 200 flips")
     totals = curves if measure != "instant" else comparison.curves(some, on, measure="cumulative", against=against)
-    sums = [one for one in catalog.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []
+    sums = [one for one in numbers.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []
     picture(regret_bars([*totals, *sums], against=against), key="regret_bars")
     st.dataframe(comparison.by_method(table_of([*totals, *sums])), hide_index=True, height="content", alt="Median regret with quartiles, a line per method.")
     st.download_button("Download CSV", table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.figures import regret_curves, training_curve
-from tutor.ui import catalog, comparison, library, live
+from tutor.ui import catalog, comparison, library, live, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -62,7 +62,7 @@ if done:
         picture(regret_curves(comparison.curves(done, on, measure="cumulative", against="generator")), key="runs_regret")
         st.caption(f"Cumulative regret on {on.label}, in nats over somebody who knows the coin: medians, with a thin line per repetition.")
         for key, spec in done.items():
-            events = [event for event in catalog.events(key) if event["repetition"] == 0]
+            events = [event for event in numbers.events(key) if event["repetition"] == 0]
             if events:
                 st.markdown(f"**How it was trained: {infos[key].label}**")
-                picture(training_curve(events, bayes_loss=catalog.bayes_loss(spec.on or spec.source, (spec.tuning or spec.recipe).length)), key=f"runs_curve_{key}")
+                picture(training_curve(events, bayes_loss=numbers.bayes_loss(spec.on or spec.source, (spec.tuning or spec.recipe).length)), key=f"runs_curve_{key}")

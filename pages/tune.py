@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.figures import prefix_bars, race, regret_bars
 from tutor.methods import METHODS
 from tutor.studies import FAST
-from tutor.ui import address, catalog, forms, insides, live, races, steering
+from tutor.ui import address, catalog, forms, insides, live, numbers, races, steering
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -66,7 +66,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 st.header("The race")
 with catalog.one_sentence():
     drawn, feeds = races.racers(specs, known)
-    picture(race(drawn), key="tune_race", live=feeds or None)
+    picture(race(drawn, steps=recipe.steps), key="tune_race", live=feeds or None)
     st.caption(f"How far each method's predictions are from those of the ideal predictor of **{target.label}**, while it is tuned (first repetition). Lower is better; zero is perfect.")
     races.board(specs)
 
@@ -74,8 +74,8 @@ finished = {label: spec for label, spec in specs.items() if known[label] is not 
 if finished:
     st.header("Where they ended")
     with catalog.one_sentence():
-        curves = [catalog.curve(spec.key(), target) for spec in finished.values()]
-        exact = catalog.baselines(next(iter(finished.values())), target)
+        curves = [numbers.curve(spec.key(), target) for spec in finished.values()]
+        exact = numbers.baselines(next(iter(finished.values())), target)
         picture(regret_bars([curve for curve in curves if curve] + [one for one in exact if one.label != "Oracle"]), key="tune_bars")
     st.caption("Bars are medians over the repetitions, whiskers their quartiles. **TargetBayes** is the optimum, **PreBayes** the ideal pretrained predictor, **PreBayesPT** the same behind its best hard prompt.")
     with st.container(horizontal=True):

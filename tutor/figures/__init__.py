@@ -2,11 +2,12 @@
 
 from tutor.figures import palette
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture
+from tutor.figures.paths import Path, trajectories
 from tutor.figures.picture import Picture
+from tutor.figures.planes import Plane, film, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
-from tutor.figures.states import Path, Plane, film, state_grid, trajectories
 from tutor.figures.training import FEED, Racer, race, training_curve
 
 __all__ = [

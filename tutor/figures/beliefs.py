@@ -1,14 +1,15 @@
 """What an ideal predictor believes about a coin, and what it predicts flip by flip."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
+from plotly import graph_objects as go
 
 from tutor.figures.palette import AMBER, BLUE, GREY, HEADS, faded, look
-from tutor.figures.picture import Picture, canvas
+from tutor.figures.picture import Picture, canvas, dots, line
 from tutor.measure.belief import Belief
 
 _LAYERS = ((GREY, "dot"), (AMBER, "dash"), (BLUE, "solid"))
@@ -22,29 +23,8 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
     """
     continuous = any(belief.continuous for _, belief in layers)
     figure = canvas(x="probability of heads", y="density" if continuous else "probability of this coin", height=380, hovermode="x")
-    styles = (*_LAYERS[: len(layers) - 1], _LAYERS[-1])
-    for place, ((name, belief), (colour, dash)) in enumerate(zip(layers, styles, strict=True)):
-        if belief.continuous:
-            figure.add_scatter(
-                x=belief.bias,
-                y=belief.mass,
-                name=name,
-                mode="lines",
-                line={"color": colour, "dash": dash, "width": 2.5},
-                fill="tozeroy" if place == len(layers) - 1 else None,
-                fillcolor=faded(BLUE, 0.15),
-                hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
-            )
-        else:
-            figure.add_bar(
-                x=belief.bias,
-                y=belief.mass,
-                name=name,
-                width=0.022,
-                offset=0.024 * (place - len(layers) / 2),
-                marker={"color": faded(colour, 0.9 if place == len(layers) - 1 else 0.5)},
-                hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
-            )
+    for place, (name, belief) in enumerate(layers):
+        figure.add_trace((_density if belief.continuous else _coins)(name, belief, place, len(layers)))
     _verticals(figure, {"coin in play": (truth, GREY, "solid"), "predicted": (predicted, HEADS, "dash")})
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(range=[-0.02, 1.02])
@@ -53,18 +33,26 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
     return Picture(figure, _believed(layers, predicted), pd.DataFrame(rows, columns=["belief", "bias", "mass"]))
 
 
-def _verticals(figure, lines) -> None:
+def _density(name: str, belief: Belief, place: int, many: int) -> go.Scatter:
+    last = place == many - 1
+    colour, dash = _LAYERS[-1] if last else _LAYERS[place]
+    filled = {"fill": "tozeroy", "fillcolor": faded(BLUE, 0.15)} if last else {}
+    style = {"color": colour, "dash": dash, "width": 2.5}
+    return line(belief.bias, belief.mass, name, line=style, hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>", **filled)
+
+
+def _coins(name: str, belief: Belief, place: int, many: int) -> go.Bar:
+    last = place == many - 1
+    colour, _ = _LAYERS[-1] if last else _LAYERS[place]
+    style = {"width": 0.022, "offset": 0.024 * (place - many / 2), "marker_color": faded(colour, 0.9 if last else 0.5)}
+    return go.Bar(x=belief.bias, y=belief.mass, name=name, hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>", **style)
+
+
+def _verticals(figure: go.Figure, lines: Mapping[str, tuple[float | None, str, str]]) -> None:
     for name, (x, colour, dash) in lines.items():
         if x is not None:
-            figure.add_scatter(
-                x=[x, x],
-                y=[0, 1],
-                yaxis="y2",
-                mode="lines",
-                name=f"{name} {x:.2f}",
-                hoverinfo="skip",
-                line={"color": colour, "dash": dash, "width": 1.5},
-            )
+            style = {"color": colour, "dash": dash, "width": 1.5}
+            figure.add_trace(line([x, x], [0, 1], f"{name} {x:.2f}", yaxis="y2", hoverinfo="skip", line=style))
     figure.update_layout(yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})
 
 
@@ -79,52 +67,46 @@ def _believed(layers: Sequence[tuple[str, Belief]], predicted: float | None) -> 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Probability of heads before the first flip and after each one [T + 1], by one predictor."""
+    """Probability of heads before the first flip and after each one [T + 1], by one predictor; a `network`'s is dashed."""
 
     label: str
     heads: Float[np.ndarray, " T1"]
+    network: bool = False
 
 
 def flips_picture(tokens: Sequence[int], predictions: Sequence[Prediction], *, truth: float | None = None) -> Picture:
     """The flips as dots at one (heads) and zero (tails), and what each predictor expected of the next flip."""
     figure = canvas(x="flips seen", y="probability of heads", height=340, hovermode="x unified")
     flips, n = np.asarray(tokens, dtype=int), len(tokens)
-    for value, name, colour, symbol in ((0, "heads", GREY, "circle"), (1, "tails", GREY, "circle-open")):
+    for value, name, symbol in ((0, "heads", "circle"), (1, "tails", "circle-open")):
         at = np.flatnonzero(flips == value)
-        figure.add_scatter(
-            x=at + 1,
-            y=np.full(len(at), 1.0 - value),
-            mode="markers",
-            name=name,
-            hoverinfo="skip",
-            marker={"color": colour, "symbol": symbol, "size": 7 if n < 120 else 4},
-        )
+        style = {"color": GREY, "symbol": symbol, "size": 7 if n < 120 else 4}
+        figure.add_trace(dots(at + 1, np.full(len(at), 1.0 - value), mode="markers", name=name, hoverinfo="skip", marker=style))
     if truth is not None:
-        figure.add_scatter(
-            x=[0, max(n, 1)],
-            y=[truth, truth],
-            mode="lines",
-            name=f"coin in play {truth:.2f}",
-            hoverinfo="skip",
-            line={"color": GREY, "width": 1.5},
+        figure.add_trace(
+            line([0, max(n, 1)], [truth] * 2, f"coin in play {truth:.2f}", hoverinfo="skip", line={"color": GREY, "width": 1.5})
         )
     for place, prediction in enumerate(predictions):
-        style = look(prediction.label, place)
-        figure.add_scatter(
-            x=np.arange(len(prediction.heads)),
-            y=prediction.heads,
-            mode="lines+markers" if n < 2 else "lines",
-            name=prediction.label,
-            line=style.line,
-            hovertemplate="%{y:.3f}",
+        style = look(prediction.label, place).line | ({"dash": "dash"} if prediction.network else {})
+        seen = np.arange(len(prediction.heads))
+        figure.add_trace(
+            dots(
+                seen,
+                prediction.heads,
+                mode="lines+markers" if n < 2 else "lines",
+                name=prediction.label,
+                line=style,
+                hovertemplate="%{y:.3f}",
+            )
         )
     figure.update_yaxes(range=[-0.07, 1.07], tickvals=[0, 0.25, 0.5, 0.75, 1])
     figure.update_xaxes(range=[-0.3, max(n, 10) + 0.7])
-    table = pd.DataFrame(
-        {"flips_seen": np.arange(n + 1), "flip": ["", *("HT"[f] if f < 2 else str(f) for f in flips)]}
-        | {prediction.label: prediction.heads for prediction in predictions}
-    )
-    return Picture(figure, _expected(flips, predictions), table)
+    return Picture(figure, _expected(flips, predictions), _flip_table(flips, predictions))
+
+
+def _flip_table(flips: np.ndarray, predictions: Sequence[Prediction]) -> pd.DataFrame:
+    told = ["", *("HT"[flip] if flip < 2 else str(flip) for flip in flips)]
+    return pd.DataFrame({"flips_seen": np.arange(len(told)), "flip": told} | {one.label: one.heads for one in predictions})
 
 
 def _expected(flips: np.ndarray, predictions: Sequence[Prediction]) -> str:

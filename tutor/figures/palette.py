@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from tutor.methods import METHODS
 
 BLUE, VERMILION, GREEN, PINK, AMBER, SKY, OLIVE, VIOLET, BROWN, GREY = (
-    "#0072B2", "#D55E00", "#009E73", "#B5538C", "#A36A00", "#3A8FC4", "#7A6F00", "#5A3E9B", "#7A4A2B", "#4D5560")
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#B5538C",
+    "#A36A00",
+    "#3A8FC4",
+    "#7A6F00",
+    "#5A3E9B",
+    "#7A4A2B",
+    "#4D5560",
+)
 INK, PALE = "#000000", "#8A93A0"
 """Black becomes the page's text colour; the pale grey is seen on light and on dark."""
 RED = "#C8102E"
@@ -37,15 +47,25 @@ class Look:
 
 
 _BY_PLACE = (
-    Look(GREY, "longdashdot", "x"), Look(PALE, "dashdot", "cross"),
-    Look(AMBER, "solid", "square"), Look(GREEN, "solid", "diamond"), Look(PINK, "solid", "triangle-up"),
-    Look(BLUE, "solid", "circle"), Look(VIOLET, "solid", "pentagon"),
-    Look(SKY, "dash", "triangle-down"), Look(OLIVE, "dash", "triangle-left"), Look(BROWN, "dash", "triangle-right"),
-    Look(VERMILION, "dash", "star"), Look(GREEN, "dash", "hexagon"),
+    Look(GREY, "longdashdot", "x"),
+    Look(PALE, "dashdot", "cross"),
+    Look(AMBER, "solid", "square"),
+    Look(GREEN, "solid", "diamond"),
+    Look(PINK, "solid", "triangle-up"),
+    Look(BLUE, "solid", "circle"),
+    Look(VIOLET, "solid", "pentagon"),
+    Look(SKY, "dash", "triangle-down"),
+    Look(OLIVE, "dash", "triangle-left"),
+    Look(BROWN, "dash", "triangle-right"),
+    Look(VERMILION, "dash", "star"),
+    Look(GREEN, "dash", "hexagon"),
 )
 
 _LOOKS = {
-    "TargetBayes": Look(INK), "PreBayes": Look(INK, "dash"), "PreBayesPT": Look(INK, "dot"), "Oracle": Look(INK, "longdash"),
+    "TargetBayes": Look(INK),
+    "PreBayes": Look(INK, "dash"),
+    "PreBayesPT": Look(INK, "dot"),
+    "Oracle": Look(INK, "longdash"),
 } | {method.label: _BY_PLACE[place % len(_BY_PLACE)] for place, method in enumerate(METHODS.values())}
 
 _PLACES = {label: place for place, label in enumerate(_LOOKS)}
@@ -72,5 +92,5 @@ def place(label: str) -> tuple[int, int, str]:
 
 def faded(colour: str, share: float) -> str:
     """The colour as an rgba string that lets the page through."""
-    red, green, blue = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {share})"

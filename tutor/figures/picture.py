@@ -40,10 +40,15 @@ PLAIN = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "template": "none", "uir
 """What every figure starts from: nothing of Plotly's own look, because the page lays its template under the figure."""
 
 
-def dots(x: np.ndarray, y: np.ndarray, **style: Any) -> go.Scatter | go.Scattergl:
+def dots(x: Sequence | np.ndarray, y: np.ndarray, **style: Any) -> go.Scatter | go.Scattergl:
     """A scatter of markers or lines as SVG, or as WebGL where there are too many points for SVG."""
-    kind = go.Scatter if np.size(x) <= SVG_POINTS else go.Scattergl
+    kind = go.Scatter if len(x) <= SVG_POINTS else go.Scattergl
     return kind(x=x, y=y, **style)
+
+
+def line(x: Any, y: Any, name: str, **style: Any) -> go.Scatter:
+    """A line without markers."""
+    return go.Scatter(x=x, y=y, name=name, mode="lines", **style)
 
 
 def gapped(paths: np.ndarray) -> np.ndarray:
@@ -65,3 +70,9 @@ def listed(names: Sequence[str]) -> str:
     """A, B and C."""
     *rest, last = names
     return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def bar_above(title: str) -> dict[str, Any]:
+    """A colour bar lying above the plot, where a phone has room for it."""
+    place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
+    return place | {"thickness": 10, "len": 0.8, "title": {"text": title, "side": "top"}, "outlinewidth": 0}

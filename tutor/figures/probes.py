@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tutor.figures.palette import BLUE, GREY
@@ -22,27 +23,19 @@ def probe_bars(readings: Sequence[Reading], *, statistic: str) -> Picture:
     """Held-out R^2 of linear probes for one statistic, tap by tap; one is a perfect reading, zero no better than the mean."""
     figure = canvas(y="held-out R²", height=340, barmode="group", bargap=0.3)
     taps = [reading.tap.removeprefix("body.") for reading in readings]
-    for name, values, colour, pattern in (
-        ("trained", [r.trained for r in readings], BLUE, ""),
-        ("untrained", [r.untrained for r in readings], GREY, "/"),
-    ):
-        figure.add_bar(
-            x=taps,
-            y=[max(value, 0.0) for value in values],
-            name=name,
-            marker={"color": colour, "pattern": {"shape": pattern}},
-            customdata=values,
-            hovertemplate=f"{name}, %{{x}}: R² %{{customdata:.3f}}<extra></extra>",
-        )
+    trained, untrained = ([getattr(reading, name) for reading in readings] for name in ("trained", "untrained"))
+    for name, values, colour, shape in (("trained", trained, BLUE, ""), ("untrained", untrained, GREY, "/")):
+        style = {"color": colour, "pattern": {"shape": shape}}
+        hover = f"{name}, %{{x}}: R² %{{customdata:.3f}}<extra></extra>"
+        figure.add_bar(x=taps, y=np.maximum(values, 0), name=name, marker=style, customdata=values, hovertemplate=hover)
     figure.update_yaxes(range=[0, 1.02])
-    table = pd.DataFrame(
-        [{"tap": r.tap, "statistic": statistic, "trained": r.trained, "untrained": r.untrained} for r in readings],
-        columns=["tap", "statistic", "trained", "untrained"],
-    )
-    best = max(readings, key=lambda reading: reading.trained, default=None)
-    alt = (
-        f"The {statistic} can be read off {best.tap.removeprefix('body.')} with R² {best.trained:.2f}, off the untrained network's with {best.untrained:.2f}."
-        if best
-        else "No state was probed."
-    )
-    return Picture(figure, alt, table)
+    table = pd.DataFrame({"tap": taps, "statistic": statistic, "trained": trained, "untrained": untrained})
+    return Picture(figure, _read_off(readings, statistic), table)
+
+
+def _read_off(readings: Sequence[Reading], statistic: str) -> str:
+    if not readings:
+        return "No state was probed."
+    best = max(readings, key=lambda reading: reading.trained)
+    place = best.tap.removeprefix("body.")
+    return f"The {statistic} can be read off {place} with R² {best.trained:.2f}, off the untrained network's with {best.untrained:.2f}."

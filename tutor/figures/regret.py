@@ -1,6 +1,6 @@
 """Regret over the tokens of a sequence, and after 50, 100 and 200 of them: median, quartiles and every repetition."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from tutor.figures.palette import GREY, faded, look
 from tutor.figures.palette import place as place_of
-from tutor.figures.picture import Picture, canvas, gapped, nats, thinned
+from tutor.figures.picture import Picture, canvas, gapped, line, nats, thinned
 
 AT = (50, 100, 200)
 """Numbers of tokens after which the papers report regret."""
@@ -65,15 +65,9 @@ def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AT, against: str
     for n, strength in zip(at, (1.0, 0.62, 0.32), strict=False):
         low, middle, high = np.array([np.quantile(curve.at(n), (0.25, 0.5, 0.75)) for curve in curves]).T.reshape(3, -1)
         colours = [faded(look(label, place).colour, strength) for place, label in enumerate(labels)]
-        figure.add_bar(
-            x=labels,
-            y=middle,
-            name=f"after {n}",
-            marker_color=colours,
-            showlegend=False,
-            error_y={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 1.2, "width": 2, "color": GREY},
-            hovertemplate=f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>",
-        )
+        whiskers = {"array": high - middle, "arrayminus": middle - low, "thickness": 1.2, "width": 2, "color": GREY}
+        hover = f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>"
+        figure.add_bar(x=labels, y=middle, name=f"after {n}", marker_color=colours, showlegend=False, error_y=whiskers, hovertemplate=hover)
         figure.add_bar(x=labels[:1], y=[None], name=f"after {n} flips", marker_color=faded(GREY, strength), hoverinfo="skip")
     figure.update_xaxes(tickangle=-45 if len(labels) > 4 else 0)
     return Picture(figure, _said(curves, "cumulative", against), table_of(curves, at=at))
@@ -96,48 +90,22 @@ def _reached(at: Sequence[int], length: int) -> list[int]:
     return [n for n in at if n <= length] or [length]
 
 
-def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None):
-    style, values = look(curve.label, place), curve.values
-    if floor is not None:
-        values = np.maximum(values, floor)
+def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None) -> Iterator[go.Scatter]:
+    """The band between the quartiles, the thin lines of the repetitions, and the median."""
+    style, values = look(curve.label, place), curve.values if floor is None else np.maximum(curve.values, floor)
     n = np.arange(1, values.shape[1] + 1, dtype=np.float32)
     low, middle, high = np.quantile(values, (0.25, 0.5, 0.75), axis=0).astype(np.float32)
-    group = {"legendgroup": curve.label}
+    behind = {"legendgroup": curve.label, "showlegend": False, "hoverinfo": "skip"}
     if len(values) > 2:
-        yield go.Scatter(
-            x=np.concatenate([n, n[::-1]]),
-            y=np.concatenate([high, low[::-1]]),
-            fill="toself",
-            mode="lines",
-            showlegend=False,
-            fillcolor=faded(style.colour, 0.15),
-            line={"width": 0},
-            hoverinfo="skip",
-            name=curve.label,
-            **group,
-        )
+        x, y = np.concatenate([n, n[::-1]]), np.concatenate([high, low[::-1]])
+        yield line(x, y, curve.label, fill="toself", fillcolor=faded(style.colour, 0.15), line={"width": 0}, **behind)
     if len(values) > 1 and thin_lines:
         kept = thinned(len(n), THIN)
-        yield go.Scatter(
-            x=gapped(np.tile(n[kept], (len(values), 1))),
-            y=gapped(values[:, kept].astype(np.float32)),
-            mode="lines",
-            opacity=0.35,
-            line={"color": style.colour, "width": 0.8},
-            hoverinfo="skip",
-            showlegend=False,
-            name=curve.label,
-            **group,
-        )
-    yield go.Scatter(
-        x=n,
-        y=middle,
-        name=f"{curve.label} (exact)" if curve.exact else curve.label,
-        mode="lines",
-        line=style.line,
-        hovertemplate=f"{curve.label}, after %{{x}}: %{{y:.3f}} nats<extra></extra>",
-        **group,
-    )
+        x, y = gapped(np.tile(n[kept], (len(values), 1))), gapped(values[:, kept].astype(np.float32))
+        yield line(x, y, curve.label, opacity=0.35, line={"color": style.colour, "width": 0.8}, **behind)
+    name = f"{curve.label} (exact)" if curve.exact else curve.label
+    hover = f"{curve.label}, after %{{x}}: %{{y:.3f}} nats<extra></extra>"
+    yield line(n, middle, name, line=style.line, legendgroup=curve.label, hovertemplate=hover)
 
 
 def _sorted(curves: Sequence[Curve]) -> list[Curve]:

@@ -6,15 +6,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
+from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
 from tutor.figures.palette import BLUE, GREY, VERMILION, look
-from tutor.figures.picture import PLAIN, Picture, canvas, nats
+from tutor.figures.picture import PLAIN, Picture, canvas, line, nats
 
 Events = Sequence[Mapping[str, Any]]
 
 WINDOW = 25
 """Steps that the smooth line averages over: a batch of few sequences is lucky or not in the coins it drew."""
+
+FLOOR = 1e-7
+"""The least divergence (nats per token) that the logarithmic axes show."""
 
 FEED = (
     {"index": 0, "x": "step", "y": "loss"},
@@ -30,45 +35,37 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
     `events` are those of a run folder; `bayes_loss` is what the ideal predictor of the same sequences loses, drawn as a
     line that no predictor can pass on average; `steps` widens the axis to the planned length.
     """
-    table = pd.DataFrame(
-        [{name: event.get(name) for name in ("step", "loss", "kl", "learning_rate")} for event in events],
-        columns=["step", "loss", "kl", "learning_rate"],
-    ).astype(float)
+    table = _steps_of(events)
+    last = max(steps, table["step"].max() if len(table) else 1)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.5, 0.5])
-    x, loss, kl = (table[name].to_numpy() for name in ("step", "loss", "kl"))
-    spacing = np.median(np.diff(x)) if len(x) > 1 else 1  # shipped runs keep only some of their steps
-    mean = table["loss"].rolling(max(1, round(WINDOW / spacing)), center=True, min_periods=1).mean()
-    thin = {"color": BLUE, "width": 1.2}
-    figure.add_scatter(x=x, y=loss, name="loss of the network", mode="lines", line=thin, opacity=0.4, legendrank=1, row=1, col=1)
-    level = [bayes_loss, bayes_loss] if bayes_loss is not None else [None, None]
-    figure.add_scatter(
-        x=[0, max(steps, x[-1] if len(x) else 1)],
-        y=level,
-        name="ideal Bayes predictor",
-        mode="lines",
-        line={"color": GREY, "dash": "dash", "width": 2},
-        row=1,
-        col=1,
-    )
-    figure.add_scatter(
-        x=x,
-        y=np.maximum(kl, 1e-7),
-        name="distance to the ideal predictor",
-        mode="lines",
-        line={"color": VERMILION, "width": 1.5},
-        row=2,
-        col=1,
-    )
-    figure.add_scatter(
-        x=x, y=mean, name=f"its mean over {WINDOW} steps", mode="lines", line={"color": BLUE, "width": 2.5}, legendrank=2, row=1, col=1
-    )
+    for trace, row in zip(_training_traces(table, bayes_loss, last), (1, 1, 2, 1), strict=True):
+        figure.add_trace(trace, row=row, col=1)
     figure.update_layout(**PLAIN, height=460, hovermode="x")
     figure.update_traces(hovertemplate="step %{x}: %{y:.4g} nats<extra></extra>")
-    figure.update_xaxes(range=[0, max(steps, 1)] if steps else None, automargin=True)
+    figure.update_xaxes(range=[0, steps] if steps else None, automargin=True)
     figure.update_xaxes(title_text="training step", row=2)
     figure.update_yaxes(title_text="loss (nats per token)", row=1)
     figure.update_yaxes(title_text="KL to Bayes (nats per token)", type="log", exponentformat="power", dtick=1, row=2)
     return Picture(figure, _said(table, bayes_loss), table)
+
+
+def _training_traces(table: pd.DataFrame, bayes_loss: float | None, last: int | float) -> tuple[go.Scatter, ...]:
+    """The traces in the order that FEED counts on."""
+    x = table["step"].to_numpy()
+    spacing = np.median(np.diff(x)) if len(x) > 1 else 1  # shipped runs keep only some of their steps
+    mean = table["loss"].rolling(max(1, round(WINDOW / spacing)), center=True, min_periods=1).mean()
+    ideal = {"color": GREY, "dash": "dash", "width": 2}
+    return (
+        line(x, table["loss"], "loss of the network", line={"color": BLUE, "width": 1.2}, opacity=0.4, legendrank=1),
+        line([0, last], [bayes_loss] * 2, "ideal Bayes predictor", line=ideal, legendrank=3),
+        line(x, np.maximum(table["kl"], FLOOR), "distance to the ideal predictor", line={"color": VERMILION, "width": 1.5}, legendrank=4),
+        line(x, mean, f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, legendrank=2),
+    )
+
+
+def _steps_of(events: Events) -> pd.DataFrame:
+    names = ["step", "loss", "kl", "learning_rate"]
+    return pd.DataFrame([{name: event.get(name) for name in names} for event in events], columns=names).astype(float)
 
 
 def _said(table: pd.DataFrame, bayes_loss: float | None) -> str:
@@ -88,35 +85,30 @@ class Racer:
     events: Events
     search: bool = False
 
+    def course(self) -> tuple[Float[np.ndarray, " S"], Float[np.ndarray, " S"]]:
+        """Steps and divergences of the first repetition, as they are drawn."""
+        first = [event for event in self.events if event.get("repetition", 0) == 0 and event.get("kl") is not None]
+        x, y = (np.array([event[name] for event in first], float) for name in ("step", "kl"))
+        return x, np.minimum.accumulate(y) if self.search else smoothed(y)
 
-def race(racers: Sequence[Racer], *, over: str = "step") -> Picture:
+
+def race(racers: Sequence[Racer], *, steps: int = 0) -> Picture:
     """Divergence from the exact Bayes predictor of the target (nats per token, logarithmic) of several tunings on one axis.
 
-    `over` is the horizontal axis, "step" or "seconds" of computing. Only the first repetition is drawn. Trace i is racer i.
+    Only the first repetition is drawn; trace i is racer i. `steps` widens the axis to the planned length.
     """
-    figure = canvas(
-        x={"step": "tuning step (for HardPT: prompts tried)", "seconds": "seconds of computing"}[over],
-        y="KL to Bayes (nats per token)",
-        height=420,
-        hovermode="closest",
-    )
+    figure = canvas(x="tuning step (of a search: prompts tried)", y="KL to Bayes (nats per token)", height=420, hovermode="closest")
     rows = []
     for place, racer in enumerate(racers):
-        first = [event for event in racer.events if event.get("repetition", 0) == 0 and event.get("kl") is not None]
-        x, y = (np.array([event[name] for event in first], float) for name in (over, "kl"))
-        y = np.minimum.accumulate(y) if racer.search else smoothed(y)
-        style = look(racer.label, place)
-        figure.add_scatter(
-            x=x,
-            y=np.maximum(y, 1e-7),
-            name=racer.label,
-            mode="lines",
-            line=style.line | {"width": 1.8},
-            hovertemplate=f"{racer.label}, {over} %{{x}}: %{{y:.3g}} nats<extra></extra>",
+        x, y = racer.course()
+        hover = f"{racer.label}, step %{{x}}: %{{y:.3g}} nats<extra></extra>"
+        figure.add_trace(
+            line(x, np.maximum(y, FLOOR), racer.label, line=look(racer.label, place).line | {"width": 1.8}, hovertemplate=hover)
         )
-        rows += [{"method": racer.label, over: a, "kl": b} for a, b in zip(x, y, strict=True)]
+        rows += [{"method": racer.label, "step": a, "kl": b} for a, b in zip(x, y, strict=True)]
+    figure.update_xaxes(range=[0, steps] if steps else None)
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
-    return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", over, "kl"]))
+    return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", "step", "kl"]))
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:

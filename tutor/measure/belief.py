@@ -40,7 +40,7 @@ def predictive(source: AbstractSource, counts: tuple[int, ...]) -> float:
 def flip_by_flip(source: AbstractSource, tokens: tuple[int, ...], prefix: tuple[int, ...] = ()) -> Float[np.ndarray, " T1"]:
     """Probability of token 0 before the first flip and after each of `tokens`, a hard `prefix` counted as flips."""
     seen = torch.nn.functional.one_hot(torch.tensor((*prefix, *tokens), dtype=torch.int64), source.vocab).double().cumsum(0)
-    counts = torch.cat([torch.zeros(1, source.vocab, dtype=torch.float64), seen])[len(prefix):]
+    counts = torch.cat([torch.zeros(1, source.vocab, dtype=torch.float64), seen])[len(prefix) :]
     return source.log_predictive(counts).exp()[:, 0].numpy()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-LONGEST = 600      # characters of one parameter
+LONGEST = 600  # characters of one parameter
 
 
 def mend() -> None:
@@ -33,7 +33,7 @@ def _finite(value: str) -> bool:
     try:
         return math.isfinite(float(value))
     except ValueError:
-        return True                                # words are the widgets' business
+        return True  # words are the widgets' business
 
 
 def choose(label: str, options: Sequence[str], key: str, *, named: Callable[[str], str], first: str = "", **settings: Any) -> str:

@@ -11,7 +11,7 @@ from tutor.figures import Curve, palette
 from tutor.sources import AbstractSource
 from tutor.spec import AnySource, RunSpec
 from tutor.studies import FAST, STUDIES
-from tutor.ui import catalog
+from tutor.ui import catalog, numbers
 
 VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
 SOURCE = TypeAdapter(AnySource)
@@ -56,7 +56,7 @@ def _leaves(part: Any, path: str = ""):
 
 def evaluated_on(specs: Mapping[str, RunSpec]) -> dict[str, AbstractSource]:
     """Every source that any of these runs was evaluated on, by its label: what most were tuned to first."""
-    found = [SOURCE.validate_python(source) for key in specs for source in catalog.summary(key)["evaluated_on"]]
+    found = [SOURCE.validate_python(source) for key in specs for source in numbers.summary(key)["evaluated_on"]]
     aims = [spec.on for spec in specs.values()]
     return {source.label: source for source in sorted(dict.fromkeys(found), key=aims.count, reverse=True)}
 
@@ -64,14 +64,14 @@ def evaluated_on(specs: Mapping[str, RunSpec]) -> dict[str, AbstractSource]:
 def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, against: str) -> list[Curve]:
     """The regret of every run that was evaluated on `on`, under its short name, in the palette's order."""
     names = labels(specs)
-    found = [catalog.curve(key, on, measure=measure, against=against, label=names[key]) for key in specs]
+    found = [numbers.curve(key, on, measure=measure, against=against, label=names[key]) for key in specs]
     return sorted((curve for curve in found if curve), key=lambda curve: place(curve.label))
 
 
 def from_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:
     """Up to three prompts of one network on one target with their median regret (nats) after 50 flips: worst, middle, best."""
     tuned = [one for one in catalog.tunings(base, on).values() if "length" in type(one.spec.method).model_fields]
-    lost = {one.key: catalog.lost(one.key, on) for one in tuned}
+    lost = {one.key: numbers.lost(one.key, on) for one in tuned}
     ordered = sorted((key for key in lost if lost[key] is not None), key=lost.get, reverse=True)
     return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2 :][:1], *ordered[-1:]))}
 

@@ -37,49 +37,36 @@ def buttons(key: str, bias: float) -> tuple[int, ...]:
     """Buttons to flip, undo and start again, and the flips so far (they live in the address as `<key>_flips`)."""
     place = f"{key}_flips"
     tokens = read(st.query_params.get(place, FIRST))[:MOST]
-
-    def put(flips) -> None:
-        st.query_params[place] = written(flips[:MOST]) or "-"
-
-    def fresh(n: int) -> None:
-        put((*tokens, *views.random_flips(bias, n)))
-
     with st.container(horizontal=True):
-        st.button(
-            "Heads",
-            on_click=put,
-            args=((*tokens, 0),),
-            key=f"{key}_heads",
-            icon=":material/radio_button_checked:",
-            help="Add one heads by hand",
-        )
-        st.button(
-            "Tails",
-            on_click=put,
-            args=((*tokens, 1),),
-            key=f"{key}_tails",
-            icon=":material/radio_button_unchecked:",
-            help="Add one tails by hand",
-        )
-        st.button("Undo", on_click=put, args=(tokens[:-1],), key=f"{key}_undo", disabled=not tokens)
+        for token, name, icon in ((0, "Heads", "radio_button_checked"), (1, "Tails", "radio_button_unchecked")):
+            add = {"on_click": _put, "args": (place, (*tokens, token)), "help": f"Add one {name.lower()} by hand"}
+            st.button(name, key=f"{key}_{name.lower()}", icon=f":material/{icon}:", **add)
+        st.button("Undo", on_click=_put, args=(place, tokens[:-1]), key=f"{key}_undo", disabled=not tokens)
     with st.container(horizontal=True):
         for n in (1, 10, 50):
-            st.button(
-                f"Flip {n}", on_click=fresh, args=(n,), key=f"{key}_flip_{n}", help=f"{n} flip{'s' if n > 1 else ''} of the coin in play"
-            )
-        st.button("Reset", on_click=put, args=((),), key=f"{key}_reset", disabled=not tokens)
+            told = f"{n} flip{'s' if n > 1 else ''} of the coin in play"
+            st.button(f"Flip {n}", on_click=_flip, args=(place, tokens, bias, n), key=f"{key}_flip_{n}", help=told)
+        st.button("Reset", on_click=_put, args=(place, ()), key=f"{key}_reset", disabled=not tokens)
     running = st.toggle("Let it run", key=f"{key}_running", disabled=len(tokens) >= MOST)
     if running and len(tokens) < MOST:
         st.fragment(_tick, run_every=PACE, key=f"{key}_tick")(place, len(tokens), bias)
-    heads = tokens.count(0)
-    st.caption(f"{heads} heads in {len(tokens)} flips" + (f": `{written(tokens)[-40:]}`" if tokens else ". Flip to begin."))
+    told = f": `{written(tokens)[-40:]}`" if tokens else ". Flip to begin."
+    st.caption(f"{tokens.count(0)} heads in {len(tokens)} flips{told}")
     return tokens
+
+
+def _put(place: str, tokens: tuple[int, ...]) -> None:
+    st.query_params[place] = written(tokens[:MOST]) or "-"
+
+
+def _flip(place: str, tokens: tuple[int, ...], bias: float, n: int) -> None:
+    _put(place, (*tokens, *views.random_flips(bias, n)))
 
 
 def _tick(place: str, known: int, bias: float) -> None:
     # The first call belongs to the page's own run; only the timer's calls flip.
     tokens = read(st.query_params.get(place, ""))
     if st.session_state.get("flips_ticked") == known and len(tokens) == known:
-        st.query_params[place] = written((*tokens, *views.random_flips(bias, 1)))
+        _flip(place, tokens, bias, 1)
         st.rerun()
     st.session_state["flips_ticked"] = known

@@ -9,7 +9,7 @@ import streamlit as st
 
 from tutor.disk import StoreError
 from tutor.store import RunInfo
-from tutor.ui import catalog, live, runs
+from tutor.ui import catalog, live, numbers, runs
 
 COLUMNS = {
     "after 50": st.column_config.NumberColumn(
@@ -52,7 +52,7 @@ def _regret(info: RunInfo) -> float | None:
     if info.status.state != "done":
         return None
     with suppress(StoreError, KeyError):
-        return catalog.lost(info.key, info.spec.on or info.spec.source)
+        return numbers.lost(info.key, info.spec.on or info.spec.source)
     return None
 
 

@@ -15,7 +15,7 @@ from tutor.spec import RunSpec, sentence
 from tutor.status import Status
 from tutor.studies import FAST, PAPER, Preset
 from tutor.train import Recipe
-from tutor.ui import catalog, forms, live, runs
+from tutor.ui import catalog, forms, live, numbers, runs
 
 LENGTH = 6  # the papers' prompt length, and what methods have by themselves
 
@@ -86,10 +86,10 @@ def racers(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None]) -> 
     for place, (label, spec) in enumerate(specs.items()):
         status, key = known[label], spec.key()
         moving = status is not None and status.state in live.ACTIVE
-        stored = [] if status is None or moving else catalog.events(key) if status.state == "done" else runs.load(key).events()
+        stored = [] if status is None or moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
         found.append(Racer(label, stored, search=spec.method.recipe_free))
         if moving:
-            traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}, "mean": 9}]
+            traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}, "mean": 1 if spec.method.recipe_free else 9}]
             feeds.append({"url": f"/api/runs/{key}/events", "every_ms": 500, "traces": traces})
     return found, feeds
 
@@ -138,7 +138,7 @@ def _line(label: str, spec: RunSpec, status: Status | None) -> dict:
     share = f" {done / max(1, status.steps * spec.seeds.repetitions):.0%}" if status.state == "running" else ""
     line |= {"state": live.LOOKS.get(status.state, (status.state,))[0] + share, "seconds": status.seconds or None}
     if status.state == "done":
-        curve = catalog.curve(spec.key(), spec.on)
-        line |= {"trainable": catalog.summary(spec.key())["trainable"]}
+        curve = numbers.curve(spec.key(), spec.on)
+        line |= {"trainable": numbers.summary(spec.key())["trainable"]}
         line |= {f"after {n}": float(np.median(curve.at(n))) for n in (50, 100, 200) if curve and n <= curve.values.shape[1]}
     return line

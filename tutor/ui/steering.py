@@ -30,10 +30,8 @@ def stop(key: str) -> None:
     """Stop a run with a checkpoint, unless somebody else is watching it."""
     others = visitors.others_watching(key)
     if others:
-        st.toast(
-            f"{others} other visitor{'s' if others > 1 else ''} watch this run, so it goes on; only your view stands still.",
-            icon=":material/group:",
-        )
+        who = f"{others} other visitors watch" if others > 1 else "Another visitor watches"
+        st.toast(f"{who} this run, so it goes on; only your view stands still.", icon=":material/group:")
         return
     try:
         runs.engine().stop(key)
@@ -47,88 +45,53 @@ def transport(key: str, status: Status, parameter: str) -> bool:
     `parameter` is where the page keeps its run in the address: a new seed or a reset opens another run there.
     """
     info = catalog.info(key)
-    active, ended = status.state in live.ACTIVE, status.state in catalog.FINAL
+    active = status.state in live.ACTIVE
+    still = active or status.state in catalog.FINAL or info.shipped
     frozen = active and st.session_state.get(f"frozen_{key}", False)
     with st.container(horizontal=True, vertical_alignment="center"):
         if active:
-            st.button(
-                "Play" if frozen else "Pause",
-                key=f"{parameter}_pause",
-                icon=":material/play_arrow:" if frozen else ":material/pause:",
-                on_click=_freeze,
-                args=(key, not frozen),
-                help="Your view stands still; the computation too, when nobody else is watching.",
-            )
-            st.button(
-                "Stop",
-                key=f"{parameter}_stop",
-                icon=":material/stop:",
-                on_click=stop,
-                args=(key,),
-                help="Stop with a checkpoint; continue whenever you like.",
-            )
+            _while_computed(key, frozen, parameter)
         else:
-            st.button(
-                "Continue" if status.step else "Play",
-                key=f"{parameter}_play",
-                icon=":material/play_arrow:",
-                type="primary",
-                disabled=ended or info.shipped,
-                on_click=_go,
-                args=(info.spec, None),
-                help="Compute on to the end of the recipe, from exactly where it stands.",
-            )
+            _play(info.spec, bool(status.step), still, parameter)
         for n in STEPS:
-            st.button(
-                f"+{n}",
-                key=f"{parameter}_step_{n}",
-                disabled=active or ended or info.shipped,
-                on_click=_go,
-                args=(info.spec, status.step + n),
-                help=f"Take {n} training step{'s' if n > 1 else ''}, then pause.",
-            )
-        st.button(
-            "Reset",
-            key=f"{parameter}_reset",
-            icon=":material/restart_alt:",
-            disabled=active or ended or info.shipped or not status.step,
-            on_click=_reset,
-            args=(key, info.spec),
-            help="Back to step 0 with the same initial weights. A finished run never changes; drag through its film instead.",
-        )
-        st.button(
-            "New seed",
-            key=f"{parameter}_seed",
-            icon=":material/casino:",
-            on_click=_reseed,
-            args=(info.spec, parameter),
-            help="The same settings from other initial weights, as another run.",
-        )
+            told = f"Take {n} training step{'s' if n > 1 else ''}, then pause."
+            st.button(f"+{n}", key=f"{parameter}_step_{n}", disabled=still, on_click=_go, args=(info.spec, status.step + n), help=told)
+        again = {"icon": ":material/restart_alt:", "on_click": _reset, "args": (key, info.spec), "help": RESET}
+        st.button("Reset", key=f"{parameter}_reset", disabled=still or not status.step, **again)
+        other = {"icon": ":material/casino:", "on_click": _reseed, "args": (info.spec, parameter), "help": RESEED}
+        st.button("New seed", key=f"{parameter}_seed", **other)
     return active and not frozen
+
+
+RESET = "Back to step 0 with the same initial weights. A finished run never changes; drag through its film instead."
+RESEED = "The same settings from other initial weights, as another run."
+
+
+def _while_computed(key: str, frozen: bool, parameter: str) -> None:
+    label, icon = ("Play", "play_arrow") if frozen else ("Pause", "pause")
+    told = "Your view stands still; the computation too, when nobody else is watching."
+    freeze = {"on_click": _freeze, "args": (key, not frozen), "help": told}
+    st.button(label, key=f"{parameter}_pause", icon=f":material/{icon}:", **freeze)
+    halt = {"on_click": stop, "args": (key,), "help": "Stop with a checkpoint; continue whenever you like."}
+    st.button("Stop", key=f"{parameter}_stop", icon=":material/stop:", **halt)
+
+
+def _play(spec: RunSpec, begun: bool, still: bool, parameter: str) -> None:
+    told = "Compute on to the end of the recipe, from exactly where it stands."
+    go = {"icon": ":material/play_arrow:", "type": "primary", "on_click": _go, "args": (spec, None), "help": told}
+    st.button("Continue" if begun else "Play", key=f"{parameter}_play", disabled=still, **go)
 
 
 def rate_changer(key: str, status: Status, parameter: str) -> None:
     """Change the learning rate on the way: a child run shares the past and goes on with the new rate."""
     recipe = catalog.info(key).spec.recipe
+    past = "Where the past is no longer on the disk, the child computes it again: the numbers are the same."
     with st.popover("Change the learning rate", icon=":material/alt_route:"):
         st.markdown("A running specification never changes, so this makes a **child run** with the same past.")
-        step = st.number_input(
-            "From step",
-            0,
-            recipe.steps,
-            min(status.step, recipe.steps),
-            key=f"{parameter}_fork_step",
-            help="Where the past is no longer on the disk, the child computes it again: the numbers are the same.",
-        )
-        rate = st.number_input(
-            "Learning rate",
-            1e-6,
-            1.0,
-            recipe.learning_rate,
-            format="%g",
-            key=f"{parameter}_fork_rate",
-            help="The new largest rate of Adam, above 0 and at most 1.",
-        )
+        now = min(status.step, recipe.steps)
+        step = st.number_input("From step", 0, recipe.steps, now, key=f"{parameter}_fork_step", help=past)
+        told = "The new largest rate of Adam, above 0 and at most 1."
+        rate = st.number_input("Learning rate", 1e-6, 1.0, recipe.learning_rate, format="%g", key=f"{parameter}_fork_rate", help=told)
         st.button("Fork", key=f"{parameter}_fork", type="primary", on_click=_fork, args=(key, int(step), float(rate), parameter))
 
 

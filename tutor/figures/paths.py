@@ -1,0 +1,86 @@
+"""Where a prompt leads a network: its trajectories over the grid of untuned states, with a red dot where the prompt ends.
+
+How much of them lies off the plane is said in words, because the picture cannot show it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from plotly import graph_objects as go
+
+from tutor.figures.palette import GREY, RED, faded, look
+from tutor.figures.picture import Picture, gapped, line, listed
+from tutor.figures.planes import Plane, table_of_points
+
+
+@dataclass(frozen=True)
+class Path:
+    """Trajectories of one network in the plane [B, K+T, C]; `prompt_end` is the row of the last prompt vector.
+
+    `off_plane` is the share of its variance that the plane does not show; without a prompt the start is drawn open.
+    """
+
+    label: str
+    coordinates: Float[np.ndarray, "B KT C"]
+    prompt_end: int
+    off_plane: float
+    prompted: bool = True
+
+
+def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, legend: bool = True, title: str = "") -> Picture:
+    """Paths of one or several networks over the grey grid, with a red dot where each prompt ends.
+
+    Without a `title` of its own a picture without legend says how much of each path lies off the plane.
+    """
+    figure = plane.canvas(height, hovermode="closest", showlegend=legend)
+    figure.add_trace(plane.grey())
+    for place, path in enumerate(paths):
+        for trace in _walk(plane, path, place):
+            figure.add_trace(trace)
+    for path in paths:
+        figure.add_trace(_end(plane, path, named=legend))
+    if not legend:
+        figure.update_layout(title_text=title or "; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths))
+    rows = [table_of_points(plane.pick(path.coordinates), {}).assign(method=path.label, prompt_end=path.prompt_end) for path in paths]
+    return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
+
+
+def _walk(plane: Plane, path: Path, place: int) -> Iterator[go.Scatter]:
+    """The sequences of the data, and the dotted way through the prompt (the same for all of them)."""
+    style, points = look(path.label, place), plane.pick(path.coordinates).astype(np.float32)
+    data, prompt = points[:, path.prompt_end :], points[0, : path.prompt_end + 1]
+    thin = {"color": faded(style.colour, 0.55), "width": 1.2}
+    yield line(gapped(data[..., 0]), gapped(data[..., 1]), path.label, legendgroup=path.label, hoverinfo="skip", line=thin)
+    dotted = {
+        "line": {"color": style.colour, "width": 2.5, "dash": "dot"},
+        "marker": {"color": style.colour, "size": 5, "symbol": style.marker},
+    }
+    hover = f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>"
+    behind = {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
+    yield go.Scatter(x=prompt[:, 0], y=prompt[:, 1], mode="lines+markers", hovertemplate=hover, **behind, **dotted)
+
+
+def _end(plane: Plane, path: Path, *, named: bool) -> go.Scatter:
+    x, y = np.unique(plane.pick(path.coordinates)[:, path.prompt_end].round(5), axis=0).T
+    said = f"{path.label}: end of the prompt" if path.prompted else f"{path.label}: before any flip"
+    red = {"size": 13, "color": RED, "line": {"color": "#FFFFFF", "width": 1.5}}
+    style = red if path.prompted else {"size": 13, "color": GREY, "line": {"width": 2}, "symbol": "circle-open"}
+    words = {"mode": "markers+text", "text": [path.label] * len(x), "textposition": "top center"} if named else {"mode": "markers"}
+    hidden = {"name": said, "showlegend": False, "legendgroup": path.label, "hovertemplate": f"{said}<extra></extra>"}
+    return go.Scatter(x=x, y=y, marker=style, **words, **hidden)
+
+
+def _led(plane: Plane, paths: Sequence[Path]) -> str:
+    if not paths:
+        return "Only the grid of the untuned network is drawn."
+    start = plane.pick(plane.grid)[:, 0].mean(0)
+    away = [np.linalg.norm(plane.pick(path.coordinates)[:, path.prompt_end].mean(0) - start) for path in paths]
+    said = [
+        f"{path.label} starts the data {distance:.1f} standard deviations from the untuned start "
+        f"with {path.off_plane:.0%} of its variance off the plane"
+        for path, distance in zip(paths, away, strict=True)
+    ]
+    return f"{listed(said)}."
