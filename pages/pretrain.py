@@ -17,7 +17,7 @@ must work out which coin it has got. The best that anybody can do is the **ideal
 
 main, side = st.columns([5, 3], gap="large")
 with side:
-    st.subheader("Your own network")
+    st.markdown("**Your own network**")
     source = forms.source("pretrain_source", "Source of sequences")
     body = forms.body("pretrain_body", "Network")
     recipe = forms.recipe("pretrain_recipe", "Training")

@@ -12,7 +12,8 @@ from tutor.places import MAIN, PAGES
 from tutor.runner import pretrain
 from tutor.spec import Evaluation
 from tutor.store import RunStore
-from tutor.ui import runs
+from tutor.studies import STUDIES
+from tutor.ui import numbers, runs, visitors
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
@@ -47,6 +48,7 @@ class Asked:
 def with_store(monkeypatch, store, engine=None) -> RunStore:
     monkeypatch.setattr(runs, "store", lambda: store)
     monkeypatch.setattr(runs, "engine", lambda: engine)
+    numbers.study.clear()                              # kept for seconds, by name
     return store
 
 
@@ -184,6 +186,33 @@ def test_a_new_seed_is_another_run(monkeypatch, computed):
     computed.delete(pretraining(seed=1).key())
 
 
+def test_the_cost_is_said_before_the_click(small):
+    assert "of one core" in said(opened("pretrain", pretrain_seed="9")) and "of one core" in said(opened("tune"))
+
+
+def test_another_learning_rate_makes_a_child_run(monkeypatch, tmp_path, computed):
+    engine = Asked(computed)
+    with_store(monkeypatch, computed, engine)
+    app = opened("pretrain", pretrain_run=pretraining().key())
+    app.number_input(key="pretrain_run_fork_step").set_value(5)
+    app.number_input(key="pretrain_run_fork_rate").set_value(0.5).run()
+    app.button(key="pretrain_run_fork").click().run()
+    (child, _), = engine.submitted
+    assert child.recipe.changes == ((5, 0.5),) and app.query_params["pretrain_run"] == child.key()
+    computed.delete(child.key())
+
+
+@pytest.mark.parametrize(("others", "stopped"), [(0, 1), (2, 0)], ids=["nobody else watches", "others watch"])
+def test_a_run_is_stopped_only_when_nobody_else_watches_it(monkeypatch, tmp_path, others, stopped):
+    store = RunStore(tmp_path / "runs", shipped=tmp_path / "none")
+    engine = Asked(store)
+    with_store(monkeypatch, store, engine)
+    monkeypatch.setattr(visitors, "others_watching", lambda key: others)
+    app = opened("pretrain", pretrain_run=store.create(pretraining()).key)
+    app.button(key="pretrain_run_stop").click().run()
+    assert len(engine.stopped) == stopped and not app.exception
+
+
 def test_a_race_is_one_run_per_method(monkeypatch, computed):
     engine = Asked(computed)
     with_store(monkeypatch, computed, engine)
@@ -222,6 +251,27 @@ def test_a_component_that_does_not_exist_is_answered_in_one_sentence(small):
 def test_runs_are_found_by_words(small):
     app = opened("runs", runs_text="LoRAWT")
     assert list(app.dataframe[0].value["method"]) == ["LoRAWT"]
+
+
+def test_an_own_run_is_deleted_after_a_second_click(monkeypatch, tmp_path):
+    store = with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
+    key = pretrain(pretraining(), store).key
+    app = opened("runs")
+    app.button(key=f"runs_delete_{key}").click().run()
+    assert store.find(key) is None and not app.exception
+
+
+def test_a_shipped_run_cannot_be_deleted(monkeypatch, tmp_path, computed):
+    with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=computed.root))
+    app = opened("runs")
+    assert "read-only" in said(app) and not [button for button in app.button if "delete" in str(button.key)]
+
+
+def test_a_fresh_install_opens_on_three_prompts_and_the_verdicts(monkeypatch, tmp_path):
+    with_store(monkeypatch, RunStore(tmp_path / "runs"))
+    app = opened("home")
+    verdicts = [text.value for text in app.markdown if "reproduced" in text.value or "inconclusive" in text.value]
+    assert pictures(app) == 3 and len(verdicts) >= len(STUDIES) // 2
 
 
 def test_a_damaged_run_is_listed_and_breaks_no_page(monkeypatch, tmp_path):

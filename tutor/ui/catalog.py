@@ -43,16 +43,16 @@ def link(page: str, label: str, icon: str | None = None, **parameters: str) -> N
 
 def info(key: str) -> RunInfo:
     """What is known of a run; StoreError where there is none."""
-    path = runs.store().get(key).path
+    folder = runs.store().get(key)
     try:
-        known = _info(path, (path / "status.json").stat().st_mtime_ns)
+        known = _info(folder.path, folder.file("status.json").stat().st_mtime_ns, folder.shipped)
     except OSError:
         return runs.store().info(key)
     return known if known.status.state in FINAL else runs.store().info(key)
 
 
 @lru_cache(maxsize=4096)
-def _info(path: Path, stamp: int) -> RunInfo:
+def _info(path: Path, stamp: int, shipped: bool) -> RunInfo:
     # Not Streamlit's cache: a page asks for a hundred runs, and each look into that one takes a millisecond.
     return runs.store().info(path.name)
 
