@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.smallest import COIN, COINS, pretraining, tuning
 from tutor import exact, methods
 from tutor.places import MAIN, PAGES
-from tutor.runner import pretrain
+from tutor.runner import advance, pretrain
 from tutor.spec import Evaluation
 from tutor.store import RunStore
 from tutor.studies import STUDIES
@@ -175,6 +175,16 @@ def test_ten_steps_more_are_asked_for_from_where_the_run_stands(monkeypatch, tmp
 def test_a_finished_run_can_neither_be_continued_nor_reset(small):
     app = opened("pretrain", pretrain_run=pretraining().key())
     assert app.button(key="pretrain_run_play").disabled and app.button(key="pretrain_run_reset").disabled
+
+
+def test_reset_brings_an_unfinished_run_back_to_its_first_step(monkeypatch, tmp_path):
+    store = with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
+    key = store.create(pretraining()).key
+    assert advance(store.root, key, until=5) == "paused"
+    app = opened("pretrain", pretrain_run=key)
+    app.button(key="pretrain_run_reset").click().run()
+    status = store.get(key).status()
+    assert (status.state, status.step, app.button(key="pretrain_run_play").label) == ("paused", 0, "Play")
 
 
 def test_a_new_seed_is_another_run(monkeypatch, computed):

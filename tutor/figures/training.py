@@ -46,6 +46,8 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
     figure.update_xaxes(title_text="training step", row=2)
     figure.update_yaxes(title_text="loss (nats per token)", row=1)
     figure.update_yaxes(title_text="KL to Bayes (nats per token)", type="log", exponentformat="power", dtick=1, row=2)
+    if table.empty:
+        figure.update_yaxes(range=[-6, 0.5], row=2)  # powers of ten: points are still to come, and the axis shall not jump
     return Picture(figure, _said(table, bayes_loss), table)
 
 

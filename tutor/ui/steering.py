@@ -109,7 +109,9 @@ def _go(spec: RunSpec, until: int | None) -> None:
 def _reset(key: str, spec: RunSpec) -> None:
     try:
         runs.store().delete(key)
-        runs.store().create(spec)
+        fresh = runs.store().create(spec)
+        # Nobody was asked to compute it: it rests at its first step until somebody plays it.
+        fresh.write_status(fresh.status().but(state="paused", message="back at its first step"))
     except WRONG as error:
         st.error(catalog.sentence(error))
 
