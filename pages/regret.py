@@ -53,12 +53,13 @@ with st.container(horizontal=True):
                                    help="cumulative: summed over the flips so far. instant: of each flip. sampled: cumulative, from the drawn flips alone, without the exact expectation.")
     against = st.segmented_control("Over", ["generator", "TargetBayes"], default="generator", required=True, key="regret_against", bind="query-params",
                                    help="generator: somebody who knows the coin. TargetBayes: the ideal predictor of this source, the best that is possible.")
-with st.container(horizontal=True):
-    with_exact = st.toggle("Exact references", value=True, key="regret_exact", bind="query-params", help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining source, PreBayesPT the same behind its best hard prompt.")
-    logarithmic = st.toggle("Logarithmic", key="regret_log", bind="query-params", help="Spreads out the methods that lose almost nothing.")
-    thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params", help="A thin line per repetition beside the median and the band between the quartiles.")
 names = comparison.labels(shown)
-picked = st.pills("Methods", list(names), format_func=names.get, selection_mode="multi", default=list(names), key=f"regret_methods_{chosen}_{body}")
+with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
+    picked = st.pills("Methods", list(names), format_func=names.get, selection_mode="multi", default=list(names), key=f"regret_methods_{chosen}_{body}")
+    with st.container(horizontal=True):
+        with_exact = st.toggle("Exact references", value=True, key="regret_exact", bind="query-params", help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining source, PreBayesPT the same behind its best hard prompt.")
+        logarithmic = st.toggle("Logarithmic", key="regret_log", bind="query-params", help="Spreads out the methods that lose almost nothing.")
+        thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params", help="A thin line per repetition beside the median and the band between the quartiles.")
 
 if not picked:
     st.info("Choose at least one method.", icon=":material/arrow_upward:")

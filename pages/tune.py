@@ -29,17 +29,21 @@ with three:
     recipe = forms.recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
 kinds = st.multiselect("Methods", list(METHODS), default=list(METHODS), format_func=lambda kind: METHODS[kind].label, key="tune_methods", bind="query-params",
                        help="NoTuning and RandomPF are controls, names with PT are prompts, names with WT tune weights.")
-with st.container(horizontal=True):
-    length = st.number_input("Prompt length", 0, 64, races.LENGTH, key="tune_length", bind="query-params", width=210, help="Vectors in front of the data, for every method that has a length.")
-    repetitions = st.number_input("Repetitions", 1, 20, FAST.repetitions, key="tune_repetitions", bind="query-params", width=210, help="Independent starts per method; the spread you see is theirs.")
 if target is None or recipe is None:
     st.stop()
 if target.vocab != base.source.vocab:
     st.error(f"The target has {target.vocab} sides and the network was trained on {base.source.vocab}; both must have the same.")
     st.stop()
 
-budget = races.Budget(target, recipe, int(repetitions), int(length))
-specs, refused = races.entries(races.settings(kinds, base, budget), base, budget)
+with st.expander("Prompt length, repetitions, and the settings of each method"):
+    with st.container(horizontal=True):
+        length = st.number_input("Prompt length", 0, 64, races.LENGTH, key="tune_length", bind="query-params", width=210,
+                                 help="Vectors in front of the data, for every method that has a length.")
+        repetitions = st.number_input("Repetitions", 1, 20, FAST.repetitions, key="tune_repetitions", bind="query-params", width=210,
+                                      help="Independent starts per method; the spread you see is theirs.")
+    budget = races.Budget(target, recipe, int(repetitions), int(length))
+    methods = races.settings(kinds, base, budget)
+specs, refused = races.entries(methods, base, budget)
 for label, reason in refused.items():
     st.warning(f"**{label}** cannot take part: {reason}.")
 if not specs:

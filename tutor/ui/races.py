@@ -40,15 +40,14 @@ def settings(kinds: list[str], base: RunSpec, budget: Budget) -> list[AbstractMe
     """One method per kind, with the visitor's settings; those that the settings make impossible say so in their form."""
     ready = {method.kind: method for method in budget.effort.every_method()}
     chosen = []
-    with st.expander("Settings of each method"):
-        for kind in kinds:
-            hidden = {"length", *METHODS[kind].model_construct().absent_fields(base.body)}
-            if hidden >= {name for name in METHODS[kind].model_fields if name != "kind"}:
-                chosen.append(ready.get(kind, METHODS[kind]()))
-                continue
-            st.markdown(f"**{METHODS[kind].label}**")
-            method = forms.form(METHODS[kind], f"tune_{kind}", ready.get(kind), hide=hidden)
-            chosen += [method] if method else []
+    for kind in kinds:
+        hidden = {"length", *METHODS[kind].model_construct().absent_fields(base.body)}
+        if hidden >= {name for name in METHODS[kind].model_fields if name != "kind"}:
+            chosen.append(ready.get(kind, METHODS[kind]()))
+            continue
+        st.markdown(f"**{METHODS[kind].label}**")
+        method = forms.form(METHODS[kind], f"tune_{kind}", ready.get(kind), hide=hidden)
+        chosen += [method] if method else []
     return chosen
 
 
