@@ -17,6 +17,11 @@ from tutor.conventions import Spec
 class Tap(nn.Module):
     """An inert identity that `measure.capture` can listen to; its module path is its name."""
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._forward_hooks)
+
     def forward(self, x: Tensor) -> Tensor:
         return x
 
