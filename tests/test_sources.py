@@ -159,6 +159,40 @@ def test_tokens_follow_the_bias_they_were_drawn_from(source):
     assert_allclose(share, batch.latent.mean(0), atol=4 * 0.5 / math.sqrt(4000 * 25))
 
 
+@each_source
+def test_a_stratified_batch_meets_every_part_of_every_tokens_chance_once(source):
+    n, length = 64, 9
+    batch = source.stratified(n, length, rng=0)
+    assert batch.tokens.shape == (n, length) and batch.mask.all() and batch.latent.shape == (n, source.vocab)
+    expected = batch.latent.sum(0)                                      # of each symbol, at any place: exact up to the strata at its edges
+    spread = (batch.latent[:, None] - batch.latent).abs().amax()        # none where there is one bias only: then the count itself is exact
+    for t in range(length):
+        counted = batch.tokens[:, t].bincount(minlength=source.vocab)
+        assert_allclose(counted, expected, atol=1 + 3 * float(spread) * math.sqrt(n))
+
+
+def test_stratified_coins_fall_one_into_each_nth_of_the_prior():
+    heads = DirichletCategorical().stratified(16, 3, rng=5).latent[:, 0].sort().values
+    assert torch.equal((heads * 16).floor(), torch.arange(16).double())
+
+
+def test_a_stratified_mean_is_less_noisy_than_a_plain_one_and_equals_it():
+    source = DirichletCategorical()
+    means = {kind: [float((getattr(source, kind)(16, 10, rng=r).tokens == 0).double().mean()) for r in range(400)]
+             for kind in ("sample", "stratified")}
+    assert_allclose(np.mean(means["stratified"]), 0.5, atol=0.005)
+    assert np.std(means["stratified"]) < 0.5 * np.std(means["sample"])
+
+
+@pytest.mark.parametrize("alphas", [(1, 1), (0.5, 2), (1, 3, 1), (2, 5, 3)], ids=str)
+def test_biases_of_a_dirichlet_have_its_mean_and_variance(alphas):
+    source, a = DirichletCategorical(alphas=alphas), np.array(alphas) / sum(alphas)
+    latent = source.stratified(20_000, 1, rng=0).latent.numpy()
+    assert_allclose(latent.sum(1), 1, atol=1e-12)
+    assert_allclose(latent.mean(0), a, atol=2e-3)
+    assert_allclose(latent.var(0), a * (1 - a) / (sum(alphas) + 1), atol=2e-3)
+
+
 def test_heads_of_random_coins_are_uniform_over_all_counts():
     heads = (DirichletCategorical().sample(11_000, 10, rng=0).tokens == 0).sum(1)
     assert_allclose(heads.bincount(minlength=11), 1000, atol=4 * math.sqrt(1000))       # 11 counts, each as likely

@@ -255,6 +255,24 @@ def test_warm_up_rises_and_cosine_falls():
     assert 0 < recipe.rate(99) < 1e-4
 
 
+def test_a_curriculum_gives_every_length_an_equal_share_of_the_steps():
+    recipe = Recipe(steps=90, batch=4, length=20, curriculum=(5, 10))
+    assert [recipe.length_at(step) for step in (0, 29, 30, 59, 60, 89)] == [5, 5, 10, 10, 20, 20]
+    assert recipe.operations == 6 * 4 * 30 * (5 + 10 + 20)
+
+
+@pytest.mark.parametrize("stratified", [False, True])
+def test_a_step_draws_the_length_and_the_kind_of_batch_that_the_recipe_says(stratified, tiny):
+    recipe = Recipe(steps=4, batch=4, length=6, curriculum=(3,), stratified=stratified, targets="bayes")
+    drawn, training = [], Training(tiny(predictors.LSTM).build(2, 0), COINS, recipe, 0)
+    training.predictor.register_forward_pre_hook(lambda module, args: drawn.append(args[0]))
+    advanced(training)
+    draw = COINS.stratified if stratified else COINS.sample
+    expected = [draw(4, recipe.length_at(step), stream(0, "data", step)).tokens for step in range(4)]
+    assert all(torch.equal(a, b) for a, b in zip(drawn, expected, strict=True))
+    assert [tokens.shape[1] for tokens in drawn] == [3, 3, 6, 6]
+
+
 def test_the_latest_change_replaces_the_peak():
     recipe = Recipe(steps=30, learning_rate=0.1, changes=((10, 0.01), (20, 0.05)))
     assert [recipe.rate(step) for step in (0, 9, 10, 19, 20, 29)] == [0.1, 0.1, 0.01, 0.01, 0.05, 0.05]
@@ -267,6 +285,8 @@ def test_the_latest_change_replaces_the_peak():
     ({"learning_rate": 1.5}, "learning_rate is 1.5; input should be less than or equal to 1"),
     ({"targets": "oracle"}, "targets is oracle; input should be 'sampled', 'truth' or 'bayes'"),
     ({"learning_rat": 0.1}, "learning_rat is not a field; did you mean learning_rate?"),
+    ({"curriculum": (50, 25)}, "curriculum is [50, 25] and length is 100; the lengths must grow"),
+    ({"curriculum": (100,)}, "curriculum is [100] and length is 100; the lengths must grow"),
     ({"changes": ((20, 0.1), (10, 0.1))}, "changes is at steps [20, 10]; they must rise and not pass steps = 1000"),
     ({"changes": ((10, 0.1), (10, 0.2))}, "changes is at steps [10, 10]; they must rise and not pass steps = 1000"),
     ({"changes": ((1001, 0.1),)}, "changes is at steps [1001]; they must rise and not pass steps = 1000"),

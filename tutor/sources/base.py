@@ -39,6 +39,10 @@ class AbstractSource(Spec):
     def sample(self, n: int, length: int, rng: Rng) -> Batch:
         """Draw `n` sequences of `length` tokens from the stream or seed `rng`."""
 
+    def stratified(self, n: int, length: int, rng: Rng) -> Batch:
+        """As `sample`, with the sequences spread evenly over the distribution where a source can; each alone is an ordinary draw."""
+        return self.sample(n, length, rng)
+
     @abstractmethod
     def log_truth(self, batch: Batch) -> LogProbs:
         """log p(x_t | x_<t, latent) in nats: what the generator, who knows the latent, predicts."""
@@ -52,8 +56,8 @@ class AbstractExchangeable(AbstractSource):
     """
 
     @abstractmethod
-    def sample_bias(self, n: int, rng: np.random.Generator) -> Float[np.ndarray, "B V"]:
-        """Draw one bias vector per sequence."""
+    def bias_at(self, quantiles: Float[np.ndarray, "B W"]) -> Float[np.ndarray, "B V"]:
+        """The bias vectors at these points of the unit cube (W = V - 1): uniform points give draws from the prior."""
 
     @abstractmethod
     def log_marginal(self, counts: Counts) -> Float[Tensor, "*batch"]:
@@ -69,11 +73,19 @@ class AbstractExchangeable(AbstractSource):
 
     def sample(self, n: int, length: int, rng: Rng) -> Batch:
         """Draw a bias per sequence, then `length` independent tokens from it. The latent is the bias [B, V], float64."""
+        return self._at(np.random.default_rng(rng).random((n, self.vocab - 1 + length)))
+
+    def stratified(self, n: int, length: int, rng: Rng) -> Batch:
+        """Latin hypercube (McKay et al. 1979): every n-th part of the prior, and of each token's chance, is met once."""
         generator = np.random.default_rng(rng)
-        bias = self.sample_bias(n, generator)
-        cumulative = bias.cumsum(1)[:, None, :-1]                               # (B, 1, V-1)
-        tokens = (generator.random((n, length, 1)) >= cumulative).sum(-1)       # (B, T)
-        return Batch(torch.from_numpy(tokens.astype(np.int64)), torch.from_numpy(bias), torch.ones(n, length, dtype=torch.bool))
+        cells = np.broadcast_to(np.arange(n)[:, None], (n, self.vocab - 1 + length))
+        return self._at((generator.permuted(cells, axis=0) + generator.random(cells.shape)) / n)
+
+    def _at(self, uniform: Float[np.ndarray, "B VT"]) -> Batch:
+        bias = self.bias_at(uniform[:, :self.vocab - 1])
+        cumulative = bias.cumsum(1)[:, None, :-1]                                         # (B, 1, V-1)
+        tokens = (uniform[:, self.vocab - 1:, None] >= cumulative).sum(-1)                # (B, T)
+        return Batch(torch.from_numpy(tokens.astype(np.int64)), torch.from_numpy(bias), torch.ones(tokens.shape, dtype=torch.bool))
 
     def log_truth(self, batch: Batch) -> LogProbs:
         return batch.latent.log()[:, None].expand(*batch.tokens.shape, self.vocab)

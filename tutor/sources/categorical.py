@@ -32,8 +32,8 @@ class Categorical(AbstractExchangeable):
             return f"Single coin {self.probs[0]:g}"
         return "Single die " + " / ".join(f"{p:.3g}" for p in self.probs)
 
-    def sample_bias(self, n, rng):
-        return np.tile(np.array(self.probs), (n, 1))
+    def bias_at(self, quantiles):
+        return np.tile(np.array(self.probs), (len(quantiles), 1))
 
     def log_marginal(self, counts: Counts):
         return torch.xlogy(counts, self._bias()).sum(-1)

@@ -44,9 +44,9 @@ class Mixture(AbstractExchangeable):
             return f"{'Two coins' if many == 2 else f'{many} coins'} {names}{uneven}"
         return f"Mixture of {many} {'coins' if self.vocab == 2 else f'{self.vocab}-sided dice'}"
 
-    def sample_bias(self, n, rng):
-        chosen = rng.choice(len(self.weights), size=n, p=np.array(self.weights) / sum(self.weights))
-        return np.array(self.probs)[chosen]
+    def bias_at(self, quantiles):
+        upper = np.cumsum(self.weights)[:-1] / sum(self.weights)
+        return np.array(self.probs)[np.searchsorted(upper, quantiles[:, 0], side="right")]
 
     def log_marginal(self, counts: Counts):
         return self._log_joint(counts).logsumexp(-1)
