@@ -14,6 +14,7 @@ from tutor import Recipe, exact, methods, predictors, sources
 from tutor.losses import kl
 from tutor.methods import METHODS
 from tutor.methods.base import starting_rows
+from tutor.methods.hard import Stage
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
 from tutor.rng import stream
@@ -316,23 +317,57 @@ def test_a_prefix_with_a_length_refuses_a_recurrent_network_in_one_sentence(tiny
 
 def test_the_search_finds_the_best_of_all_prompts(base):
     search = methods.HardPT(length=3, sequences=32).start(base, SINGLE, Recipe(length=8), 0)
-    tokens = SINGLE.sample(32, 8, stream(0, "search")).tokens
+    tokens = SINGLE.sample(32, 8, stream(0, "search", 0)).tokens
     scores = {}
     for prompt in itertools.product((0, 1), repeat=3):
         fed = torch.cat([torch.tensor(prompt).expand(32, -1), tokens], dim=1)
         scores[prompt] = kl(SINGLE.log_bayes(tokens).float(), base(fed).detach()[:, 3:]).mean().item()
-    losses = [search.advance().loss for _ in range(search.steps)]
-    assert_allclose(losses, list(scores.values()), atol=1e-6)
+    assert search.advance().loss == pytest.approx(min(scores.values()), abs=1e-6) and search.done
+    assert_allclose(search.scores, list(scores.values()), atol=1e-6)
     assert search.predictor.token_prompt.tokens == min(scores, key=scores.get)
 
 
 def test_the_search_shows_the_best_prompt_so_far(base):
-    search = methods.HardPT(length=3, sequences=16).start(base, SINGLE, Recipe(length=8), 0)
-    losses = []
+    search = methods.HardPT(length=6, sequences=16).start(base, SINGLE, Recipe(length=8), 0)
+    assert search.steps == 4                                                    # 64 prompts, 16 at a time
     while not search.done:
-        losses.append(search.advance().loss)
-        best = list(itertools.product((0, 1), repeat=3))[losses.index(min(losses))]
-        assert search.predictor.token_prompt.tokens == best
+        told = search.advance()
+        best = int(search.scores.argmin())
+        assert torch.isfinite(search.scores).sum() == 16 * told.step and told.loss == search.scores[best]
+        assert search.predictor.token_prompt.tokens == tuple(search.candidates[best].tolist())
+
+
+def test_halving_scores_the_better_quarter_on_four_times_as_many():
+    def plan(length, sequences):
+        stages = methods.HardPT(length=length, sequences=sequences, halving=True).stages(2)
+        return [(stage.candidates, stage.sequences) for stage in stages]
+
+    assert plan(6, 512) == [(64, 32), (16, 128), (4, 512)]
+    assert plan(12, 2048) == [(4096, 16), (1024, 16), (256, 32), (64, 128), (16, 512), (4, 2048)]
+    assert plan(2, 64) == [(4, 64)] and plan(3, 64) == [(8, 16), (4, 64)]
+    assert sum(candidates * sequences for candidates, sequences in plan(12, 2048)) < 0.015 * 4096 * 2048
+    assert methods.HardPT(length=6).stages(2) == [Stage(64, 256)]
+
+
+@pytest.mark.parametrize("length", [1, 6, 9])
+def test_halving_finds_the_winner_of_the_whole_search_on_an_ideal_network(length, ideal_network):
+    coins, recipe = sources.DirichletCategorical(), Recipe(length=20, stratified=True)
+    method = methods.HardPT(length=length, sequences=256, halving=True)
+    prompt = advanced(method.start(ideal_network(coins), SINGLE, recipe, 0)).predictor.token_prompt.tokens
+    assert prompt == exact.best_hard_prefix(predictor=coins, on=SINGLE, prompt_length=length, length=20)[0]
+
+
+def test_a_halving_search_stopped_anywhere_and_resumed_equals_an_uninterrupted_one(base):
+    method, recipe = methods.HardPT(length=6, sequences=256, halving=True), Recipe(length=8, stratified=True)
+    whole = advanced(method.start(base, SINGLE, recipe, 0))
+    for at in range(whole.steps):
+        half, rest = method.start(base, SINGLE, recipe, 0), method.start(base, SINGLE, recipe, 0)
+        for _ in range(at):
+            half.advance()
+        rest.load_tensors(load(save(half.state_tensors())))
+        assert rest.predictor.token_prompt.tokens == half.predictor.token_prompt.tokens
+        assert torch.equal(advanced(rest).scores, whole.scores)
+        assert rest.predictor.token_prompt.tokens == whole.predictor.token_prompt.tokens
 
 
 def test_the_search_on_an_ideal_network_finds_the_exact_best_prefix(ideal_network):
@@ -352,7 +387,7 @@ def test_ties_go_to_the_lexicographically_smallest_prompt(tiny):
 def test_the_search_tries_every_prompt_of_a_die(tiny):
     die, network = sources.Categorical(probs=(0.1, 0.1, 0.1, 0.1, 0.3, 0.3)), tiny(predictors.LSTM).build(6, 0)
     search = methods.HardPT(length=2, sequences=16).start(network, die, QUICK, 0)
-    assert search.candidates == list(itertools.product(range(6), repeat=2))
+    assert [tuple(row) for row in search.candidates.tolist()] == list(itertools.product(range(6), repeat=2))
 
 
 def test_a_search_without_rows_is_the_base(base):

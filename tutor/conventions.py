@@ -7,7 +7,7 @@ beginning-of-sequence (BOS) vector. A prompt stands after BOS and before the dat
 Token 0 of a coin is heads, so `probs[0]` is its bias.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from jaxtyping import Bool, Float, Int
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +26,15 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=False, validate_default=True,
                               allow_inf_nan=False)
+
+    def essence(self) -> dict[str, Any]:
+        """The kind and whatever differs from the defaults, as plain data: what this description says, and no later field adds to it."""
+        plain, said = self.model_dump(mode="json"), {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if name == "kind" or value != field.get_default():
+                said[name] = value.essence() if isinstance(value, Spec) else plain[name]
+        return said
 
 
 def by_kind(*classes: type) -> dict[str, type]:

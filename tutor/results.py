@@ -32,7 +32,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
     for i, source in enumerate(evaluation_sources(spec)):
         before_each(source.label)
         how = spec.evaluation
-        regret = measure.evaluate(predictor, on=source, length=how.length, n=how.sequences, seed=how.seed)
+        regret = measure.evaluate(predictor, on=source, length=how.length, n=how.sequences, seed=how.seed, stratified=how.stratified)
         curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
         found |= {f"regret/{i}/{name}": torch.from_numpy(curve) for name, curve in curves.items()}
     return found

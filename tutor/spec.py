@@ -23,8 +23,8 @@ from tutor.predictors.seams import Placement
 from tutor.sources import SOURCES
 from tutor.train import Recipe
 
-FORMAT = 1
-"""Raised when a change of the code makes the numbers of old runs incomparable."""
+FORMAT = 2
+"""Raised when a change of the code, or of a default, makes the numbers of old runs incomparable."""
 
 
 def one_of(registry: dict[str, type]) -> type | UnionType:
@@ -47,6 +47,7 @@ class Evaluation(Spec):
     length: int = Field(200, ge=1, le=1000, description="tokens per evaluated sequence")
     sequences: int = Field(512, ge=16, le=100_000, description="evaluated sequences")
     seed: int = Field(1337, ge=0, lt=2**31, description="seed of the evaluated sequences")
+    stratified: bool = Field(False, description="spread the evaluated sequences evenly over the source: fewer are as exact")
 
 
 class Seeds(Spec):
@@ -106,8 +107,8 @@ class RunSpec(Spec):
                        seeds=Seeds(pretrain=self.seeds.pretrain))
 
     def key(self) -> str:
-        """16 hexadecimal digits of the SHA-256 of the canonical JSON form and the format version."""
-        canonical = orjson.dumps({"format": FORMAT, "spec": self.model_dump(mode="json", exclude_none=True)}, option=orjson.OPT_SORT_KEYS)
+        """16 hexadecimal digits of the SHA-256 of the essence and the format version, so a new field with a default renames no run."""
+        canonical = orjson.dumps({"format": FORMAT, "spec": self.essence()}, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(canonical).hexdigest()[:16]
 
     def to_json(self) -> str:

@@ -33,18 +33,18 @@ class Regret:
 
 
 @torch.inference_mode()
-def evaluate(predictor: Predictor, on: AbstractSource, length: int = 200, n: int = 2048, seed: int = 1337) -> Regret:
+def evaluate(predictor: Predictor, on: AbstractSource, length: int = 200, n: int = 2048, seed: int = 1337, *,
+             stratified: bool = False) -> Regret:
     """Regret of `predictor` over the first `length` tokens of `n` sequences of `on` (Genewein et al. 2025, section 2).
 
     Raises ValueError where the vocabularies differ.
     """
     if predictor.vocab != on.vocab:
         raise ValueError(f"predictor has {predictor.vocab} symbols and on has {on.vocab}; both must have the same")
-    batch = on.sample(n, length, seed)
+    batch = (on.stratified if stratified else on.sample)(n, length, seed)
     totals = torch.zeros(3, length, dtype=torch.float64)
-    for start in range(0, n, CHUNK):
-        part = slice(start, start + CHUNK)
-        totals += _excesses(predictor, on, Batch(batch.tokens[part], batch.latent[part], batch.mask[part]))
+    for part in batch.parts(CHUNK):
+        totals += _excesses(predictor, on, part)
     unavoidable, excess, sampled = (totals / n).numpy()
     instant = unavoidable_regret(on, length, unavoidable) + excess
     return Regret(instant=instant, cumulative=instant.cumsum(), excess=excess.cumsum(), sampled=sampled.cumsum())

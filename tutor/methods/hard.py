@@ -1,12 +1,16 @@
 """HardPT: try every hard prompt and keep the best, as far as that is affordable."""
 
+from dataclasses import dataclass
 from itertools import product
+from math import ceil
 from typing import ClassVar, Literal
 
 import torch
+from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 
+from tutor.conventions import Tokens
 from tutor.losses import kl
 from tutor.methods.base import AbstractMethod, PromptField
 from tutor.predictors import AbstractBody, Predictor
@@ -16,7 +20,7 @@ from tutor.sources import AbstractSource
 from tutor.train import Recipe, Step
 
 MAX_PROMPTS = 2**12
-CHUNK = 256
+ROWS = 256
 """Sequences per forward pass, which bounds the memory of a search."""
 
 
@@ -24,14 +28,17 @@ class HardPT(PromptField, AbstractMethod):
     """Exhaustive search over all V^K hard prompts (Genewein et al. 2025, section 3); at most 4,096 of them.
 
     Every candidate is scored on the same sequences by its expected loss over the next token; ties go to the
-    lexicographically smallest prompt.
+    lexicographically smallest prompt. With `halving` (successive halving, Jamieson & Talwalkar 2016, section 3, in steps of
+    four) all are scored on few sequences, the better quarter on four times as many, and the last four on `sequences`.
     """
 
     label: ClassVar[str] = "HardPT"
     recipe_free: ClassVar[bool] = True
     kind: Literal["hard"] = "hard"
-    sequences: int = Field(256, ge=16, le=8192, description="sequences on which every candidate is scored",
+    sequences: int = Field(256, ge=16, le=8192, description="sequences on which a candidate is scored",
                            json_schema_extra={"advanced": True})
+    halving: bool = Field(False, description="score all on few sequences and only the better quarter on four times as many, and so on",
+                          json_schema_extra={"advanced": True})
 
     def check(self, body: AbstractBody, vocab: int) -> None:
         if vocab**self.length > MAX_PROMPTS:
@@ -39,16 +46,25 @@ class HardPT(PromptField, AbstractMethod):
                              f"at most {MAX_PROMPTS:,} are allowed (shorten the prompt or choose SimplexPT)")
 
     def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
-        return 2.0 * weights * vocab**self.length * self.sequences * (self.length + recipe.length)
+        scored = sum(stage.candidates * stage.sequences for stage in self.stages(vocab))
+        return 2.0 * weights * scored * (self.length + recipe.length)
 
     def supports(self, base: Predictor) -> bool:
         return base.vocab**self.length <= MAX_PROMPTS
+
+    def stages(self, vocab: int) -> list["Stage"]:
+        """How many candidates are scored on how many sequences, in order."""
+        counts = [vocab**self.length]
+        while self.halving and counts[-1] > FINALISTS:
+            counts.append(max(FINALISTS, counts[-1] // 4))
+        fewest = min(FEWEST, self.sequences)
+        return [Stage(count, max(fewest, self.sequences // 4**after)) for after, count in zip(reversed(range(len(counts))), counts, strict=True)]
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         return self._with(base, (0,) * self.length)
 
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> "Search":
-        return Search(self, base, on, recipe.length, seed)
+        return Search(self, base, on, recipe, seed)
 
     def _with(self, base: Predictor, tokens: tuple[int, ...]) -> Predictor:
         tuned = base.frozen_copy()
@@ -56,19 +72,39 @@ class HardPT(PromptField, AbstractMethod):
         return tuned
 
 
-class Search:
-    """The search under way: one candidate per `advance()`; the predictor holds the best prompt so far."""
+FINALISTS, FEWEST = 4, 16
 
-    def __init__(self, method: HardPT, base: Predictor, on: AbstractSource, length: int, seed: int):
+
+@dataclass(frozen=True)
+class Stage:
+    """So many candidates, each scored on so many sequences."""
+
+    candidates: int
+    sequences: int
+
+    @property
+    def together(self) -> int:
+        """Candidates of one forward pass."""
+        return max(1, ROWS // self.sequences)
+
+    @property
+    def passes(self) -> int:
+        return ceil(self.candidates / self.together)
+
+
+class Search:
+    """The search under way: as many candidates per `advance()` as fit into one pass; the predictor holds the best prompt so far."""
+
+    def __init__(self, method: HardPT, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int):
         if not method.supports(base):
             raise ValueError(f"length is {method.length}; HardPT tries at most {MAX_PROMPTS:,} prompts")
-        self.candidates = list(product(range(base.vocab), repeat=method.length))
+        self.method, self.base, self.on, self.recipe, self.seed = method, base.frozen_copy(), on, recipe, seed
+        self.candidates = every_prompt(base.vocab, method.length)
         self.predictor = method.attach(base, seed)
-        tokens = on.sample(method.sequences, length, stream(seed, "search")).tokens
-        self.tokens = tokens.numel()
-        self.chunks = list(zip(tokens.split(CHUNK), on.log_bayes(tokens).float().split(CHUNK), strict=True))
-        self.step, self.steps = 0, len(self.candidates)
-        self.scores = torch.full((self.steps,), torch.inf, dtype=torch.float64)
+        self.stages = method.stages(base.vocab)
+        self.step, self.steps = 0, sum(stage.passes for stage in self.stages)
+        self.best = 0
+        self._begin(0, torch.arange(len(self.candidates)))
 
     @property
     def done(self) -> bool:
@@ -76,21 +112,57 @@ class Search:
 
     @torch.no_grad()
     def advance(self) -> Step:
-        """Score the next candidate; loss is its expected divergence from the exact Bayes predictor (nats per token)."""
-        best = int(self.scores.argmin())
-        self._show(self.step)
-        parts = [kl(log_bayes, self.predictor(tokens)).sum() for tokens, log_bayes in self.chunks]
-        score = self.scores[self.step] = float(sum(parts) / self.tokens)
-        self._show(self.step if score < self.scores[best] or self.step == 0 else best)
-        self.step += 1
-        return Step(self.step, score, score, 0.0, 0.0)
+        """Score the next candidates; loss is the least divergence from the exact Bayes predictor in this stage (nats per token)."""
+        these = slice(self.scored, self.scored + self.stages[self.stage].together)
+        self.scores[these] = self._scores(self.candidates[self.alive[these]])
+        self.scored, self.step = self.scored + len(self.alive[these]), self.step + 1
+        least = self.scores.min().item()
+        self._show(int(self.alive[self.scores.argmin()]))
+        if self.scored == len(self.alive) and not self.done:
+            kept = self.scores.argsort(stable=True)[:self.stages[self.stage + 1].candidates]
+            self._begin(self.stage + 1, self.alive[kept].sort().values)
+        return Step(self.step, least, least, 0.0, 0.0)
 
     def state_tensors(self) -> dict[str, Tensor]:
-        return {"step": torch.tensor(self.step), "scores": self.scores.clone()}
+        numbers = {"step": self.step, "stage": self.stage, "scored": self.scored, "best": self.best}
+        return {name: torch.tensor(n) for name, n in numbers.items()} | {"alive": self.alive.clone(), "scores": self.scores.clone()}
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
-        self.step, self.scores = int(flat["step"]), flat["scores"].clone()
-        self._show(int(self.scores.argmin()))
+        self._begin(int(flat["stage"]), flat["alive"].clone())
+        self.step, self.scored, self.scores = int(flat["step"]), int(flat["scored"]), flat["scores"].clone()
+        self._show(int(flat["best"]))
 
-    def _show(self, candidate: int) -> None:
-        self.predictor.token_prompt = HardPrompt(self.candidates[candidate], self.predictor.vocab)
+    def _begin(self, stage: int, alive: Int[Tensor, " C"]) -> None:
+        self.stage, self.alive, self.scored = stage, alive, 0
+        self.scores = torch.full((len(alive),), torch.inf, dtype=torch.float64)
+        draw = self.on.stratified if self.recipe.stratified else self.on.sample
+        self.tokens = draw(self.stages[stage].sequences, self.recipe.length, stream(self.seed, "search", stage)).tokens
+        self.log_bayes = self.on.log_bayes(self.tokens).float()
+
+    def _scores(self, prompts: Int[Tensor, "C K"]) -> Float[Tensor, " C"]:
+        # A hard prompt is nothing but data, so that candidates can share a pass.
+        at, chunk = self.method.placement.offset(self.tokens.shape[1]), max(1, ROWS // len(prompts))
+        total = torch.zeros(len(prompts), dtype=torch.float64)
+        for tokens, log_bayes in zip(self.tokens.split(chunk), self.log_bayes.split(chunk), strict=True):
+            log_p = self.base(fed(prompts, tokens, at))
+            behind = torch.cat([log_p[:, :at], log_p[:, at + prompts.shape[1]:]], dim=1)
+            divergence = kl(log_bayes.repeat(len(prompts), 1, 1), behind)
+            total += divergence.unflatten(0, (len(prompts), -1)).sum((1, 2))
+        return total / self.tokens.numel()
+
+    def _show(self, best: int) -> None:
+        self.best = best
+        self.predictor.token_prompt = HardPrompt(tuple(self.candidates[best].tolist()), self.predictor.vocab)
+
+
+def every_prompt(vocab: int, length: int) -> Int[Tensor, "C K"]:
+    """All V^K hard prompts, in lexicographic order."""
+    rows = list(product(range(vocab), repeat=length))
+    return torch.tensor(rows, dtype=torch.int64).reshape(len(rows), length)
+
+
+def fed(prompts: Int[Tensor, "C K"], tokens: Tokens, at: int) -> Int[Tensor, "CB KT"]:
+    """Every sequence with every prompt before its token `at`."""
+    C, B = len(prompts), len(tokens)
+    data, rows = tokens.expand(C, -1, -1), prompts[:, None].expand(-1, B, -1)
+    return torch.cat([data[:, :, :at], rows, data[:, :, at:]], dim=2).flatten(0, 1)

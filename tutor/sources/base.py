@@ -1,6 +1,7 @@
 """What a source is: it draws token sequences and knows what an ideal predictor would say about them."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,12 @@ class Batch:
     tokens: Tokens
     latent: Any
     mask: Mask
+
+    def parts(self, size: int) -> Iterator["Batch"]:
+        """The same sequences, `size` at a time."""
+        for start in range(0, len(self.tokens), size):
+            these = slice(start, start + size)
+            yield Batch(self.tokens[these], self.latent[these], self.mask[these])
 
 
 class AbstractSource(Spec):

@@ -39,8 +39,8 @@ class Preset:
     tuning: Recipe
     repetitions: int
     evaluation: Evaluation
-    searched: int
-    """Sequences on which a hard prompt is scored."""
+    hard: HardPT
+    """How hard prompts are searched."""
 
     def base(self, body: AbstractBody, source: AbstractSource = COINS, seed: int = 0) -> RunSpec:
         """A pretraining."""
@@ -66,13 +66,15 @@ class Preset:
 
     def prompts(self) -> tuple[AbstractMethod, ...]:
         """Every way to put six vectors in front, and their controls."""
-        return (NoTuning(), RandomPF(), HardPT(sequences=self.searched), SimplexPT(), RealPT(), SoftPT(), PrefixPT())
+        return (NoTuning(), RandomPF(), self.hard, SimplexPT(), RealPT(), SoftPT(), PrefixPT())
 
     def every_method(self) -> tuple[AbstractMethod, ...]:
         """All methods of Genewein et al. 2025, and per-layer prefixes."""
         return (*self.prompts(), EmbedWT(), UnembedWT(), EmbedUnembedWT(), FullWT(), LoRAWT())
 
 
-FAST = Preset("fast", Recipe.fast(), Recipe.fast_tuning(), repetitions=3, evaluation=Evaluation(sequences=256), searched=256)
-PAPER = Preset("paper", Recipe.paper(), Recipe.paper_tuning(), repetitions=10, evaluation=Evaluation(sequences=2048), searched=2048)
+FAST = Preset("fast", Recipe.fast(), Recipe.fast_tuning(), repetitions=10,
+              evaluation=Evaluation(sequences=128, stratified=True), hard=HardPT(sequences=512, halving=True))
+PAPER = Preset("paper", Recipe.paper(), Recipe.paper_tuning(), repetitions=10,
+               evaluation=Evaluation(sequences=2048), hard=HardPT(sequences=2048))
 PRESETS = {preset.name: preset for preset in (FAST, PAPER)}
