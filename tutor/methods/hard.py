@@ -58,7 +58,8 @@ class HardPT(PromptField, AbstractMethod):
         while self.halving and counts[-1] > FINALISTS:
             counts.append(max(FINALISTS, counts[-1] // 4))
         fewest = min(FEWEST, self.sequences)
-        return [Stage(count, max(fewest, self.sequences // 4**after)) for after, count in zip(reversed(range(len(counts))), counts, strict=True)]
+        after = reversed(range(len(counts)))
+        return [Stage(count, max(fewest, self.sequences // 4**more)) for more, count in zip(after, counts, strict=True)]
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         return self._with(base, (0,) * self.length)
