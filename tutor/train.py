@@ -93,7 +93,7 @@ class Recipe(Spec):
     def fast_tuning(cls) -> "Recipe":
         """Tuning in seconds: exact targets, few stratified sequences, warm-up and cosine, a short-sighted Adam."""
         return cls(steps=300, batch=8, length=50, stratified=True, targets="bayes",
-                   learning_rate=3e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
+                   learning_rate=5e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
 
     @classmethod
     def untrained(cls) -> "Recipe":

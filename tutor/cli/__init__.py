@@ -123,7 +123,12 @@ def runs_delete(key: Key, store: Store = None) -> None:
 
 
 @app.command("bench")
-def bench(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="one figure; all when not given")] = None,
-          json: Json = False) -> None:
+def bench(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="one figure; all when not given")] = None, *,  # noqa: PLR0913
+          json: Json = False,
+          threads: Annotated[int, typer.Option(min=1, max=64, help="threads of the computing")] = 1,
+          save: Annotated[Path | None, typer.Option(help="also write what was measured to this JSON file")] = None,
+          against: Annotated[Path | None, typer.Option(help="a saved file to compare with")] = None,
+          profile: Annotated[bool, typer.Option("--profile", help="where the time of a step goes, instead")] = False) -> None:
     """Measure the figures of performance on this machine."""
-    import_module("tutor.cli.benching").bench(name, as_json=json)
+    ask = import_module("tutor.cli.benching")
+    ask.bench(ask.Measuring(name, threads, save, against, profile), as_json=json)

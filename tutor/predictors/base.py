@@ -1,6 +1,7 @@
 """What an architecture offers to the rest: a frozen specification that builds, and where its state and its linears are."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field, model_validator
@@ -9,6 +10,24 @@ from torch import nn
 from tutor.conventions import Spec
 from tutor.predictors.predictor import Predictor
 from tutor.rng import torch_seeded
+
+
+@dataclass(frozen=True)
+class Product:
+    """A matrix product [rows, inner] x [inner, columns], `together` of them in one call, `times` calls that each wait for the last."""
+
+    rows: int
+    inner: int
+    columns: int
+    together: int = 1
+    times: int = 1
+    weights: bool = True
+    """Whether one side is weights, which need no gradient where they are frozen."""
+
+    @property
+    def operations(self) -> float:
+        """Multiplications and additions."""
+        return 2.0 * self.rows * self.inner * self.columns * self.together * self.times
 
 
 class AbstractBody(Spec):
@@ -29,6 +48,10 @@ class AbstractBody(Spec):
         if isinstance(values, dict) and "width" in values and "embedding" not in values:
             return values | {"embedding": values["width"]}
         return values
+
+    @abstractmethod
+    def products(self, batch: int, length: int) -> list[Product]:
+        """The matrix products of one forward pass over [batch, length], in order: the least that any implementation computes."""
 
     @abstractmethod
     def build_body(self) -> nn.Module:

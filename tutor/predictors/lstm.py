@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tutor.predictors.base import AbstractBody
+from tutor.predictors.base import AbstractBody, Product
 from tutor.predictors.seams import LearnedState, Tap, ZeroState
 
 
@@ -22,8 +22,15 @@ class LSTM(AbstractBody):
     kind: Literal["lstm"] = "lstm"
 
     def build_body(self) -> nn.Module:
-        widths = [self.embedding] + [self.width] * (self.layers - 1)
-        return LSTMBody(LSTMLayer(inputs, self.width) for inputs in widths)
+        return LSTMBody(LSTMLayer(inputs, self.width) for inputs in self._inputs())
+
+    def products(self, batch: int, length: int) -> list[Product]:
+        gates = 4 * self.width
+        return [product for inputs in self._inputs()
+                for product in (Product(batch * length, inputs, gates), Product(batch, self.width, gates, times=length))]
+
+    def _inputs(self) -> list[int]:
+        return [self.embedding] + [self.width] * (self.layers - 1)
 
 
 class LSTMBody(nn.Module):

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from tutor.predictors.base import AbstractBody
+from tutor.predictors.base import AbstractBody, Product
 from tutor.predictors.seams import KeyValueMemory, NoMemory, Tap
 
 
@@ -25,6 +25,12 @@ class Transformer(AbstractBody):
         if self.width % self.heads:
             raise ValueError(f"width is {self.width} and heads is {self.heads}; the width must be divisible by the heads")
         return self
+
+    def products(self, batch: int, length: int) -> list[Product]:
+        tokens, D, heads, each = batch * length, self.width, batch * self.heads, self.width // self.heads
+        attention = [Product(length, each, length, heads, weights=False), Product(length, length, each, heads, weights=False)]
+        block = [*[Product(tokens, D, D)] * 3, *attention, Product(tokens, D, D), Product(tokens, D, 4 * D), Product(tokens, 4 * D, D)]
+        return [Product(tokens, self.embedding, D)] * (self.embedding != D) + block * self.layers
 
     def build_body(self) -> nn.Module:
         lift = nn.Identity() if self.embedding == self.width else nn.Linear(self.embedding, self.width, bias=False)

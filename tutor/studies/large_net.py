@@ -1,6 +1,7 @@
 """A control: width 256 and two layers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 
 from tutor.methods import FullWT, LoRAWT, NoTuning, SoftPT
@@ -19,10 +20,8 @@ class LargeNet(AbstractStudy):
     def specs(self, preset: Preset):
         methods = (NoTuning(), SoftPT(), FullWT(), LoRAWT())
         larger = LSTM(width=256, layers=2), Transformer(width=256, layers=2)
-        few = [preset.tuned(preset.base(body), method, on) for body in larger for on in (SINGLE, TWO_COINS) for method in methods]
-        return [
-            spec.model_copy(update={"seeds": spec.seeds.model_copy(update={"repetitions": min(3, spec.seeds.repetitions)})}) for spec in few
-        ]
+        few = replace(preset, repetitions=3)
+        return [few.tuned(preset.base(body), method, on) for body in larger for on in (SINGLE, TWO_COINS) for method in methods]
 
     def rows(self, preset: Preset, load):
         exact_rows = [*baseline_rows(COINS, SINGLE), *baseline_rows(COINS, TWO_COINS)]

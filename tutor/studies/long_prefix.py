@@ -22,7 +22,7 @@ class LongPrefix(AbstractStudy):
                 methods = [SimplexPT(length=length), RealPT(length=length), SoftPT(length=length)]
                 # The recurrent prefix is a state and has no length to vary.
                 methods += [PrefixPT(length=length)] if body.prefix_has_length else []
-                specs += [preset.tuned(preset.base(body), method, TWO_COINS) for method in methods]
+                specs += [preset.fewer().tuned(preset.base(body), method, TWO_COINS) for method in methods]
         return specs
 
     def rows(self, preset: Preset, load):

@@ -16,7 +16,8 @@ class NarrowEmbedding(AbstractStudy):
     source = f"{CITED}, appendix; SoftPT at 0.34 (LSTM) and 0.65 nats (Transformer) in the authors' discussion"
 
     def specs(self, preset: Preset):
-        narrow = [preset.tuned(preset.base(body), method, SINGLE) for body in self._narrow() for method in (NoTuning(), RealPT(), SoftPT())]
+        few, methods = preset.fewer(), (NoTuning(), RealPT(), SoftPT())
+        narrow = [few.tuned(preset.base(body), method, SINGLE) for body in self._narrow() for method in methods]
         return narrow + [preset.tuned(preset.base(body), SoftPT(), SINGLE) for body in NETWORKS]
 
     def rows(self, preset: Preset, load):

@@ -1,6 +1,6 @@
 """The two ways to run a study: as the papers did, and in minutes with the same verdicts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutor.methods import (
     AbstractMethod,
@@ -41,6 +41,12 @@ class Preset:
     evaluation: Evaluation
     hard: HardPT
     """How hard prompts are searched."""
+    aside: int
+    """Repetitions of the studies beside the two main ones."""
+
+    def fewer(self) -> "Preset":
+        """The same effort with as many repetitions as a study beside the main ones gets."""
+        return replace(self, repetitions=self.aside)
 
     def base(self, body: AbstractBody, source: AbstractSource = COINS, seed: int = 0) -> RunSpec:
         """A pretraining."""
@@ -74,7 +80,7 @@ class Preset:
 
 
 FAST = Preset("fast", Recipe.fast(), Recipe.fast_tuning(), repetitions=10,
-              evaluation=Evaluation(sequences=128, stratified=True), hard=HardPT(sequences=512, halving=True))
+              evaluation=Evaluation(sequences=128, stratified=True), hard=HardPT(sequences=512, halving=True), aside=3)
 PAPER = Preset("paper", Recipe.paper(), Recipe.paper_tuning(), repetitions=10,
-               evaluation=Evaluation(sequences=2048), hard=HardPT(sequences=2048))
+               evaluation=Evaluation(sequences=2048), hard=HardPT(sequences=2048), aside=10)
 PRESETS = {preset.name: preset for preset in (FAST, PAPER)}

@@ -20,7 +20,7 @@ class UnsupportedTarget(AbstractStudy):
     source = f"{CITED}, section 3, second limitation (a substantially novel task)"
 
     def specs(self, preset: Preset):
-        return [preset.tuned(preset.base(body, TWO_COINS), method, FAIR) for body in NETWORKS for method in preset.every_method()]
+        return [preset.fewer().tuned(preset.base(body, TWO_COINS), method, FAIR) for body in NETWORKS for method in preset.every_method()]
 
     def rows(self, preset: Preset, load):
         return [*baseline_rows(TWO_COINS, FAIR), *(regret_row(load(spec)) for spec in self.specs(preset))]

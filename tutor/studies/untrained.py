@@ -18,7 +18,7 @@ class Untrained(AbstractStudy):
 
     def specs(self, preset: Preset):
         methods = (*preset.prompts(), EmbedWT(), UnembedWT(), EmbedUnembedWT(), LoRAWT())
-        return [preset.tuned(preset.untrained(body), method, SINGLE) for body in NETWORKS for method in methods]
+        return [preset.fewer().tuned(preset.untrained(body), method, SINGLE) for body in NETWORKS for method in methods]
 
     def rows(self, preset: Preset, load):
         return [regret_row(load(spec)) for spec in self.specs(preset)]

@@ -1,0 +1,144 @@
+"""One optimiser step: how far it is from bare matrix products, how it grows with the work, what it holds, where it goes."""
+
+import math
+import multiprocessing
+import resource
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from torch.profiler import ProfilerActivity
+from torch.profiler import profile as recorded
+
+from tutor.bench.machine import seconds
+from tutor.methods import AbstractMethod, FullWT, SoftPT
+from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.predictors.base import Product
+from tutor.sources import DirichletCategorical
+from tutor.train import MAX_TOKENS, Recipe, Training
+
+COINS = DirichletCategorical()
+NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())
+ENDLESS = 100_000
+
+
+def step() -> list[dict]:
+    """Milliseconds of a step, of its matrix products alone (same shapes, in sequence, nothing else), and the second over the first."""
+    rows = []
+    for body in NETWORKS:
+        for name, method, recipe in (("pretraining", None, Recipe(batch=8, length=200, targets="bayes")),
+                                     ("SoftPT", SoftPT(), Recipe(batch=8, length=50, targets="bayes")),
+                                     ("SoftPT, paper", SoftPT(), Recipe.paper_tuning()),
+                                     ("FullWT", FullWT(), Recipe(batch=8, length=50, targets="bayes"))):
+            rows.append({"network": body.label, "work": name} | _against_products(body, method, recipe))
+    return rows
+
+
+def _against_products(body: AbstractBody, method: AbstractMethod | None, recipe: Recipe) -> dict:
+    prompt = method.length if isinstance(method, SoftPT) else 0
+    products = step_products(body.products(recipe.batch, recipe.length + prompt), frozen=bool(prompt))
+    took, bare = seconds(stepper(body, method, recipe), repeats=9), seconds(multiplier(products), repeats=9)
+    return {"ms_per_step": round(1e3 * took, 2), "ms_of_products": round(1e3 * bare, 2),
+            "gigaoperations": round(sum(product.operations for product in products) / 1e9, 2), "share": round(bare / took, 2)}
+
+
+def stepper(body: AbstractBody, method: AbstractMethod | None, recipe: Recipe) -> Callable[[], object]:
+    """A training of `body`, or of `method` on it, that can be advanced for a long time."""
+    predictor = body.build(2, 0) if method is None else method.attach(body.build(2, 0), 0)
+    return Training(predictor, COINS, recipe.model_copy(update={"steps": ENDLESS}), 0).advance
+
+
+def step_products(forward: list[Product], *, frozen: bool) -> list[Product]:
+    """The products of a whole step: each forward one, and for its gradients one as large per side that needs one."""
+    found = list(forward)
+    for p in reversed(forward):
+        found.append(Product(p.rows, p.columns, p.inner, p.together, p.times))                        # to the input
+        if not (frozen and p.weights):
+            found.append(Product(p.inner, p.rows * p.times, p.columns, p.together))                   # to the other side, all times at once
+    return found
+
+
+def multiplier(products: list[Product]) -> Callable[[], object]:
+    """A function that computes these products of random numbers and nothing else."""
+    sides = [(torch.randn(p.together, p.rows, p.inner), torch.randn(p.together, p.inner, p.columns), p.times) for p in products]
+    sides = [(a[0], b[0], times) if len(a) == 1 else (a, b, times) for a, b, times in sides]
+
+    def multiply() -> None:
+        for a, b, times in sides:
+            for _ in range(times):
+                a @ b
+
+    return multiply
+
+
+def scaling() -> list[dict]:
+    """Slope of log seconds per step against log of each size, beside the slope of its operations."""
+    sizes = {"batch": (8, 16, 32, 64), "length": (50, 100, 200, 400), "width": (64, 128, 256, 512)}
+    rows = []
+    for body in NETWORKS:
+        for name, values in sizes.items():
+            took = [seconds(stepper(*_sized(body, name, value)), 3) for value in values]
+            counted = [sum(p.operations for p in _sized(body, name, value)[0].products(*_shape(name, value))) for value in values]
+            rows.append({"network": body.label, "size": name, "values": " ".join(map(str, values)),
+                         "ms": " ".join(f"{1e3 * t:.1f}" for t in took),
+                         "slope": slope(values, took), "slope_of_operations": slope(values, counted)})
+    return rows
+
+
+def _sized(body: AbstractBody, name: str, value: int) -> tuple[AbstractBody, None, Recipe]:
+    batch, length = _shape(name, value)
+    sized = type(body)(width=value) if name == "width" else body
+    return sized, None, Recipe(batch=batch, length=length, targets="bayes")
+
+
+def _shape(name: str, value: int) -> tuple[int, int]:
+    return (value if name == "batch" else 8), (value if name == "length" else 100)
+
+
+def slope(sizes: tuple[int, ...], values: list[float]) -> float:
+    """Of the line through the logarithms, by least squares."""
+    return round(float(np.polyfit(np.log(sizes), np.log(values), 1)[0]), 2)
+
+
+def memory() -> list[dict]:
+    """The largest resident memory of a process that takes two steps: of the paper's recipe, and of the largest that is allowed."""
+    largest = Recipe(batch=MAX_TOKENS // 1000, length=1000)
+    cases = {f"{body.label}, {name}": (sized, recipe) for body in NETWORKS
+             for name, sized, recipe in (("paper", body, Recipe.paper()), ("largest", type(body)(width=512, layers=4), largest))}
+    return [{"work": name, "peak_mb": peak_memory(partial(_two_steps, *case))} for name, case in cases.items()]
+
+
+def peak_memory(work: Callable[[], object]) -> int:
+    """Megabytes that a fresh process needed at most to do `work`."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_watched, (work,))
+
+
+def _watched(work: Callable[[], object]) -> int:
+    work()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
+
+
+def _two_steps(body: AbstractBody, recipe: Recipe) -> None:
+    advance = stepper(body, None, recipe)
+    advance()
+    advance()
+
+
+def profile() -> list[dict]:
+    """Where the time of a pretraining step goes: the operations that take the most, in per cent of the step."""
+    rows = []
+    for body in NETWORKS:
+        advance = stepper(body, None, Recipe(batch=8, length=200, targets="bayes"))
+        advance()
+        with recorded(activities=[ProfilerActivity.CPU]) as seen:
+            for _ in range(10):
+                advance()
+        events = sorted(seen.key_averages(), key=lambda event: -event.self_cpu_time_total)
+        total = math.fsum(event.self_cpu_time_total for event in events)
+        rows += [{"network": body.label, "operation": event.key, "per_cent": round(100 * event.self_cpu_time_total / total, 1),
+                  "ms_per_step": round(event.self_cpu_time_total / 1e4, 2), "calls_per_step": event.count // 10} for event in events[:10]]
+    return rows
