@@ -141,7 +141,7 @@ def test_a_port_that_is_in_use_is_one_sentence(command, store):
 
 
 def test_a_run_that_fails_is_exit_1_with_its_reason(command, store, spec_file):
-    bad = pretraining(steps=60, batch=1, length=6, learning_rate=1.0, clip=1000.0).to_toml()
+    bad = pretraining(steps=60, batch=1, length=12, learning_rate=1.0, clip=1000.0).to_toml()
     two_coins = '[source]\nkind = "mixture"\nprobs = [[0.01, 0.99], [0.99, 0.01]]\nweights = [0.5, 0.5]\n'
     spec_file.write_text(two_coins + bad[bad.index("\n[body]"):])
     code, out, err = command("run", spec_file)

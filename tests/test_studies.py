@@ -6,7 +6,7 @@ import math
 import pytest
 
 from tutor import exact
-from tutor.methods import SoftPT
+from tutor.methods import HardPT, SoftPT
 from tutor.places import ASSETS
 from tutor.predictors import LSTM
 from tutor.runner import pretrain
@@ -19,7 +19,7 @@ from tutor.studies.presets import COINS, SINGLE, TWO_COINS
 from tutor.train import Recipe
 
 QUICK = Preset("quick", Recipe(steps=2, batch=4, length=10), Recipe(steps=2, batch=4, length=10), repetitions=2,
-               evaluation=Evaluation(sequences=16), searched=16)
+               evaluation=Evaluation(sequences=16), hard=HardPT(sequences=16), aside=1)
 
 
 def check(measured: tuple[float, float, float], bound: float, side: str) -> Check:

@@ -51,7 +51,7 @@ def running() -> None:
     key = st.query_params["run"]
     status = runs.store().get(key).status()
     trace = {"index": 0, "x": "step", "y": "loss", "where": {"repetition": 0}, "mean": int(st.query_params.get("mean", 0))}
-    feed = {"url": f"/api/runs/{key}/events", "traces": [trace], "every_ms": 200}
+    feed = {"url": f"/api/runs/{key}/events", "traces": [trace]}
     result = picture(line(0.0, points=1), key="loss", live=feed if status.state in live.ACTIVE else None)
     if result.finished:
         st.session_state.ends = st.session_state.get("ends", 0) + 1

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 import torch
+from pydantic import TypeAdapter, ValidationError
 
 from tutor import bench as benches
 from tutor.cli.answers import Refusal, print_json, print_table
@@ -12,6 +14,7 @@ from tutor.cli.computing import one_sentence
 from tutor.files import write_bytes
 
 MOST = 1_000_000                                   # bytes of a saved measurement
+SAVED = TypeAdapter(dict[str, dict[str, Any] | list[dict[str, Any]]])
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,8 @@ def saved(path: Path) -> dict:
     try:
         if path.stat().st_size > MOST:
             raise Refusal(f"--against is {path}; it has more than {MOST:,} bytes and is no saved measurement")
-        found = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise Refusal(f"--against is {path}; it cannot be read as JSON: {error}") from None
-    rows = [row for name, rows in found.items() if name != "machine" for row in rows] if isinstance(found, dict) else [None]
-    if not all(isinstance(row, dict) for row in rows):
-        raise Refusal(f"--against is {path}; it must be a file written by bench --save")
-    return found
+        return SAVED.validate_json(path.read_bytes())
+    except OSError as error:
+        raise Refusal(f"--against is {path}; it cannot be read: {error.strerror}") from None
+    except ValidationError:
+        raise Refusal(f"--against is {path}; it must be a file written by bench --save") from None

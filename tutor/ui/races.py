@@ -89,7 +89,7 @@ def racers(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None]) -> 
         found.append(Racer(label, stored, search=spec.method.recipe_free))
         if moving:
             traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}, "mean": 1 if spec.method.recipe_free else 9}]
-            feeds.append({"url": f"/api/runs/{key}/events", "every_ms": 500, "traces": traces})
+            feeds.append({"url": f"/api/runs/{key}/events", "traces": traces})
     return found, feeds
 
 

@@ -41,7 +41,7 @@ def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something t
 ) -> Any:
     """Draw a picture; returns a result with `.pin` (the point clicked, or None) and `.finished` (a live run came to its end).
 
-    live: one or several of `{"url", "traces": [{"index", "x", "y"}], "every_ms"}`: points polled from an events route. A trace may
+    live: one or several of `{"url", "traces": [{"index", "x", "y"}]}`: points polled from an events route. A trace may
         add "where" ({field: value} that an event must have) and "mean" (points that a smooth line averages over).
     frames: `{"url", "label", "start"}`: a bundle `{"steps", "traces", "x", "y"}` with x and y as frames by traces by points.
     link: pictures of one page with the same link light up the same points and show the same frame.

@@ -1,8 +1,8 @@
 // Points that arrive while a run is being computed: polled from a route, byte offset by byte offset, never through Python's script.
 
 const MOST = 2000;            // points drawn per trace
-const FASTEST = 200;          // ms: five pictures a second
-const SLOWEST = 2000;
+const PACE = 150;             // ms between two questions: more than five pictures a second
+const SLOWEST = 2000;         // while nothing new comes
 const HIDDEN = 5000;          // a tab nobody looks at still keeps its lease
 const FINAL = new Set(["done", "paused", "diverged", "failed", "interrupted"]);
 
@@ -13,7 +13,7 @@ export class Live {
     this.feeds = new Map();
   }
 
-  /** specs: [{url, traces: [{index, x, y, where, mean}], every_ms}]; a feed that is asked for again goes on where it is. */
+  /** specs: [{url, traces: [{index, x, y, where, mean}]}]; a feed that is asked for again goes on where it is. */
   update(specs, session) {
     const wanted = new Map(specs.map((spec) => [JSON.stringify([spec, session]), spec]));
     for (const [name, feed] of this.feeds) if (!wanted.has(name)) { feed.stop(); this.feeds.delete(name); }
@@ -50,8 +50,7 @@ class Feed {
   }
 
   async poll(arrived, finished) {
-    const pace = Math.max(FASTEST, this.spec.every_ms ?? 300);
-    let from = 0, wait = pace;
+    let from = 0, wait = PACE;
     while (!this.leaving.signal.aborted) {
       try {
         const answer = await fetch(`${this.spec.url}?from=${from}&${this.query}`, { signal: this.leaving.signal, cache: "no-store" });
@@ -62,7 +61,7 @@ class Feed {
         from = Number(answer.headers.get("X-Next"));
         if (text) { this.append(text); arrived(); }
         else if (FINAL.has(state)) return finished({ url: this.spec.url, state });
-        wait = text ? pace : Math.min(wait * 1.5, SLOWEST);
+        wait = text ? PACE : Math.min(wait * 1.5, SLOWEST);
         if (document.hidden) wait = HIDDEN;
       } catch (reason) {
         if (this.leaving.signal.aborted) return;

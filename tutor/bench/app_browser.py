@@ -1,0 +1,95 @@
+"""What a visitor with a browser waits for: the first picture, the picture after a click, pictures of a training that runs.
+
+All times are taken inside the page by its own clock: since the navigation began, or since the click.
+"""
+
+import shutil
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import util
+from typing import Any
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+PATIENCE = 120_000                                 # ms
+DRAWN = ".pt-stage[data-drawn=true]"
+RESTED = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+NOTE = """
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('.pt-stage[data-drawn=true]')) return;
+  window.benchDrawn = performance.now();
+  observer.disconnect();
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-drawn'] });
+"""
+"""Notes when plotly.js has drawn the first picture, which can then be hovered, zoomed and clicked."""
+
+LISTEN = """(stage) => {
+  const plot = stage.querySelector('.js-plotly-plot');
+  const look = () => JSON.stringify([plot.data.map(({ x, y, opacity }) => [x, y, opacity]), plot.layout.yaxis.type]);
+  const before = look();
+  window.benchChange = new Promise((done) => {
+    let begun = null;
+    for (const kind of ['click', 'keydown']) document.addEventListener(kind, (event) => { begun ??= event.timeStamp; }, true);
+    plot.on('plotly_afterplot', () => {
+      const drawn = performance.now();
+      if (begun === null || look() === before) return;
+      requestAnimationFrame(() => done(Math.max(drawn, performance.now()) - begun));
+    });
+  });
+}"""
+"""Promises the milliseconds from the next click or key to the frame that shows another picture."""
+
+COUNT = "(stage) => { window.benchPictures = []; stage.querySelector('.js-plotly-plot').on('plotly_afterplot', () => window.benchPictures.push(performance.now())); }"
+
+
+def missing() -> str | None:
+    """Why there can be no browser here, None where there can."""
+    if util.find_spec("playwright") is None:
+        return "no playwright"
+    return None if next(filter(None, map(shutil.which, BROWSERS)), None) else "no chromium"
+
+
+@contextmanager
+def visitor() -> Iterator[Any]:
+    """A browser that has never been here, with a profile of its own on the disk, as visitors have; yields its only tab."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a test dependency
+
+    found = next(filter(None, map(shutil.which, BROWSERS)))
+    with tempfile.TemporaryDirectory(prefix="prompt-tutor-bench-", ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
+        options = {"executable_path": found, "args": FLAGS, "viewport": {"width": 1280, "height": 900}}
+        browser = playwright.chromium.launch_persistent_context(profile, **options)
+        try:
+            browser.set_default_timeout(PATIENCE)
+            browser.add_init_script(NOTE)
+            yield browser.pages[0]
+        finally:
+            browser.close()
+
+
+def opened(tab: Any, address: str) -> float:
+    """Seconds from opening an address to its first picture; leaves the page at rest."""
+    tab.goto(address)
+    tab.locator(DRAWN).first.wait_for()
+    tab.locator(RESTED).wait_for()
+    return tab.evaluate("window.benchDrawn") / 1000
+
+
+def visits(address: str, repeats: int) -> tuple[float, float]:
+    """Seconds to the first picture: the first visit of a new browser, and the median of the visits after it."""
+    with visitor() as tab:
+        first = opened(tab, address)
+        return first, statistics.median(opened(tab, address) for _ in range(repeats))
+
+
+def change(tab: Any, picture: str, act: Any) -> float:
+    """Seconds from the click or key in `act` to the redrawn picture; `picture` is a pattern of its sentence."""
+    stage = tab.get_by_role("group", name=picture).first
+    stage.evaluate(LISTEN)
+    act()
+    took = tab.evaluate("window.benchChange") / 1000
+    tab.locator(RESTED).wait_for()
+    return took

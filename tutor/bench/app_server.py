@@ -1,0 +1,132 @@
+"""The app as its user starts it, in a process of its own with a private store, and the memory of all it started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutor.parent import PARENT
+from tutor.places import PACKAGE
+from tutor.processes import Holder
+
+START = "from tutor.parent import watch_owner; watch_owner(); from tutor.cli import main; main()"
+OURS = ("TUTOR_ENGINE", "TUTOR_STORE", "TUTOR_SCHEDULER", "TUTOR_BROWSER")
+PATIENCE = 120.0                                   # seconds for an answer of a server on a busy machine
+GOODBYE = 10.0                                     # seconds for a server that was asked to end, and for all it started
+
+
+class NoAnswer(RuntimeError):
+    """The app did not start; the message is the end of what it said."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: where it is, its process, its store, and the moment it was asked for (seconds of `time.perf_counter`)."""
+
+    address: str
+    pid: int
+    store: Path
+    begun: float
+
+
+@contextmanager
+def serving(*, engine: bool = True) -> Iterator[Server]:
+    """`prompt-tutor app` on a free port with an empty store of its own; neither it nor what it started outlives the block.
+
+    Should this process be killed, the server sees that its owner is gone and ends by itself. Raises NoAnswer.
+    """
+    with tempfile.TemporaryDirectory(prefix="prompt-tutor-bench-") as folder:
+        port, store, log = free_port(), Path(folder) / "store", Path(folder) / "log"
+        command = [sys.executable, "-c", START, "app", "--no-browser", "--port", str(port), "--store", str(store)]
+        with open(log, "wb") as said:
+            begun = time.perf_counter()
+            process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment(engine), cwd=folder)
+        server = Server(f"http://127.0.0.1:{port}", process.pid, store, begun)
+        try:
+            answer(server, process, log)
+            yield server
+        finally:
+            end(process)
+
+
+def environment(engine: bool) -> dict[str, str]:
+    """This process's environment without its own settings of the app, and with itself as the owner."""
+    here, path = Holder.here(), os.environ.get("PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    where = os.pathsep.join([str(PACKAGE.parent), path] if path else [str(PACKAGE.parent)])
+    return kept | {PARENT: f"{here.pid} {here.born}".strip(), "PYTHONPATH": where} | ({} if engine else {"TUTOR_ENGINE": "off"})
+
+
+def answer(server: Server, process: subprocess.Popen, log: Path) -> None:
+    """Wait for the first byte of the page."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(server.address, timeout=PATIENCE) as page:
+            page.read(1)
+            return
+        time.sleep(0.02)
+    raise NoAnswer(f"the app did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def end(process: subprocess.Popen) -> None:
+    """End a server and everything it started; what does not go when asked is killed."""
+    started = {pid: born(pid) for pid in family(process.pid)}
+    process.terminate()
+    try:
+        process.wait(GOODBYE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    until = time.monotonic() + GOODBYE
+    while (left := [pid for pid, when in started.items() if when and born(pid) == when]) and time.monotonic() < until:
+        time.sleep(0.05)
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def family(pid: int) -> list[int]:
+    """Every process that descends from `pid`, itself first; itself alone where the system does not tell."""
+    parents = {int(entry.name): fields[1] for entry in Path("/proc").glob("[0-9]*") if (fields := facts(int(entry.name)))}
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if int(parent) == one]
+    return found
+
+
+def born(pid: int) -> str | None:
+    """Start time of a living process in kernel ticks, None when it is gone or the system does not tell."""
+    fields = facts(pid)
+    return fields[19] if fields and fields[0] not in "ZX" else None
+
+
+def facts(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on, none where there is no such process."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return []
+
+
+def memory(pid: int) -> dict[str, float]:
+    """Megabytes (2^20 bytes) of a process by kind: Pss (each shared page divided by its users), Rss and the rest; Linux only.
+
+    Raises OSError where there is no such process, or no such file.
+    """
+    lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+    return {words[0].rstrip(":"): int(words[1]) / 1024 for words in lines if words[-1] == "kB"}
