@@ -52,7 +52,7 @@ with main:
     moving = steering.transport(key, status, RUN)
     ideal = numbers.bayes_loss(spec.source, spec.recipe.length)
     events = [] if moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
-    feed = {"url": f"/api/runs/{key}/events", "every_ms": 300, "traces": FEED}
+    feed = {"url": f"/api/runs/{key}/events", "traces": FEED}
     with catalog.one_sentence():
         picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", live=feed if moving else None)
     st.caption("Above: what the network loses per flip, falling to the dashed line that no predictor can pass. Below: how far its predictions are from the ideal "
