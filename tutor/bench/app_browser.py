@@ -3,6 +3,7 @@
 All times are taken inside the page by its own clock: since the navigation began, or since the click.
 """
 
+import re
 import shutil
 import statistics
 import tempfile
@@ -43,7 +44,17 @@ LISTEN = """(stage) => {
 }"""
 """Promises the milliseconds from the next click or key to the frame that shows another picture."""
 
-COUNT = "(stage) => { window.benchPictures = []; stage.querySelector('.js-plotly-plot').on('plotly_afterplot', () => window.benchPictures.push(performance.now())); }"
+COUNT = """(stage) => {
+  window.benchPictures = [];
+  const plot = stage.querySelector('.js-plotly-plot');
+  let points = 0;
+  plot.on('plotly_afterplot', () => {
+    const now = Math.max(...plot.data.map(({ x }) => x?.length ?? 0));
+    if (now > points) window.benchPictures.push(performance.now());
+    points = now;
+  });
+}"""
+"""Notes when the picture has been drawn with more points than before."""
 
 
 def missing() -> str | None:
@@ -93,3 +104,17 @@ def change(tab: Any, picture: str, act: Any) -> float:
     took = tab.evaluate("window.benchChange") / 1000
     tab.locator(RESTED).wait_for()
     return took
+
+
+def begun(tab: Any) -> str:
+    """Start the training that the page Pretrain offers and count its pictures from then on; the key of its run."""
+    tab.get_by_role("button", name="Start training").click()
+    tab.wait_for_url("**pretrain_run=**")
+    tab.locator(DRAWN).first.evaluate(COUNT)
+    return re.search(r"pretrain_run=(\w+)", tab.url)[1]
+
+
+def drawn_per_second(tab: Any) -> float:
+    """Pictures per second between the first and the last picture of a training that was watched."""
+    at = tab.evaluate("window.benchPictures")
+    return 1000 * (len(at) - 1) / (at[-1] - at[0]) if len(at) > 1 else 0.0

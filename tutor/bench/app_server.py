@@ -30,12 +30,13 @@ class NoAnswer(RuntimeError):
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: where it is, its process, its store, and the moment it was asked for (seconds of `time.perf_counter`)."""
+    """A running app: where it is, its process, its store, and how long its page and its health took (seconds)."""
 
     address: str
     pid: int
     store: Path
-    begun: float
+    first_byte: float
+    healthy: float
 
 
 @contextmanager
@@ -47,13 +48,15 @@ def serving(*, engine: bool = True) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="prompt-tutor-bench-") as folder:
         port, store, log = free_port(), Path(folder) / "store", Path(folder) / "log"
         command = [sys.executable, "-c", START, "app", "--no-browser", "--port", str(port), "--store", str(store)]
+        begun, address = time.perf_counter(), f"http://127.0.0.1:{port}"
         with open(log, "wb") as said:
-            begun = time.perf_counter()
             process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment(engine), cwd=folder)
-        server = Server(f"http://127.0.0.1:{port}", process.pid, store, begun)
         try:
-            answer(server, process, log)
-            yield server
+            answers = []
+            for place in ("/", "/api/health"):
+                await_byte(address + place, process, log)
+                answers.append(time.perf_counter() - begun)
+            yield Server(address, process.pid, store, *answers)
         finally:
             end(process)
 
@@ -66,11 +69,11 @@ def environment(engine: bool) -> dict[str, str]:
     return kept | {PARENT: f"{here.pid} {here.born}".strip(), "PYTHONPATH": where} | ({} if engine else {"TUTOR_ENGINE": "off"})
 
 
-def answer(server: Server, process: subprocess.Popen, log: Path) -> None:
-    """Wait for the first byte of the page."""
+def await_byte(address: str, process: subprocess.Popen, log: Path) -> None:
+    """Wait for the first byte of an answer. Raises NoAnswer with what the server said instead."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
-        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(server.address, timeout=PATIENCE) as page:
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=PATIENCE) as page:
             page.read(1)
             return
         time.sleep(0.02)
