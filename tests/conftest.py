@@ -3,12 +3,15 @@
 `tutor` is imported inside the fixtures: a conftest is read before pytest installs the shape checks of jaxtyping.
 """
 
+import os
+
 import hypothesis
 import pytest
 import torch
 from torch import nn
 
 torch.set_num_threads(1)
+os.environ["TUTOR_THREADS"] = "1"
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("house")
 

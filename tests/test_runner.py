@@ -57,7 +57,7 @@ def same(one, other) -> bool:
 def diverging() -> RunSpec:
     """A pretraining with a learning rate that no network survives."""
     two_coins = sources.Mixture(probs=((0.01, 0.99), (0.99, 0.01)), weights=(0.5, 0.5))
-    return pretraining(steps=60, batch=1, length=6, learning_rate=1.0, clip=1000.0).model_copy(update={"source": two_coins})
+    return pretraining(steps=60, batch=1, length=12, learning_rate=1.0, clip=1000.0).model_copy(update={"source": two_coins})
 
 
 def killed(store: RunStore, key: str, after: float) -> None:

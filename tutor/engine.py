@@ -40,10 +40,10 @@ class EngineError(RuntimeError):
 
 
 @asynccontextmanager
-async def embedded_engine(*, workers: int = 1, threads: int = 1):
+async def embedded_engine(*, workers: int = 1):
     """A scheduler in this event loop and worker processes beside it; yields its address and sets $TUTOR_SCHEDULER.
 
-    Every worker computes one run at a time with `threads` threads. Nothing of it outlives this process.
+    Every worker computes one run at a time with `threads_of(workers)` threads. Nothing of it outlives this process.
     """
     if sys.platform == "win32":
         raise EngineError("the embedded engine needs Linux or macOS; on Windows join a cluster with --scheduler")
@@ -54,7 +54,7 @@ async def embedded_engine(*, workers: int = 1, threads: int = 1):
     worker = {"cls": SubprocessWorker, "options": {"worker_class": "distributed.Nanny", "worker_kwargs": options}}
     scheduler = {"cls": Scheduler, "options": {**LOCAL, "port": 0, "dashboard_address": "127.0.0.1:0"}}
     try:
-        with _environment(_worker_environment(threads)), dask.config.set(_SCHEDULING):
+        with _environment(_worker_environment(threads_of(workers))), dask.config.set(_SCHEDULING):
             async with SpecCluster(scheduler=scheduler, workers=dict.fromkeys(range(workers), worker),
                                    asynchronous=True, silence_logs=logging.ERROR) as cluster:
                 _embedded.add(cluster.scheduler_address)
@@ -65,6 +65,12 @@ async def embedded_engine(*, workers: int = 1, threads: int = 1):
 
 
 _SCHEDULING = {"distributed.scheduler.allowed-failures": 1, "distributed.scheduler.worker-saturation": 1.0}
+
+
+def threads_of(workers: int) -> int:
+    """Threads of each of so many workers: $TUTOR_THREADS, or what the cores allow up to two, the most that was found to pay."""
+    given = os.environ.get("TUTOR_THREADS")
+    return int(given) if given else max(1, min(2, (os.cpu_count() or 1) // workers))
 
 
 def _worker_environment(threads: int) -> dict[str, str]:

@@ -92,7 +92,7 @@ class Recipe(Spec):
     @classmethod
     def fast_tuning(cls) -> "Recipe":
         """Tuning in seconds: exact targets, few stratified sequences, warm-up and cosine, a short-sighted Adam."""
-        return cls(steps=300, batch=8, length=50, stratified=True, targets="bayes",
+        return cls(steps=300, batch=4, length=50, stratified=True, targets="bayes",
                    learning_rate=5e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
 
     @classmethod

@@ -1,6 +1,7 @@
 """Regret: how much worse than the generator, and than the exact Bayes predictor, a predictor is on a source."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -54,9 +55,17 @@ def evaluate(predictor: Predictor,  # noqa: PLR0913 - all but two have the paper
 def unavoidable_regret(on: AbstractSource, length: int, sampled: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
     """Instant regret (nats) of the exact Bayes predictor: by dynamic programming where that is possible, else as sampled."""
     try:
-        return exact.instant_regret(predictor=on, on=on, length=length)
+        return _exactly(on, length)
     except ValueError:
         return sampled
+
+
+@lru_cache(maxsize=64)
+def _exactly(on: AbstractSource, length: int) -> Float[np.ndarray, " T"]:
+    # Every repetition of a run asks the same.
+    found = exact.instant_regret(predictor=on, on=on, length=length)
+    found.setflags(write=False)
+    return found
 
 
 def _excesses(predictor: Predictor, on: AbstractSource, batch: Batch) -> Float[torch.Tensor, "three T"]:
