@@ -41,8 +41,9 @@ def ideal_network():
             super().__init__()
             self.source, self.counts = source, Tap()
 
-        def forward(self, x):
-            return self.source.log_predictive(self.counts(x.cumsum(1)).double()).float()
+        def forward(self, inputs):
+            counts = self.counts(inputs.placed(inputs.rows).cumsum(1))
+            return self.source.log_predictive(counts.double()).float()
 
     def build(source):
         network = Predictor(Counting(source), vocab=source.vocab, embedding=source.vocab, width=source.vocab)

@@ -17,6 +17,7 @@ from tutor.bench.comparison import compared
 from tutor.cli import answer
 from tutor.predictors import BODIES, LSTM, Transformer
 from tutor.predictors.base import Product
+from tutor.predictors.seams import Inputs
 from tutor.train import Recipe
 
 each_body = pytest.mark.parametrize("body", [LSTM(width=16), LSTM(width=16, layers=2, embedding=8), Transformer(width=16),
@@ -41,7 +42,7 @@ def visible(body, network: nn.Module) -> nn.Module:
 def test_the_products_of_a_body_are_those_that_torch_counts(body):
     network = visible(body, body.build(2, 0)).requires_grad_(False)
     x = torch.randn(3, 7, body.embedding)
-    assert counted(lambda: network.body(x)) == sum(product.operations for product in body.products(3, 7))
+    assert counted(lambda: network.body(Inputs.of(x))) == sum(product.operations for product in body.products(3, 7))
 
 
 @each_body
@@ -51,7 +52,7 @@ def test_a_step_multiplies_once_forward_and_once_for_every_gradient(body):
     expected = sum(product.operations for product in steps.step_products(body.products(3, 7), frozen=False))
     # The walk starts from a state of rest that needs no gradient: one product per layer is saved, but not by the fused layer.
     saved = 2 * 3 * body.width * 4 * body.width * body.layers if isinstance(body, LSTM) else 0
-    assert counted(lambda: network.body(x).sum().backward()) == expected - saved
+    assert counted(lambda: network.body(Inputs.of(x)).sum().backward()) == expected - saved
 
 
 @each_body
@@ -60,7 +61,7 @@ def test_frozen_weights_need_no_product_of_their_own(body):
     x = torch.randn(3, 7, body.embedding, requires_grad=True)
     expected = sum(product.operations for product in steps.step_products(body.products(3, 7), frozen=True))
     saved = 2 * 3 * body.width * 4 * body.width * body.layers if isinstance(body, LSTM) else 0
-    assert counted(lambda: network.body(x).sum().backward()) == expected - saved
+    assert counted(lambda: network.body(Inputs.of(x)).sum().backward()) == expected - saved
 
 
 def test_the_bare_products_are_as_many_operations_as_they_say():

@@ -16,7 +16,7 @@ from tutor.methods import METHODS
 from tutor.methods.base import starting_rows
 from tutor.methods.hard import Stage
 from tutor.predictors import BODIES
-from tutor.predictors.seams import Placement
+from tutor.predictors.seams import Inputs, Placement
 from tutor.rng import stream
 from tutor.spec import RunSpec, SpecError
 
@@ -280,7 +280,7 @@ def test_the_prefix_of_an_lstm_starts_as_its_memory_of_random_tokens(tiny):
     tuned = methods.PrefixPT().attach(network, 0)
     tokens = torch.nn.functional.one_hot(torch.tensor([stream(0, "prompt").integers(2, size=6).tolist()]), 2).float()
     bos_and_data = torch.cat([torch.zeros(2, 1, 2), torch.nn.functional.one_hot(TOKENS[:, :-1], 2).float()], dim=1)
-    read = network.body(network.embed(torch.cat([tokens.expand(2, -1, -1), bos_and_data], dim=1)))[:, 6:]
+    read = network.body(Inputs.of(network.embed(torch.cat([tokens.expand(2, -1, -1), bos_and_data], dim=1))))[:, 6:]
     assert_allclose(tuned(TOKENS).detach(), network.unembed(read).log_softmax(-1).detach(), atol=1e-5)
 
 
@@ -291,7 +291,7 @@ def test_the_prefix_of_a_transformer_starts_as_its_keys_and_values_of_random_tok
     network.body.blocks[0].attn.keys.register_forward_hook(lambda _, __, out: heard.update(keys=out))
     network.body.blocks[0].attn.values.register_forward_hook(lambda _, __, out: heard.update(values=out))
     tokens = torch.from_numpy(stream(0, "prompt").integers(2, size=3))
-    network.body(network.embed(torch.nn.functional.one_hot(tokens, 2).float())[None])
+    network.body(Inputs.of(network.embed(torch.nn.functional.one_hot(tokens, 2).float())[None]))
     for name, rows in heard.items():
         assert_allclose(getattr(attn.memory, name).detach(), attn.split(rows)[0].detach(), atol=1e-6)
 

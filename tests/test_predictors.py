@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 from tutor import measure, predictors, sources
 from tutor.predictors import BODIES
-from tutor.predictors.lstm import LSTMLayer
-from tutor.predictors.seams import HardPrompt, KeyValueMemory, LearnedState, NoMemory, Placement, RealPrompt, SimplexPrompt
+from tutor.predictors.lstm import LSTMLayer, Recurrence
+from tutor.predictors.seams import HardPrompt, Inputs, KeyValueMemory, LearnedState, NoMemory, Placement, RealPrompt, SimplexPrompt
 from tutor.predictors.taps import listening, tap_names
 from tutor.predictors.transformer import Attention, sine_cosine
 from tutor.spec import sentence
@@ -278,7 +278,7 @@ def test_the_papers_networks_have_the_papers_parameter_counts(body, count):
     assert body.build(2, 0).trainable == count
 
 
-# The LSTM, fused and walked, against torch.nn.LSTM.
+# The LSTM, in its three ways, against torch.nn.LSTM.
 
 def reference_lstm(body) -> nn.LSTM:
     """torch's LSTM with the weights of ours."""
@@ -293,33 +293,34 @@ def reference_lstm(body) -> nn.LSTM:
     return reference
 
 
-@pytest.fixture(params=list(product((1, 2), (False, True))), ids=lambda p: f"{p[0]} layers {'walked' if p[1] else 'fused'}")
-def lstm(request):
-    layers, walked = request.param
+@pytest.fixture(params=list(product((1, 2), ("fused", "walked", "shared"))), ids=lambda p: f"{p[0]} layers {p[1]}")
+def lstm(request, monkeypatch):
+    layers, way = request.param
     body = predictors.LSTM(width=8, layers=layers, embedding=5).build(2, 0).body
     torch.manual_seed(0)
-    for layer in body.layers if walked else ():
+    monkeypatch.setattr(predictors.lstm, "MANY", 1 if way == "shared" else 100)
+    for layer in body.layers if way == "walked" else ():
         layer.cell.register_forward_hook(lambda *heard: None)
     return body, reference_lstm(body), torch.randn(3, 7, 5, requires_grad=True), torch.randn(2, layers, 8, requires_grad=True)
 
 
 def test_lstm_values_equal_torch(lstm):
     body, reference, x, _ = lstm
-    close(body(x), reference(x)[0])
+    close(body(Inputs.of(x)), reference(x)[0])
 
 
 def test_lstm_values_from_an_initial_state_equal_torch(lstm):
     body, reference, x, start = lstm
     body.attach_memory(list(start.unbind(1)))
     h0, c0 = start[:, :, None].expand(-1, -1, 3, -1).contiguous()
-    close(body(x), reference(x, (h0, c0))[0])
+    close(body(Inputs.of(x)), reference(x, (h0, c0))[0])
 
 
 def test_lstm_gradients_equal_torch(lstm):
     body, reference, x, start = lstm
     body.attach_memory(list(start.unbind(1)))
     weigh = torch.randn(3, 7, 8)
-    (body(x) * weigh).sum().backward()
+    (body(Inputs.of(x)) * weigh).sum().backward()
     ours, x.grad = x.grad.clone(), None
     h0, c0 = start[:, :, None].expand(-1, -1, 3, -1)
     (reference(x, (h0.contiguous(), c0.contiguous()))[0] * weigh).sum().backward()
@@ -345,6 +346,25 @@ def test_lstm_cells_equal_torch_cell_by_cell():
         close(layer.walk(x)[1][:, t], c)
 
 
+def test_the_recurrence_passes_gradcheck_with_inputs_that_repeat():
+    torch.manual_seed(0)
+    gates, weight, h0, c0 = (torch.randn(*shape, dtype=torch.float64, requires_grad=True) for shape in ((3, 12), (12, 3), (2, 3), (2, 3)))
+    at = torch.tensor([[0, 1], [2, 2], [0, 0], [1, 0]])
+    assert torch.autograd.gradcheck(lambda gates, weight, h0, c0: Recurrence.apply(gates, at, weight, h0, c0), (gates, weight, h0, c0))
+
+
+@each_body
+def test_a_large_batch_says_the_same_as_its_sequences_alone(body, tiny):
+    network = tiny(body).build(2, 0)
+    network.embedding_prompt = RealPrompt(torch.randn(3, 8))
+    tokens = torch.randint(2, (40, 6), generator=torch.Generator().manual_seed(0))
+    together, alone = network(tokens), torch.cat([network(row[None]) for row in tokens])
+    close(together, alone)
+    grown = [torch.autograd.grad(said.logsumexp(1).sum(), list(network.parameters())) for said in (together, alone)]
+    for a, b in zip(*grown, strict=True):
+        close(a, b, atol=1e-4)
+
+
 def test_a_layer_with_frozen_weights_still_passes_gradients_to_its_start():
     layer = LSTMLayer(5, 8).requires_grad_(False)
     layer.start = LearnedState(torch.zeros(2, 8))
@@ -359,9 +379,9 @@ def test_an_lstm_remembers_by_default():
 
 def test_the_memory_of_an_lstm_is_its_state_after_reading():
     body, x, more = predictors.LSTM(width=8, layers=2).build(2, 0).body, torch.randn(1, 3, 8), torch.randn(1, 4, 8)
-    whole = body(torch.cat([x, more], dim=1))
+    whole = body(Inputs.of(torch.cat([x, more], dim=1)))
     body.attach_memory(body.memory_of(x))
-    close(body(more), whole[:, 3:])
+    close(body(Inputs.of(more)), whole[:, 3:])
 
 
 # Attention against an explicit softmax.

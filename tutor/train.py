@@ -22,7 +22,7 @@ from tutor.sources import AbstractSource, Batch
 Targets = Literal["sampled", "truth", "bayes"]
 MAX_TOKENS = 100_000
 """Tokens of one optimiser step, which bounds its time."""
-PART_TOKENS = 4096
+PART_TOKENS = 8192
 """Tokens of one forward and backward pass, which bounds its memory."""
 Change = tuple[Annotated[int, Field(ge=0)], Annotated[float, Field(gt=0, le=1)]]
 
@@ -175,7 +175,8 @@ class Training:
     def _backward(self, batch: Batch) -> tuple[float, float]:
         """Add up the gradient part by part, which bounds the memory and keeps activations in the cache; mean loss and divergence."""
         means = torch.zeros(2)
-        for part in batch.parts(max(1, PART_TOKENS // batch.tokens.shape[1])):
+        parts = math.ceil(batch.tokens.numel() / PART_TOKENS)
+        for part in batch.parts(math.ceil(len(batch.tokens) / parts)):
             share = part.mask.sum() / batch.mask.sum()
             log_p = self.predictor(part.tokens)
             log_bayes = self.source.log_bayes(part.tokens).float()

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import LogProbs, Tokens
-from tutor.predictors.seams import NoPrompt, Placement, insert
+from tutor.predictors.seams import Inputs, NoPrompt, Placement
 
 
 class Predictor(nn.Module):
@@ -30,7 +30,7 @@ class Predictor(nn.Module):
         """log p(x_t | prompt, x_<t) in nats for every t, [B, T, V]."""
         prompt = self.prompt()
         at = self.placement.offset(tokens.shape[1])
-        hidden = self.body(insert(self.embed(self._past(tokens)), prompt, at + 1))           # (B, K+T, D)
+        hidden = self.body(self._inputs(tokens, prompt, at + 1))                             # (B, K+T, D)
         # The row before the prompt is superseded by the last prompt row: both would predict the same token.
         kept = torch.cat([hidden[:, :at], hidden[:, at + len(prompt):]], dim=1)
         return self.unembed(kept).log_softmax(-1)
@@ -57,6 +57,9 @@ class Predictor(nn.Module):
         """A deep copy in which nothing requires grad; the original is untouched."""
         return copy.deepcopy(self).requires_grad_(False)
 
-    def _past(self, tokens: Tokens) -> Float[Tensor, "B T V"]:
-        # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS.
-        return F.pad(F.one_hot(tokens[:, :-1], self.vocab).float(), (0, 0, 1, 0))
+    def _inputs(self, tokens: Tokens, prompt: Float[Tensor, "K E"], at: int) -> Inputs:
+        # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS, the zero of token space.
+        symbols = self.embed(torch.cat([torch.eye(self.vocab), torch.zeros(1, self.vocab)]))
+        past = F.pad(tokens[:, :-1], (1, 0), value=self.vocab)
+        inserted = torch.arange(len(symbols), len(symbols) + len(prompt)).expand(len(tokens), -1)
+        return Inputs(torch.cat([symbols, prompt]), torch.cat([past[:, :at], inserted, past[:, at:]], dim=1))

@@ -3,10 +3,11 @@
 A null object has zero rows, so the forward pass never asks whether something is attached.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -89,9 +90,21 @@ class Placement(Spec):
         return {"prefix": 0, "infix": min(self.after, length - 1), "suffix": length - 1}[self.kind]
 
 
-def insert(x: Float[Tensor, "B T D"], rows: Float[Tensor, "K D"], at: int) -> Float[Tensor, "B KT D"]:
-    """Put the same K rows into every sequence, before row `at`."""
-    return torch.cat([x[:, :at], rows.expand(len(x), -1, -1), x[:, at:]], dim=1)
+@dataclass(frozen=True)
+class Inputs:
+    """What a body reads: few distinct vectors and which of them stands where, so that a body can map each vector once, not each place."""
+
+    rows: Float[Tensor, "M E"]
+    at: Int[Tensor, "B T"]
+
+    @classmethod
+    def of(cls, vectors: Float[Tensor, "B T E"]) -> "Inputs":
+        """Inputs of which nothing is known to repeat."""
+        return cls(vectors.flatten(0, 1), torch.arange(vectors.shape[0] * vectors.shape[1]).view(vectors.shape[:2]))
+
+    def placed(self, rows: Float[Tensor, "M D"]) -> Float[Tensor, "B T D"]:
+        """The vectors in their places, or what they were mapped to."""
+        return F.embedding(self.at, rows)
 
 
 class NoMemory(nn.Module):

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from tutor.predictors.base import AbstractBody, Product
-from tutor.predictors.seams import KeyValueMemory, NoMemory, Tap
+from tutor.predictors.seams import Inputs, KeyValueMemory, NoMemory, Tap
 
 
 class Transformer(AbstractBody):
@@ -47,8 +47,8 @@ class TransformerBody(nn.Module):
         super().__init__()
         self.lift, self.blocks = lift, nn.Sequential(*blocks)
 
-    def forward(self, x: Float[Tensor, "B T E"]) -> Float[Tensor, "B T D"]:
-        x = self.lift(x)
+    def forward(self, inputs: Inputs) -> Float[Tensor, "B T D"]:
+        x = inputs.placed(self.lift(inputs.rows))
         return self.blocks(x + sine_cosine(x.shape[1], x.shape[2]))
 
     def adapted_linears(self) -> list[nn.Linear]:
