@@ -76,7 +76,7 @@ with catalog.one_sentence():
     sums = [one for one in numbers.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []
     picture(regret_bars([*totals, *sums], against=against), key="regret_bars")
     st.dataframe(comparison.by_method(table_of([*totals, *sums])), hide_index=True, height="content", alt="Median regret with quartiles, a line per method.")
-    st.download_button("Download CSV", table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")
+    st.download_button("Download CSV", lambda: table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")
 
 if result:
     st.header("What the study says")

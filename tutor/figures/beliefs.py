@@ -33,7 +33,7 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
     return Picture(figure, _believed(layers, predicted), pd.DataFrame(rows, columns=["belief", "bias", "mass"]))
 
 
-def _density(name: str, belief: Belief, place: int, many: int) -> go.Scatter:
+def _density(name: str, belief: Belief, place: int, many: int) -> dict:
     last = place == many - 1
     colour, dash = _LAYERS[-1] if last else _LAYERS[place]
     filled = {"fill": "tozeroy", "fillcolor": faded(BLUE, 0.15)} if last else {}

@@ -48,7 +48,7 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
 
-def _walk(plane: Plane, path: Path, place: int) -> Iterator[go.Scatter]:
+def _walk(plane: Plane, path: Path, place: int) -> Iterator[go.Scatter | dict]:
     """The sequences of the data, and the dotted way through the prompt (the same for all of them)."""
     style, points = look(path.label, place), plane.pick(path.coordinates).astype(np.float32)
     data, prompt = points[:, path.prompt_end :], points[0, : path.prompt_end + 1]

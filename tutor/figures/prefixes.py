@@ -79,7 +79,7 @@ def reach_picture(reaches: Sequence[Reach], *, flips: int) -> Picture:
     return Picture(figure, f"{said[:1].upper()}{said[1:]}.", pd.DataFrame(rows))
 
 
-def _reach_traces(reach: Reach, colour: str, symbol: str) -> tuple[go.Scatter, go.Scatter]:
+def _reach_traces(reach: Reach, colour: str, symbol: str) -> tuple[go.Scatter, dict]:
     hover = f"{reach.target}, length %{{x}}: %{{y:.3f}} nats with %{{customdata}}<extra></extra>"
     best = {"line": {"color": colour, "width": 2.5}, "marker": {"symbol": symbol, "size": 8, "color": colour}}
     ends, floor = [reach.lengths[0], reach.lengths[-1]], [reach.floor] * 2

@@ -46,9 +46,8 @@ def regret_curves(
     logarithmic = logarithmic or measure == "instant"
     figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=460, hovermode="closest", showlegend=True)
     shown = [curve for curve in _sorted(curves) if not logarithmic or curve.values.max() > FLOOR]
-    for place, curve in enumerate(shown):
-        for trace in _traces(curve, place, thin_lines, floor=FLOOR if logarithmic else None):
-            figure.add_trace(trace)
+    floor = FLOOR if logarithmic else None
+    figure.add_traces([trace for place, curve in enumerate(shown) for trace in _traces(curve, place, thin_lines, floor=floor)])
     if logarithmic:
         figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     else:
@@ -90,7 +89,7 @@ def _reached(at: Sequence[int], length: int) -> list[int]:
     return [n for n in at if n <= length] or [length]
 
 
-def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None) -> Iterator[go.Scatter]:
+def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None) -> Iterator[dict]:
     """The band between the quartiles, the thin lines of the repetitions, and the median."""
     style, values = look(curve.label, place), curve.values if floor is None else np.maximum(curve.values, floor)
     n = np.arange(1, values.shape[1] + 1, dtype=np.float32)

@@ -51,7 +51,7 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
     return Picture(figure, _said(table, bayes_loss), table)
 
 
-def _training_traces(table: pd.DataFrame, bayes_loss: float | None, last: int | float) -> tuple[go.Scatter, ...]:
+def _training_traces(table: pd.DataFrame, bayes_loss: float | None, last: int | float) -> tuple[dict, ...]:
     """The traces in the order that FEED counts on."""
     x = table["step"].to_numpy()
     spacing = np.median(np.diff(x)) if len(x) > 1 else 1  # shipped runs keep only some of their steps

@@ -51,7 +51,7 @@ class AbstractBody(Spec):
 
     @abstractmethod
     def products(self, batch: int, length: int) -> list[Product]:
-        """The matrix products of one forward pass over [batch, length], in order: the least that any implementation computes."""
+        """The matrix products of one forward pass over [batch, length], in order, as if every place were computed by itself."""
 
     @abstractmethod
     def build_body(self) -> nn.Module:

@@ -15,7 +15,6 @@ from torch.nn import functional as F
 from tutor.predictors.base import AbstractBody, Product
 from tutor.predictors.seams import Inputs, LearnedState, Tap, ZeroState
 
-
 MANY = 32
 """Sequences from which on our own recurrence, which multiplies less, beats torch's, which calls less (measured)."""
 
@@ -128,7 +127,7 @@ class Recurrence(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, gates, at, weight, h0, c0):
+    def forward(ctx, gates, at, weight, h0, c0):  # noqa: PLR0913, PLR0917 - torch hands over one tensor at a time
         (T, B), D = at.shape, h0.shape[1]
         act = F.embedding(at, gates)                                                       # (T, B, 4D)
         hidden, cell, squashed = (act.new_empty(T, B, D) for _ in range(3))

@@ -16,11 +16,11 @@ HEIGHT = 420
 
 @runtime_checkable
 class Picture(Protocol):
-    """What `tutor.figures` makes: a Plotly figure, one sentence that says what it shows, and its numbers."""
+    """What `tutor.figures` makes: a Plotly figure, one sentence that says what it shows, and its numbers as CSV."""
 
     figure: Any
     alt: str
-    table: Any
+    csv: str
 
 
 def _heard() -> None:
@@ -51,7 +51,7 @@ def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something t
         "name": key,
         "figure": pic.figure.to_json(),
         "alt": pic.alt,
-        "csv": pic.table.to_csv(index=False, float_format="%.6g"),
+        "csv": pic.csv,
         "height": height or pic.figure.layout.height or HEIGHT,
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,
