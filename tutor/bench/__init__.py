@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tutor.bench.app import app
 from tutor.bench.comparison import compared
 from tutor.bench.machine import machine
 from tutor.bench.quality import evaluation, hard, pretrain
@@ -14,6 +15,7 @@ BENCHES: dict[str, Callable[[], list[dict]]] = {
     "evaluation": evaluation,
     "scaling": scaling,
     "memory": memory,
+    "app": app,
 }
 
 __all__ = ["BENCHES", "compared", "machine", "profile", "run"]

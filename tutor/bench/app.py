@@ -42,7 +42,7 @@ def app() -> Rows:
             engine.close()
 
 
-def row(figure: str, measured: float | str, unit: str, goal: float | None = None, *, at_least: bool = False) -> dict[str, Any]:
+def row(figure: str, measured: float | str, unit: str, goal: int | None = None, *, at_least: bool = False) -> dict[str, Any]:
     """One line of the table; a number in three digits, or the sentence why there is none."""
     said = measured if isinstance(measured, str) else float(f"{measured:.3g}")
     return {"figure": figure, "measured": said, "unit": unit, "goal": "" if goal is None else f"{'>=' if at_least else '<='} {goal:g}"}

@@ -1,0 +1,119 @@
+"""The instruments that measure the app: a real server, a tiny training, no stopwatch; what they start does not outlive them."""
+
+import json
+import os
+import urllib.request
+
+import pytest
+
+from tests.smallest import pretraining
+from tutor.bench import BENCHES, app_live
+from tutor.bench.app import PAGES, app, changes, pictures, row, weight
+from tutor.bench.app_server import born, family, memory, serving
+from tutor.bench.app_visit import field, fields, varint, visit
+from tutor.engine import Engine
+from tutor.places import PAGES as FILES
+from tutor.store import RunStore
+
+LINUX = pytest.mark.skipif(not os.path.exists("/proc/self/smaps_rollup"), reason="the system does not tell what a process uses")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def engine(server):
+    with urllib.request.urlopen(f"{server.address}/api/health") as answer:
+        asked = Engine(json.load(answer)["engine"], RunStore(server.store))
+    yield asked
+    asked.close()
+
+
+def test_the_bench_of_the_app_is_listed():
+    assert BENCHES["app"] is app
+    assert {f"{page}.py" for page in PAGES} <= {path.name for path in FILES.glob("*.py")}
+
+
+def test_a_client_that_polls_like_a_picture_gets_every_step_once(server, engine):
+    key = engine.submit(pretraining(steps=60))
+    assert app_live.watch(server.address, key).steps == list(range(1, 61))
+
+
+def test_a_training_is_timed_by_its_diary_while_it_is_watched(server, engine):
+    folder = engine.store.get(engine.submit(pretraining(steps=400, seed=1)))
+    with app_live.watching(server.address, folder.key) as seen:
+        assert app_live.pace_of(folder) > 0
+    assert len(seen.steps) == 400 and seen.pictures == sorted(seen.pictures)
+
+
+def test_a_training_that_never_ran_has_no_pace(server, engine):
+    folder = engine.store.create(pretraining(seed=2))
+    folder.write_status(folder.status().but(state="paused"))
+    with pytest.raises(RuntimeError, match=folder.key):
+        app_live.pace_of(folder)
+
+
+def test_trainings_take_turns_and_none_is_computed_twice():
+    asked = {"alone": [], "watched": []}
+    app_live.alternating({name: lambda seed, name=name: asked[name].append(seed) or 1.0 for name in asked}, 3)
+    assert [b - a for a, b in zip(asked["alone"], asked["watched"], strict=True)] == [1, 1, 1]
+    assert len({*asked["alone"], *asked["watched"]}) == 6
+
+
+def test_a_live_picture_can_show_five_pictures_a_second():
+    pace, slowest = app_live.pauses()
+    assert pace < 1 / 5 < slowest
+
+
+def test_a_visit_ends_with_the_script_and_says_when_there_is_no_page(server):
+    assert visit(server.address, "bayes") > 0
+    with pytest.raises(OSError):
+        visit("http://127.0.0.1:9", "bayes")
+
+
+def test_messages_are_read_as_they_are_written():
+    inner = field(4, "ü".encode() * 200)
+    assert list(fields(field(11, inner) + varint(6 << 3) + varint(300))) == [(11, inner), (6, 300)]
+
+
+@LINUX
+def test_the_kinds_of_memory_add_up_to_the_whole():
+    kinds = memory(os.getpid())
+    assert kinds["Pss"] == pytest.approx(kinds["Pss_Anon"] + kinds["Pss_File"] + kinds["Pss_Shmem"], abs=0.1)
+    assert 0 < kinds["Pss"] <= kinds["Rss"]
+
+
+@LINUX
+def test_a_server_and_its_engine_are_weighed_together(server, engine):
+    engine.client.wait_for_workers(1)
+    first, *others = family(server.pid)
+    assert first == server.pid and len(others) >= 2
+    assert weight(first, *others) == pytest.approx(weight(first) + weight(*others), rel=0.1)
+
+
+@LINUX
+def test_nothing_outlives_a_server_that_is_left_by_an_error():
+    started = {}
+    with pytest.raises(ZeroDivisionError), serving() as running:
+        started = {pid: born(pid) for pid in family(running.pid)}
+        raise ZeroDivisionError
+    assert len(started) > 1
+    assert not [pid for pid, when in started.items() if born(pid) == when]
+    assert not running.store.parent.exists()
+
+
+def test_a_memory_that_cannot_be_read_is_said_and_not_guessed():
+    assert weight(2**30) == "not measured here"
+
+
+def test_without_shipped_runs_the_rows_say_so(server):
+    rows = [*pictures(server, shipped=False), *changes(server, shipped=False)]
+    assert all(line["measured"].startswith("not measured: no ") for line in rows)
+
+
+def test_a_row_has_figure_measured_unit_and_goal():
+    assert row("a", 12.3456, "s", 4) == {"figure": "a", "measured": 12.3, "unit": "s", "goal": "<= 4"}
+    assert row("a", "not measured", "per s", 5, at_least=True)["goal"] == ">= 5"
