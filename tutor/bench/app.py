@@ -81,7 +81,8 @@ def pictures(server: Server, shipped: bool) -> Rows:
 
 def changes(server: Server, shipped: bool) -> Rows:
     """Milliseconds from a click or key to the redrawn picture, medians."""
-    names = ("Regret: toggle of the logarithmic axis", "Regret: choice of what is summed", "Bayes: one more flip", "Bayes: slider of the coin, by key")
+    acts = ("Regret, logarithmic axis on or off", "Regret, another kind of regret", "Bayes, one more flip", "Bayes, another coin by key")
+    names = [f"change to picture: {act}" for act in acts]
     if why := reason(shipped):
         return [row(name, why, "ms", 150) for name in names]
     with app_browser.visitor() as tab:

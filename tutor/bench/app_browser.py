@@ -34,7 +34,8 @@ LISTEN = """(stage) => {
   const look = () => JSON.stringify([plot.data.map(({ x, y }) => [some(x), some(y)]), plot.layout.yaxis.type]);
   const before = look();
   let begun = null;
-  for (const kind of ['click', 'keydown']) document.addEventListener(kind, (event) => { begun ??= event.timeStamp; }, { capture: true, once: true });
+  const begin = (event) => { begun ??= event.timeStamp; };
+  for (const kind of ['click', 'keydown']) document.addEventListener(kind, begin, { capture: true, once: true });
   window.benchChange = new Promise((done) => plot.on('plotly_afterplot', function changed() {
     if (begun === null || look() === before) return;
     plot.removeListener('plotly_afterplot', changed);

@@ -13,6 +13,7 @@ from tornado.websocket import websocket_connect
 
 RERUN, PAGE, FINISHED = 11, 4, 6
 SUCCESS, BROKEN = 0, 1                             # how a run ends; other values: it is begun again by itself
+PLAIN, FIXED = 0, {1: 8, 5: 4}                    # how a field is written: a number by itself, or bytes of a fixed size
 LONGEST = 64 * 2**20                               # bytes of one message
 
 
@@ -52,13 +53,16 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     at = 0
     while at < len(message):
         tag, at = read_varint(message, at)
-        kind = tag & 7
-        size, at = {1: lambda: (8, at), 5: lambda: (4, at)}.get(kind, lambda: read_varint(message, at))()
-        if kind == 0:
-            yield tag >> 3, size
+        number, kind = tag >> 3, tag & 7
+        if kind in FIXED:
+            size = FIXED[kind]
         else:
-            yield tag >> 3, message[at:at + size]
-            at += size
+            size, at = read_varint(message, at)
+        if kind == PLAIN:
+            yield number, size
+            continue
+        yield number, message[at:at + size]
+        at += size
 
 
 def read_varint(message: bytes, at: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Figures carry no text or background colour: the page's theme gives those. Legend
 cannot cover data, and every axis title names its unit.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,7 @@ class Picture:
     def csv(self) -> str:
         """The numbers to six digits; as pandas writes them, but ten times faster than its `float_format`."""
         floats = self.table.select_dtypes("floating")
-        text = {name: [f"{value:.6g}" if value == value else "" for value in column.tolist()] for name, column in floats.items()}
+        text = {name: ["" if math.isnan(value) else f"{value:.6g}" for value in column.tolist()] for name, column in floats.items()}
         return self.table.assign(**text).to_csv(index=False)
 
 

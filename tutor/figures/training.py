@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
 from tutor.figures.palette import BLUE, GREY, VERMILION, look
