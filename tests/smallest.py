@@ -1,8 +1,8 @@
 """The smallest runs that still go through everything: a second to compute, the same machinery as the real ones."""
 
 from tutor import methods, predictors, sources
+from tutor.recipe import Recipe
 from tutor.spec import Evaluation, RunSpec, Seeds
-from tutor.train import Recipe
 
 COINS, COIN = sources.DirichletCategorical(), sources.Categorical()
 QUICK = Evaluation(length=20, sequences=16)

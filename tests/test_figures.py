@@ -9,9 +9,9 @@ from tutor import exact, figures, methods, sources, views
 from tutor.figures import palette
 from tutor.measure import belief, evaluate
 from tutor.methods import METHODS
+from tutor.recipe import Recipe
 from tutor.runner import pretrain
 from tutor.store import RunStore
-from tutor.train import Recipe
 from tutor.ui import settings
 
 TWO = sources.Mixture()

@@ -18,10 +18,10 @@ from tutor.fork import fork, forked_spec
 from tutor.frames import MOST_BYTES, MOST_FRAMES, filmed_steps
 from tutor.processes import Holder
 from tutor.pulse import Listener, Stopped
+from tutor.recipe import Recipe
 from tutor.runner import RunFailed, advance, pretrain, tune
 from tutor.spec import RunSpec, SpecError
 from tutor.store import RunStore
-from tutor.train import Recipe
 
 
 @pytest.fixture

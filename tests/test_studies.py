@@ -9,6 +9,7 @@ from tutor import exact
 from tutor.methods import HardPT, SoftPT
 from tutor.places import ASSETS
 from tutor.predictors import LSTM
+from tutor.recipe import Recipe
 from tutor.runner import pretrain
 from tutor.spec import Evaluation
 from tutor.store import RunStore
@@ -16,7 +17,6 @@ from tutor.studies import FAST, PAPER, STUDIES, Preset, estimated_seconds, missi
 from tutor.studies.evidence import Band, Check, baseline_rows, find, regret_row, verdict
 from tutor.studies.order import one_flip
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
-from tutor.train import Recipe
 
 QUICK = Preset("quick", Recipe(steps=2, batch=4, length=10), Recipe(steps=2, batch=4, length=10), repetitions=2,
                evaluation=Evaluation(sequences=16), hard=HardPT(sequences=16), aside=1)

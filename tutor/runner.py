@@ -18,13 +18,14 @@ from tutor.folder import RunFolder
 from tutor.methods import AbstractMethod
 from tutor.predictors import Predictor
 from tutor.pulse import Abandoned, Listener, Pulse, Stopped, Superseded
+from tutor.recipe import Recipe
 from tutor.run import Run
 from tutor.sitting import Sitting
 from tutor.sources import AbstractSource
 from tutor.spec import RunSpec
 from tutor.status import ACTIVE, FINAL
 from tutor.store import RunStore
-from tutor.train import Diverged, Recipe, Step
+from tutor.train import Diverged, Step
 
 HANDOVER = 30.0                                    # seconds to wait for a predecessor that is about to leave
 

@@ -20,8 +20,8 @@ from tutor.conventions import Spec
 from tutor.methods import METHODS
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
+from tutor.recipe import Recipe
 from tutor.sources import SOURCES
-from tutor.train import Recipe
 
 FORMAT = 2
 """Raised when a change of the code, or of a default, makes the numbers of old runs incomparable."""

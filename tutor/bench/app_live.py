@@ -18,10 +18,10 @@ from tutor.engine import Engine
 from tutor.folder import RunFolder
 from tutor.places import PACKAGE
 from tutor.predictors import LSTM
+from tutor.recipe import Recipe
 from tutor.sources import DirichletCategorical
 from tutor.spec import Evaluation, RunSpec, Seeds
 from tutor.status import ACTIVE, FINAL
-from tutor.train import Recipe
 
 SEED = 1000                                        # of the first training; none of these is shipped
 LOOK = 0.02                                        # seconds between looks at a run's diary

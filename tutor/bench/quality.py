@@ -9,8 +9,9 @@ from tutor import measure
 from tutor.bench.machine import seconds
 from tutor.methods import HardPT
 from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.recipe import Recipe
 from tutor.sources import Categorical, DirichletCategorical
-from tutor.train import Recipe, fit
+from tutor.train import fit
 
 COINS, COIN = DirichletCategorical(), Categorical()
 NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())

@@ -16,8 +16,9 @@ from tutor.bench.machine import seconds
 from tutor.methods import AbstractMethod, FullWT, SoftPT
 from tutor.predictors import LSTM, AbstractBody, Transformer
 from tutor.predictors.base import Product
+from tutor.recipe import MAX_TOKENS, Recipe
 from tutor.sources import DirichletCategorical
-from tutor.train import MAX_TOKENS, Recipe, Training
+from tutor.train import Training
 
 COINS = DirichletCategorical()
 NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())

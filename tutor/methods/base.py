@@ -12,9 +12,10 @@ from torch.nn import functional as F
 from tutor.conventions import Spec
 from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.seams import Placement
+from tutor.recipe import Recipe
 from tutor.rng import stream
 from tutor.sources import AbstractSource
-from tutor.train import Recipe, Step, Training
+from tutor.train import Step, Training
 
 MAX_PROMPT = 64
 

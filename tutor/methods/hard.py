@@ -15,9 +15,10 @@ from tutor.losses import kl
 from tutor.methods.base import AbstractMethod, PromptField
 from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.seams import HardPrompt
+from tutor.recipe import Recipe
 from tutor.rng import stream
 from tutor.sources import AbstractSource
-from tutor.train import Recipe, Step
+from tutor.train import Step
 
 MAX_PROMPTS = 2**12
 ROWS = 256

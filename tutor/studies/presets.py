@@ -18,9 +18,9 @@ from tutor.methods import (
     UnembedWT,
 )
 from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.recipe import Recipe
 from tutor.sources import AbstractSource, Categorical, DirichletCategorical, Mixture
 from tutor.spec import Evaluation, RunSpec, Seeds
-from tutor.train import Recipe
 
 COINS, SINGLE, TWO_COINS = DirichletCategorical(), Categorical(), Mixture()
 NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())

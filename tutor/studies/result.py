@@ -12,7 +12,7 @@ from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import verdict
 from tutor.studies.presets import Preset
 
-OPERATIONS_PER_SECOND = 40e9
+OPERATIONS_PER_SECOND = 32e9
 """What one core does on these shapes; only used to say beforehand roughly how long a study takes."""
 
 

@@ -13,12 +13,12 @@ from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, result
 
-LARGEST = 2_000_000
+LARGEST = 1_300_000
 """Bytes of a shipped pretraining that tunings start from: weights and a film to scrub through."""
 PRETRAINED = 900_000
 """Bytes of any other shipped pretraining."""
-TUNED = 150_000
-"""Bytes of a shipped tuning beside what its weights need."""
+TUNED, REPEATED = 80_000, 25_000
+"""Bytes of a shipped tuning beside what its weights need, and of each of its repetitions."""
 
 
 def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
@@ -26,7 +26,8 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     if not spec.is_tuning:
         return LARGEST if spec.key() in bases else PRETRAINED
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
-    return min(LARGEST, TUNED + sum(t.numel() * t.element_size() for t in kept.values()))
+    curves = TUNED + REPEATED * spec.seeds.repetitions
+    return min(LARGEST, curves + sum(t.numel() * t.element_size() for t in kept.values()))
 
 
 def main(root: Path) -> None:

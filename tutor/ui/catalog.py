@@ -12,10 +12,10 @@ import streamlit as st
 from tutor import cost
 from tutor.disk import StoreError
 from tutor.places import PAGES
+from tutor.recipe import Recipe
 from tutor.sources import AbstractSource
 from tutor.spec import RunSpec
 from tutor.store import RunInfo
-from tutor.train import Recipe
 from tutor.ui import runs
 
 FINAL = ("done", "diverged")

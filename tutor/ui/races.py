@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from tutor.figures import Racer
 from tutor.methods import METHODS, AbstractMethod
+from tutor.recipe import Recipe
 from tutor.sources import AbstractSource
 from tutor.spec import RunSpec, sentence
 from tutor.status import Status
 from tutor.studies import FAST, PAPER, Preset
-from tutor.train import Recipe
 from tutor.ui import catalog, forms, live, numbers, runs
 
 LENGTH = 6  # the papers' prompt length, and what methods have by themselves

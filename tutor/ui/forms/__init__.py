@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from tutor.methods import METHODS, AbstractMethod
 from tutor.predictors import BODIES, AbstractBody
+from tutor.recipe import Recipe
 from tutor.sources import PRESETS, SOURCES, AbstractSource
 from tutor.spec import sentence
-from tutor.train import Recipe
 from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag
 
 T = TypeVar("T", bound=BaseModel)
