@@ -18,7 +18,7 @@ from tutor.predictors import LSTM, AbstractBody, Transformer
 from tutor.predictors.base import Product
 from tutor.recipe import MAX_TOKENS, Recipe
 from tutor.sources import DirichletCategorical
-from tutor.train import Training
+from tutor.train import Training, fit
 
 COINS = DirichletCategorical()
 NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())
@@ -85,7 +85,17 @@ def scaling() -> list[dict]:
             rows.append({"network": body.label, "size": name, "values": " ".join(map(str, values)),
                          "ms": " ".join(f"{1e3 * t:.1f}" for t in took),
                          "slope": slope(values, took), "slope_of_operations": slope(values, counted)})
+        rows.append({"network": body.label, "size": "repetitions"} | _repeated(body, (1, 2, 4)))
     return rows
+
+
+def _repeated(body: AbstractBody, values: tuple[int, ...]) -> dict:
+    """Tunings of ten steps, one repetition after the other."""
+    base = body.build(2, 0)
+    short = Recipe(steps=10, batch=4, length=50, targets="bayes")
+    took = [seconds(lambda n=n: [fit(SoftPT().attach(base, r), COINS, short, r) for r in range(n)], 3) for n in values]
+    return {"values": " ".join(map(str, values)), "ms": " ".join(f"{1e3 * t:.1f}" for t in took),
+            "slope": slope(values, took), "slope_of_operations": 1.0}
 
 
 def _sized(body: AbstractBody, name: str, value: int) -> tuple[AbstractBody, None, Recipe]:
