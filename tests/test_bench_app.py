@@ -10,7 +10,7 @@ from tests.smallest import pretraining
 from tutor.bench import BENCHES, app_live
 from tutor.bench.app import PAGES, app, changes, pictures, row, weight
 from tutor.bench.app_server import born, family, memory, serving
-from tutor.bench.app_visit import field, fields, varint, visit
+from tutor.bench.app_visit import field, fields, is_error, varint, visit
 from tutor.engine import Engine
 from tutor.places import PAGES as FILES
 from tutor.store import RunStore
@@ -77,6 +77,11 @@ def test_a_visit_ends_with_the_script_and_says_when_there_is_no_page(server):
 def test_messages_are_read_as_they_are_written():
     inner = field(4, "ü".encode() * 200)
     assert list(fields(field(11, inner) + varint(6 << 3) + varint(300))) == [(11, inner), (6, 300)]
+
+
+def test_an_error_on_the_page_is_not_taken_for_the_page():
+    assert is_error(field(5, field(3, field(8, b"said"))))
+    assert not is_error(field(5, field(3, field(29, b"said")))) and not is_error(varint(6 << 3) + varint(0))
 
 
 @LINUX

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tornado.websocket import websocket_connect
 
 RERUN, PAGE, FINISHED = 11, 4, 6
+EXCEPTION = (5, 3, 8)                              # where an answer that draws something names an error: delta, new element, exception
 SUCCESS, BROKEN = 0, 1                             # how a run ends; other values: it is begun again by itself
 PLAIN, FIXED = 0, {1: 8, 5: 4}                    # how a field is written: a number by itself, or bytes of a fixed size
 LONGEST = 64 * 2**20                               # bytes of one message
@@ -31,11 +32,19 @@ async def _visit(address: str, page: str) -> float:
             ended = dict(fields(said)).get(FINISHED)
             if ended == SUCCESS:
                 return time.perf_counter() - begun
-            if ended == BROKEN:
+            if ended == BROKEN or is_error(said):
                 break
         raise RuntimeError(f"the script of page {page} did not run to its end")
     finally:
         socket.close()
+
+
+def is_error(message: bytes) -> bool:
+    """Whether an answer draws an error in the page's place."""
+    for number in EXCEPTION:
+        if not isinstance(message := dict(fields(message)).get(number), bytes):
+            return False
+    return True
 
 
 def field(number: int, content: bytes) -> bytes:
