@@ -41,10 +41,7 @@ async def _visit(address: str, page: str) -> float:
 
 def is_error(message: bytes) -> bool:
     """Whether an answer draws an error in the page's place."""
-    for number in EXCEPTION:
-        if not isinstance(message := dict(fields(message)).get(number), bytes):
-            return False
-    return True
+    return all(isinstance(message := dict(fields(message)).get(number), bytes) for number in EXCEPTION)
 
 
 def field(number: int, content: bytes) -> bytes:
