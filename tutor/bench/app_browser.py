@@ -31,18 +31,21 @@ new MutationObserver((_, observer) => {
 LISTEN = """(stage) => {
   const plot = stage.querySelector('.js-plotly-plot');
   const some = (values) => [values?.length, values?.[values.length >> 1], values?.[values.length - 1]];
-  const look = () => JSON.stringify([plot.data.map(({ x, y }) => [some(x), some(y)]), plot.layout.yaxis.type]);
+  const look = () => JSON.stringify([plot._fullData.map(({ x, y }) => [some(x), some(y)]), plot.layout.yaxis.type]);
   const before = look();
   let begun = null;
   const begin = (event) => { begun ??= event.timeStamp; };
   for (const kind of ['click', 'keydown']) document.addEventListener(kind, begin, { capture: true, once: true });
-  window.benchChange = new Promise((done) => plot.on('plotly_afterplot', function changed() {
-    if (begun === null || look() === before) return;
-    plot.removeListener('plotly_afterplot', changed);
-    requestAnimationFrame(() => done(performance.now() - begun));
-  }));
+  window.benchChange = new Promise((done, failed) => {
+    setTimeout(() => failed(new Error('the picture did not change within a minute')), 60000);
+    plot.on('plotly_afterplot', function changed() {
+      if (begun === null || look() === before) return;
+      plot.removeListener('plotly_afterplot', changed);
+      requestAnimationFrame(() => done(performance.now() - begun));
+    });
+  });
 }"""
-"""Promises the milliseconds from the next click or key to the frame that shows another picture."""
+"""Promises the milliseconds from the next click or key to the frame that shows another picture; fails when none comes."""
 
 COUNT = """(stage) => {
   window.benchPictures = [];

@@ -83,10 +83,8 @@ class AbstractExchangeable(AbstractSource):
         return self._at(np.random.default_rng(rng).random((n, self.vocab - 1 + length)))
 
     def stratified(self, n: int, length: int, rng: Rng) -> Batch:
-        """Latin hypercube (McKay et al. 1979): every n-th part of the prior, and of each token's chance, is met once."""
-        generator = np.random.default_rng(rng)
-        cells = np.broadcast_to(np.arange(n)[:, None], (n, self.vocab - 1 + length))
-        return self._at((generator.permuted(cells, axis=0) + generator.random(cells.shape)) / n)
+        """Sequences from evenly spread points of the unit cube: every n-th part of the prior, and of each token's chance, is met once."""
+        return self._at(spread(n, self.vocab - 1 + length, np.random.default_rng(rng)))
 
     def _at(self, uniform: Float[np.ndarray, "B VT"]) -> Batch:
         bias = self.bias_at(uniform[:, :self.vocab - 1])
@@ -100,6 +98,19 @@ class AbstractExchangeable(AbstractSource):
     def log_bayes(self, tokens: Tokens) -> LogProbs:
         """The exact posterior predictive log p(x_t | x_<t) in nats."""
         return self.log_predictive(counts_before(tokens, self.vocab))
+
+
+PAIRS = 64
+"""Points from which on it pays to spread pairs of coordinates evenly as well, and not only each coordinate."""
+
+
+def spread(n: int, width: int, rng: np.random.Generator) -> Float[np.ndarray, "n width"]:
+    """n points, each uniform in the unit cube, together even: a Latin hypercube (McKay et al. 1979), or Sobol' points (Owen 1998)."""
+    if n >= PAIRS:
+        engine = torch.quasirandom.SobolEngine(width, scramble=True, seed=int(rng.integers(2**31)))
+        return engine.draw(n, dtype=torch.float64).numpy()
+    cells = np.broadcast_to(np.arange(n)[:, None], (n, width))
+    return (rng.permuted(cells, axis=0) + rng.random(cells.shape)) / n
 
 
 def counts_before(tokens: Tokens, vocab: int) -> Float[Tensor, "B T V"]:

@@ -80,7 +80,7 @@ class Preset:
 
 
 FAST = Preset("fast", Recipe.fast(), Recipe.fast_tuning(), repetitions=10,
-              evaluation=Evaluation(sequences=128, stratified=True), hard=HardPT(sequences=256, halving=True), aside=3)
+              evaluation=Evaluation(sequences=256, stratified=True), hard=HardPT(sequences=256, halving=True), aside=3)
 PAPER = Preset("paper", Recipe.paper(), Recipe.paper_tuning(), repetitions=10,
                evaluation=Evaluation(sequences=2048), hard=HardPT(sequences=2048), aside=10)
 PRESETS = {preset.name: preset for preset in (FAST, PAPER)}
