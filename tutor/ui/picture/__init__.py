@@ -3,6 +3,7 @@
 `st.plotly_chart` makes a new chart for each change of its data and loses zoom and focus; this component keeps one DOM node.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,11 +17,18 @@ HEIGHT = 420
 
 @runtime_checkable
 class Picture(Protocol):
-    """What `tutor.figures` makes: a Plotly figure, one sentence that says what it shows, and its numbers as CSV."""
+    """What `tutor.figures` makes: a Plotly figure, one sentence that says what it shows, and its numbers."""
 
     figure: Any
     alt: str
-    csv: str
+    table: Any
+
+
+def written(table: Any) -> str:
+    """A data frame as CSV, numbers to six digits: as pandas writes it, ten times faster than with its `float_format`."""
+    floats = table.select_dtypes("floating")
+    text = {name: ["" if math.isnan(value) else f"{value:.6g}" for value in column.tolist()] for name, column in floats.items()}
+    return table.assign(**text).to_csv(index=False)
 
 
 def _heard() -> None:
@@ -51,7 +59,7 @@ def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something t
         "name": key,
         "figure": pic.figure.to_json(),
         "alt": pic.alt,
-        "csv": pic.csv,
+        "csv": written(pic.table),
         "height": height or pic.figure.layout.height or HEIGHT,
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,
