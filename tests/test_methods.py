@@ -337,6 +337,15 @@ def test_the_search_shows_the_best_prompt_so_far(base):
         assert search.predictor.token_prompt.tokens == tuple(search.candidates[best].tolist())
 
 
+def test_a_search_finds_a_score_for_every_prompt_and_the_least_belongs_to_its_prompt(base):
+    for halving in (False, True):
+        search = advanced(methods.HardPT(length=6, sequences=64, halving=halving).start(base, SINGLE, Recipe(length=8), 0))
+        scores = search.findings()["scores"]
+        assert scores.shape == (64,) and torch.isfinite(scores).all()
+        assert torch.equal(scores[search.alive], search.scores)
+        assert search.predictor.token_prompt.tokens == tuple(search.candidates[search.alive[search.scores.argmin()]].tolist())
+
+
 def test_halving_scores_the_better_quarter_on_four_times_as_many():
     def plan(length, sequences):
         stages = methods.HardPT(length=length, sequences=sequences, halving=True).stages(2)
@@ -366,7 +375,7 @@ def test_a_halving_search_stopped_anywhere_and_resumed_equals_an_uninterrupted_o
             half.advance()
         rest.load_tensors(load(save(half.state_tensors())))
         assert rest.predictor.token_prompt.tokens == half.predictor.token_prompt.tokens
-        assert torch.equal(advanced(rest).scores, whole.scores)
+        assert torch.equal(advanced(rest).scores, whole.scores) and torch.equal(rest.findings()["scores"], whole.findings()["scores"])
         assert rest.predictor.token_prompt.tokens == whole.predictor.token_prompt.tokens
 
 

@@ -60,7 +60,7 @@ def weights_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, Tenso
 
 def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.ndarray]:
     """The arrays file: [T] for a pretraining, [N, T] for a tuning."""
-    names = [name for name in parts[0] if name.startswith("regret/")]
+    names = [name for name in parts[0] if name.startswith(("regret/", "found/"))]
     if not spec.is_tuning:
         return {name: parts[0][name].numpy() for name in names}
     return {name: np.stack([part[name].numpy() for part in parts]) for name in names}

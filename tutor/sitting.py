@@ -101,7 +101,8 @@ class Sitting:
         regrets = measured(self.job.predictor, self.spec, self._before_measuring)
         self.pulse.log.flush(durable=True)
         self.pulse.require_claim()
-        part = finished(self.job.predictor, self.spec, regrets) | {"seconds": seconds_tensor(self.pulse.seconds)}
+        found = {f"found/{name}": tensor for name, tensor in self.job.findings().items()}
+        part = finished(self.job.predictor, self.spec, regrets) | found | {"seconds": seconds_tensor(self.pulse.seconds)}
         self.folder.file("finished").mkdir(exist_ok=True)
         write_tensors(self._part(self.repetition), part)
 

@@ -105,6 +105,10 @@ class Training:
             moments = {k: f"adam.{k}.{name}" for k in ("step", "exp_avg", "exp_avg_sq")}
             self.optimiser.state[p] = {k: flat[key].clone() for k, key in moments.items() if key in flat}     # none at step 0
 
+    def findings(self) -> dict[str, Tensor]:
+        """Nothing beside the predictor itself."""
+        return {}
+
     def _targets(self, batch: Batch, log_bayes: LogProbs) -> Float[Tensor, "B T V"]:
         return {
             "sampled": lambda: torch.nn.functional.one_hot(batch.tokens, self.source.vocab).float(),

@@ -127,14 +127,12 @@ class PromptScores:
 
 
 def prompt_scores(run: Run) -> PromptScores | None:
-    """The scores of a finished search, read from its events; None where the run tried no prompts one by one."""
-    spec, events = run.spec, [event for event in run.events() if event["repetition"] == 0]
-    length, vocab = getattr(spec.method, "length", None), spec.source.vocab
-    if not length or not spec.method.recipe_free or len(events) != vocab**length:
+    """The scores of a finished search in its first repetition; None where the run searched for none."""
+    spec, found = run.spec, run.arrays.get("found/scores")
+    if found is None or not spec.method.length:
         return None
-    prompts = list(product(range(vocab), repeat=length))
-    network = np.array([event["kl"] for event in sorted(events, key=lambda event: event["step"])], dtype=float)
-    return PromptScores(prompts, network, _ideal_scores(spec, prompts))
+    prompts = list(product(range(spec.source.vocab), repeat=spec.method.length))
+    return PromptScores(prompts, found[0], _ideal_scores(spec, prompts))
 
 
 def _ideal_scores(spec: RunSpec, prompts: list[tuple[int, ...]]) -> Float[np.ndarray, " P"] | None:

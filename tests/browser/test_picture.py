@@ -280,7 +280,7 @@ def test_the_state_of_a_run_renews_itself(page, gallery, run):
     expect(page.get_by_text("waiting")).to_be_visible()
     run.write_status(run.status().but(state="paused", step=30, message="stopped by a visitor"))
     expect(page.get_by_text("paused").first).to_be_visible()
-    expect(page.get_by_text("step 30 of 500 · stopped by a visitor")).to_be_visible()
+    expect(page.get_by_text("step 30 of 320 · stopped by a visitor")).to_be_visible()
     expect(page.get_by_text("The page knows: paused")).to_be_visible()
 
 

@@ -33,6 +33,9 @@ class Tuning(Protocol):
     def state_tensors(self) -> dict[str, Tensor]: ...
     def load_tensors(self, flat: dict[str, Tensor]) -> None: ...
 
+    def findings(self) -> dict[str, Tensor]:
+        """What was found on the way and belongs to the results beside the tuned predictor."""
+
 
 class AbstractMethod(Spec):
     """A way to tune a predictor; `label` is the paper's name and the same in code, legends and tables."""
@@ -94,6 +97,9 @@ class Finished:
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
         pass
+
+    def findings(self) -> dict[str, Tensor]:
+        return {}
 
 
 class PromptField(Spec):

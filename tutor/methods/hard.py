@@ -105,7 +105,7 @@ class Search:
         self.predictor = method.attach(base, seed)
         self.stages = method.stages(base.vocab)
         self.step, self.steps = 0, sum(stage.passes for stage in self.stages)
-        self.best = 0
+        self.best, self.found = 0, torch.full((len(self.candidates),), torch.inf, dtype=torch.float64)
         self._begin(0, torch.arange(len(self.candidates)))
 
     @property
@@ -116,7 +116,7 @@ class Search:
     def advance(self) -> Step:
         """Score the next candidates; loss is the least divergence from the exact Bayes predictor in this stage (nats per token)."""
         these = slice(self.scored, self.scored + self.stages[self.stage].together)
-        self.scores[these] = self._scores(self.candidates[self.alive[these]])
+        self.scores[these] = self.found[self.alive[these]] = self._scores(self.candidates[self.alive[these]])
         self.scored, self.step = self.scored + len(self.alive[these]), self.step + 1
         least = self.scores.min().item()
         self._show(int(self.alive[self.scores.argmin()]))
@@ -127,11 +127,17 @@ class Search:
 
     def state_tensors(self) -> dict[str, Tensor]:
         numbers = {"step": self.step, "stage": self.stage, "scored": self.scored, "best": self.best}
-        return {name: torch.tensor(n) for name, n in numbers.items()} | {"alive": self.alive.clone(), "scores": self.scores.clone()}
+        return {name: torch.tensor(n) for name, n in numbers.items()} | {
+            "alive": self.alive.clone(), "scores": self.scores.clone(), "found": self.found.clone()}
+
+    def findings(self) -> dict[str, Tensor]:
+        """scores [C]: the divergence from the exact Bayes predictor (nats per token) behind every prompt, in the last stage it reached."""
+        return {"scores": self.found.clone()}
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
         self._begin(int(flat["stage"]), flat["alive"].clone())
         self.step, self.scored, self.scores = int(flat["step"]), int(flat["scored"]), flat["scores"].clone()
+        self.found = flat["found"].clone()
         self._show(int(flat["best"]))
 
     def _begin(self, stage: int, alive: Int[Tensor, " C"]) -> None:
