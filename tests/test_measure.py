@@ -279,8 +279,8 @@ def test_the_divergence_of_orders_by_hand(ideal_network):
     class LastFlip(torch.nn.Module):
         """Predicts that the last flip repeats with probability 0.9."""
 
-        def forward(self, x):
-            return torch.where(x > 0.5, math.log(0.9), math.log(0.1))
+        def forward(self, inputs):
+            return torch.where(inputs.placed(inputs.rows) > 0.5, math.log(0.9), math.log(0.1))
 
     network = ideal_network(COINS)
     network.body = LastFlip()
