@@ -49,9 +49,8 @@ class Recipe(Spec):
 
     @model_validator(mode="after")
     def _curriculum_grows(self):
-        lengths = [*self.curriculum, self.length]
-        if lengths != sorted(set(lengths)):
-            raise ValueError(f"curriculum is {list(self.curriculum)} and length is {self.length}; the lengths must grow")
+        if list(self.curriculum) != sorted(set(self.curriculum)):
+            raise ValueError(f"curriculum is {list(self.curriculum)}; the lengths must grow")
         return self
 
     @model_validator(mode="after")
@@ -91,13 +90,16 @@ class Recipe(Spec):
     @property
     def operations(self) -> float:
         """Operations per weight of the network: 2 forward and 4 back for every token."""
-        lengths = [*self.curriculum, self.length]
-        return 6.0 * self.steps * self.batch * sum(lengths) / len(lengths)
+        return 6.0 * self.steps * self.batch * sum(self.lengths) / len(self.lengths)
+
+    @property
+    def lengths(self) -> list[int]:
+        """The lengths that share the steps equally: those of the curriculum that are shorter than `length`, then `length`."""
+        return [*(n for n in self.curriculum if n < self.length), self.length]
 
     def length_at(self, step: int) -> int:
         """Tokens per sequence at `step` (0-based)."""
-        lengths = [*self.curriculum, self.length]
-        return lengths[min(step * len(lengths) // max(1, self.steps), len(lengths) - 1)]
+        return self.lengths[min(step * len(self.lengths) // max(1, self.steps), len(self.lengths) - 1)]
 
     def rate(self, step: int) -> float:
         """Learning rate at `step` (0-based): the schedule, its peak replaced by the latest change."""
