@@ -74,7 +74,7 @@ class Recipe(Spec):
     def fast(cls) -> "Recipe":
         """Pretraining in seconds: exact targets, few stratified sequences that grow, warm-up and cosine, a short-sighted Adam."""
         return cls(steps=320, batch=8, length=200, curriculum=(25, 50, 100), stratified=True, targets="bayes",
-                   learning_rate=1e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
+                   learning_rate=3e-3, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
 
     @classmethod
     def fast_tuning(cls) -> "Recipe":
