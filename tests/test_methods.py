@@ -323,7 +323,7 @@ def test_the_search_finds_the_best_of_all_prompts(base):
         fed = torch.cat([torch.tensor(prompt).expand(32, -1), tokens], dim=1)
         scores[prompt] = kl(SINGLE.log_bayes(tokens).float(), base(fed).detach()[:, 3:]).mean().item()
     assert search.advance().loss == pytest.approx(min(scores.values()), abs=1e-6) and search.done
-    assert_allclose(search.scores, list(scores.values()), atol=1e-6)
+    assert_allclose(search.found, list(scores.values()), atol=1e-6)
     assert search.predictor.token_prompt.tokens == min(scores, key=scores.get)
 
 
@@ -332,8 +332,8 @@ def test_the_search_shows_the_best_prompt_so_far(base):
     assert search.steps == 4                                                    # 64 prompts, 16 at a time
     while not search.done:
         told = search.advance()
-        best = int(search.scores.argmin())
-        assert torch.isfinite(search.scores).sum() == 16 * told.step and told.loss == search.scores[best]
+        best = int(search.found.argmin())
+        assert torch.isfinite(search.found).sum() == 16 * told.step and told.loss == search.found[best]
         assert search.predictor.token_prompt.tokens == tuple(search.candidates[best].tolist())
 
 
@@ -342,8 +342,7 @@ def test_a_search_finds_a_score_for_every_prompt_and_the_least_belongs_to_its_pr
         search = advanced(methods.HardPT(length=6, sequences=64, halving=halving).start(base, SINGLE, Recipe(length=8), 0))
         scores = search.findings()["scores"]
         assert scores.shape == (64,) and torch.isfinite(scores).all()
-        assert torch.equal(scores[search.alive], search.scores)
-        assert search.predictor.token_prompt.tokens == tuple(search.candidates[search.alive[search.scores.argmin()]].tolist())
+        assert search.predictor.token_prompt.tokens == tuple(search.candidates[search.alive[scores[search.alive].argmin()]].tolist())
 
 
 def test_halving_scores_the_better_quarter_on_four_times_as_many():
@@ -375,7 +374,7 @@ def test_a_halving_search_stopped_anywhere_and_resumed_equals_an_uninterrupted_o
             half.advance()
         rest.load_tensors(load(save(half.state_tensors())))
         assert rest.predictor.token_prompt.tokens == half.predictor.token_prompt.tokens
-        assert torch.equal(advanced(rest).scores, whole.scores) and torch.equal(rest.findings()["scores"], whole.findings()["scores"])
+        assert torch.equal(advanced(rest).findings()["scores"], whole.findings()["scores"])
         assert rest.predictor.token_prompt.tokens == whole.predictor.token_prompt.tokens
 
 
@@ -389,7 +388,7 @@ def test_ties_go_to_the_lexicographically_smallest_prompt(tiny):
     deaf = tiny(predictors.LSTM).build(2, 0)
     torch.nn.init.zeros_(deaf.embed.weight)
     search = advanced(methods.HardPT(length=3, sequences=16).start(deaf, SINGLE, QUICK, 0))
-    assert len(set(search.scores.tolist())) == 1
+    assert len(set(search.found.tolist())) == 1
     assert search.predictor.token_prompt.tokens == (0, 0, 0)
 
 

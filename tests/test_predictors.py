@@ -293,13 +293,13 @@ def reference_lstm(body) -> nn.LSTM:
     return reference
 
 
-@pytest.fixture(params=list(product((1, 2), ("fused", "walked", "shared"))), ids=lambda p: f"{p[0]} layers {p[1]}")
+@pytest.fixture(params=list(product((1, 2), ("fused", "heard", "shared"))), ids=lambda p: f"{p[0]} layers {p[1]}")
 def lstm(request, monkeypatch):
     layers, way = request.param
     body = predictors.LSTM(width=8, layers=layers, embedding=5).build(2, 0).body
     torch.manual_seed(0)
     monkeypatch.setattr(predictors.lstm, "MANY", 1 if way == "shared" else 100)
-    for layer in body.layers if way == "walked" else ():
+    for layer in body.layers if way == "heard" else ():
         layer.cell.register_forward_hook(lambda *heard: None)
     return body, reference_lstm(body), torch.randn(3, 7, 5, requires_grad=True), torch.randn(2, layers, 8, requires_grad=True)
 
@@ -343,14 +343,14 @@ def test_lstm_cells_equal_torch_cell_by_cell():
     h = c = torch.zeros(3, 8)
     for t in range(7):
         h, c = cell(x[:, t], (h, c))
-        close(layer.walk(x)[1][:, t], c)
+        close(layer.states(layer.input(x))[1][:, t], c)
 
 
-def test_the_recurrence_passes_gradcheck_with_inputs_that_repeat():
+def test_hidden_and_cell_of_the_recurrence_pass_gradcheck_with_inputs_that_repeat():
     torch.manual_seed(0)
     gates, weight, h0, c0 = (torch.randn(*shape, dtype=torch.float64, requires_grad=True) for shape in ((3, 12), (12, 3), (2, 3), (2, 3)))
     at = torch.tensor([[0, 1], [2, 2], [0, 0], [1, 0]])
-    assert torch.autograd.gradcheck(lambda gates, weight, h0, c0: Recurrence.apply(gates, at, weight, h0, c0), (gates, weight, h0, c0))
+    assert torch.autograd.gradcheck(lambda gates, *rest: Recurrence.apply(F.embedding(at, gates), *rest), (gates, weight, h0, c0))
 
 
 @each_body

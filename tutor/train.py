@@ -64,8 +64,8 @@ class Training:
 
     def advance(self) -> Step:
         """Take one step. Raises Diverged, after restoring the last good weights, where numbers stop being numbers."""
-        draw = self.source.stratified if self.recipe.stratified else self.source.sample
-        batch = draw(self.recipe.batch, self.recipe.length_at(self.step), stream(self.seed, "data", self.step))
+        recipe, rng = self.recipe, stream(self.seed, "data", self.step)
+        batch = self.source.draw(recipe.batch, recipe.length_at(self.step), rng, stratified=recipe.stratified)
         self.optimiser.zero_grad()
         loss, kl = self._backward(batch)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip).item()

@@ -43,7 +43,7 @@ def evaluate(predictor: Predictor,  # noqa: PLR0913 - all but two have the paper
     """
     if predictor.vocab != on.vocab:
         raise ValueError(f"predictor has {predictor.vocab} symbols and on has {on.vocab}; both must have the same")
-    batch = (on.stratified if stratified else on.sample)(n, length, seed)
+    batch = on.draw(n, length, seed, stratified=stratified)
     totals = torch.zeros(3, length, dtype=torch.float64)
     for part in batch.parts(CHUNK):
         totals += _excesses(predictor, on, part)

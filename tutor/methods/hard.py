@@ -115,20 +115,20 @@ class Search:
     @torch.no_grad()
     def advance(self) -> Step:
         """Score the next candidates; loss is the least divergence from the exact Bayes predictor in this stage (nats per token)."""
-        these = slice(self.scored, self.scored + self.stages[self.stage].together)
-        self.scores[these] = self.found[self.alive[these]] = self._scores(self.candidates[self.alive[these]])
-        self.scored, self.step = self.scored + len(self.alive[these]), self.step + 1
-        least = self.scores.min().item()
-        self._show(int(self.alive[self.scores.argmin()]))
+        these = self.alive[self.scored:self.scored + self.stages[self.stage].together]
+        self.found[these] = self._scores(self.candidates[these])
+        self.scored, self.step = self.scored + len(these), self.step + 1
+        scores = self.found[self.alive[:self.scored]]
+        least = scores.min().item()
+        self._show(int(self.alive[scores.argmin()]))
         if self.scored == len(self.alive) and not self.done:
-            kept = self.scores.argsort(stable=True)[:self.stages[self.stage + 1].candidates]
+            kept = scores.argsort(stable=True)[:self.stages[self.stage + 1].candidates]
             self._begin(self.stage + 1, self.alive[kept].sort().values)
         return Step(self.step, least, least, 0.0, 0.0)
 
     def state_tensors(self) -> dict[str, Tensor]:
         numbers = {"step": self.step, "stage": self.stage, "scored": self.scored, "best": self.best}
-        return {name: torch.tensor(n) for name, n in numbers.items()} | {
-            "alive": self.alive.clone(), "scores": self.scores.clone(), "found": self.found.clone()}
+        return {name: torch.tensor(n) for name, n in numbers.items()} | {"alive": self.alive.clone(), "found": self.found.clone()}
 
     def findings(self) -> dict[str, Tensor]:
         """scores [C]: the divergence from the exact Bayes predictor (nats per token) behind every prompt, in the last stage it reached."""
@@ -136,15 +136,13 @@ class Search:
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
         self._begin(int(flat["stage"]), flat["alive"].clone())
-        self.step, self.scored, self.scores = int(flat["step"]), int(flat["scored"]), flat["scores"].clone()
-        self.found = flat["found"].clone()
+        self.step, self.scored, self.found = int(flat["step"]), int(flat["scored"]), flat["found"].clone()
         self._show(int(flat["best"]))
 
     def _begin(self, stage: int, alive: Int[Tensor, " C"]) -> None:
         self.stage, self.alive, self.scored = stage, alive, 0
-        self.scores = torch.full((len(alive),), torch.inf, dtype=torch.float64)
-        draw = self.on.stratified if self.recipe.stratified else self.on.sample
-        self.tokens = draw(self.stages[stage].sequences, self.recipe.length, stream(self.seed, "search", stage)).tokens
+        n, rng = self.stages[stage].sequences, stream(self.seed, "search", stage)
+        self.tokens = self.on.draw(n, self.recipe.length, rng, stratified=self.recipe.stratified).tokens
         self.log_bayes = self.on.log_bayes(self.tokens).float()
 
     def _scores(self, prompts: Int[Tensor, "C K"]) -> Float[Tensor, " C"]:

@@ -1,7 +1,7 @@
 """LSTM body whose cell states can be seen at every step, which `torch.nn.LSTM` does not allow.
 
-Small batches use torch's own fused layer, large ones a recurrence that maps each distinct input once; only where somebody
-listens to the cells do we walk through time in plain steps. All three say the same, which is tested, values and gradients.
+Small batches use torch's own fused layer; large ones, and whoever listens to the cells, our own recurrence, which maps each
+distinct input once. Both say the same, which is tested, values and gradients.
 """
 
 from typing import ClassVar, Literal
@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
 
 from tutor.predictors.base import AbstractBody, Product
 from tutor.predictors.seams import Inputs, LearnedState, Tap, ZeroState
@@ -63,7 +62,7 @@ class LSTMBody(nn.Module):
         """What every layer remembers after the inputs x: its last hidden and cell state."""
         memories = []
         for layer in self.layers:
-            x, cell = layer.walk(x)
+            x, cell = layer.states(layer.input(x))
             memories.append(torch.stack([x[0, -1], cell[0, -1]]))
         return memories
 
@@ -87,16 +86,18 @@ class LSTMLayer(nn.Module):
 
     def read(self, inputs: Inputs) -> Float[Tensor, "B T D"]:
         """The same as `forward` of the inputs in their places; each distinct vector is mapped once where the batch makes that pay."""
-        if self.cell.heard or len(inputs.at) < MANY:
-            return self(inputs.placed(inputs.rows))
-        h0, c0 = (part.expand(len(inputs.at), -1) for part in self.start())
-        gates, at = self.input(inputs.rows), inputs.at.t().contiguous()
-        return self.hidden(Recurrence.apply(gates, at, self.recurrent.weight, h0, c0).transpose(0, 1))
+        if self._fits_torch(len(inputs.at)):
+            return self.hidden(self.fused(inputs.placed(inputs.rows)))
+        return self._shown(inputs.placed(self.input(inputs.rows)))
 
     def forward(self, x: Float[Tensor, "B T E"]) -> Float[Tensor, "B T D"]:
-        if not self.cell.heard:
-            return self.hidden(self.fused(x))
-        hidden, cell = self.walk(x)
+        return self.hidden(self.fused(x)) if self._fits_torch(len(x)) else self._shown(self.input(x))
+
+    def _fits_torch(self, batch: int) -> bool:
+        return batch < MANY and not self.cell.heard
+
+    def _shown(self, gates: Float[Tensor, "B T four_D"]) -> Float[Tensor, "B T D"]:
+        hidden, cell = self.states(gates)
         self.cell(cell)
         return self.hidden(hidden)
 
@@ -107,58 +108,58 @@ class LSTMLayer(nn.Module):
         weights = [self.input.weight, self.recurrent.weight, bias, torch.zeros_like(bias)]
         return torch.lstm(x, state, weights, True, 1, 0.0, False, False, True)[0]
 
-    def walk(self, x: Float[Tensor, "B T E"]) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "B T D"]]:
-        """Hidden and cell state after every input, one step at a time."""
-        h, c = (part.expand(len(x), -1) for part in self.start())
-        hidden, cell = [], []
-        for gates in self.input(x).unbind(1):
-            i, f, g, o = (gates + self.recurrent(h)).chunk(4, dim=-1)
-            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-            h = o.sigmoid() * c.tanh()
-            hidden.append(h)
-            cell.append(c)
-        return torch.stack(hidden, 1), torch.stack(cell, 1)
+    def states(self, gates: Float[Tensor, "B T four_D"]) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "B T D"]]:
+        """Hidden and cell state after every input, from what the inputs say to the gates."""
+        h0, c0 = (part.expand(len(gates), -1) for part in self.start())
+        hidden, cell = Recurrence.apply(gates.transpose(0, 1), self.recurrent.weight, h0, c0)
+        return hidden.transpose(0, 1), cell.transpose(0, 1)
 
 
 class Recurrence(torch.autograd.Function):
-    """The loop over time: gates [M, 4D] of the distinct inputs, which of them at [T, B], weight [4D, D], h0, c0 [B, D] to hidden [T, B, D].
+    """The loop over time: from gates [T, B, 4D], weight [4D, D], h0, c0 [B, D] to hidden and cell [T, B, D].
 
     Only what is truly sequential happens in the loop; the gradient of the weight is one product after it.
     """
 
     @staticmethod
-    def forward(ctx, gates, at, weight, h0, c0):  # noqa: PLR0913, PLR0917 - torch hands over one tensor at a time
-        (T, B), D = at.shape, h0.shape[1]
-        act = F.embedding(at, gates)                                                       # (T, B, 4D)
-        hidden, cell, squashed = (act.new_empty(T, B, D) for _ in range(3))
+    def forward(ctx, gates, weight, h0, c0):
+        (T, B, _), D = gates.shape, h0.shape[1]
+        act = gates.new_empty(gates.shape)
+        hidden, cell, squashed = (gates.new_empty(T, B, D) for _ in range(3))
         h, c, back = h0, c0, weight.t()
-        for now, h_t, c_t, s_t in zip(act.unbind(0), hidden.unbind(0), cell.unbind(0), squashed.unbind(0), strict=True):
-            now.addmm_(h, back)
+        for given, now, h_t, c_t, s_t in zip(*map(Tensor.unbind, (gates, act, hidden, cell, squashed)), strict=True):
+            torch.addmm(given, h, back, out=now)
             i, f, g, o = now.split(D, dim=1)
             now[:, :2 * D].sigmoid_()
             g.tanh_()
             o.sigmoid_()
             c = torch.mul(f, c, out=c_t).addcmul_(i, g)
             h = torch.mul(o, torch.tanh(c, out=s_t), out=h_t)
-        ctx.save_for_backward(act, hidden, cell, squashed, at, weight, h0, c0)
-        ctx.inputs = len(gates)
-        return hidden
+        ctx.save_for_backward(act, hidden, cell, squashed, weight, h0, c0)
+        ctx.set_materialize_grads(False)
+        return hidden, cell
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, d_hidden):
-        act, hidden, cell, squashed, at, weight, h0, c0 = ctx.saved_tensors
+    def backward(ctx, d_hidden, d_cell):
+        act, hidden, cell, squashed, weight, h0, c0 = ctx.saved_tensors
         d_act, d_h, d_c = torch.empty_like(act), torch.zeros_like(h0), torch.zeros_like(c0)
-        before = [c0, *cell[:-1].unbind(0)]
-        steps = list(zip(d_hidden.unbind(0), act.unbind(0), squashed.unbind(0), before, d_act.unbind(0), strict=True))
-        for d_out, now, s, c, d_now in reversed(steps):
-            d_c = _through_a_step((d_h + d_out, d_c), now, s, c, d_now)
+        nothing = [None] * len(act)                                                 # asked of a state that nobody used
+        from_above = (nothing if d is None else d.unbind() for d in (d_hidden, d_cell))
+        before = [c0, *cell[:-1].unbind()]
+        steps = list(zip(*from_above, act.unbind(), squashed.unbind(), before, d_act.unbind(), strict=True))
+        for d_h_t, d_c_t, now, s, c, d_now in reversed(steps):
+            above = _plus(d_h, d_h_t), _plus(d_c, d_c_t)
+            d_c = _through_a_step(above, now, s, c, d_now)
             d_h = d_now @ weight
-        d_gates = F.one_hot(at.flatten(), ctx.inputs).to(d_act).t() @ d_act.flatten(0, 1)
         d_weight = None
-        if ctx.needs_input_grad[2]:
+        if ctx.needs_input_grad[1]:
             d_weight = d_act.flatten(0, 1).t() @ torch.cat([h0[None], hidden[:-1]]).flatten(0, 1)
-        return d_gates, None, d_weight, d_h, d_c
+        return d_act, d_weight, d_h, d_c
+
+
+def _plus(gradient: Tensor, more: Tensor | None) -> Tensor:
+    return gradient if more is None else gradient + more
 
 
 def _through_a_step(above, now, squashed, before, d_now):

@@ -50,6 +50,10 @@ class AbstractSource(Spec):
         """As `sample`, with the sequences spread evenly over the distribution where a source can; each alone is an ordinary draw."""
         return self.sample(n, length, rng)
 
+    def draw(self, n: int, length: int, rng: Rng, *, stratified: bool) -> Batch:
+        """Sequences in the way that a recipe or an evaluation asks for: `stratified` or `sample`."""
+        return (self.stratified if stratified else self.sample)(n, length, rng)
+
     @abstractmethod
     def log_truth(self, batch: Batch) -> LogProbs:
         """log p(x_t | x_<t, latent) in nats: what the generator, who knows the latent, predicts."""
