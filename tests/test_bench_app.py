@@ -2,15 +2,18 @@
 
 import json
 import os
+import sys
 import urllib.request
 
+import psutil
 import pytest
+from smallest import pretraining
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.smallest import pretraining
 from tutor.bench import BENCHES, app_live
 from tutor.bench.app import PAGES, app, changes, pictures, row, weight
-from tutor.bench.app_server import born, family, memory, serving
-from tutor.bench.app_visit import field, fields, is_error, varint, visit
+from tutor.bench.app_server import family, serving
+from tutor.bench.app_visit import is_error, visit
 from tutor.engine import Engine
 from tutor.places import PAGES as FILES
 from tutor.store import RunStore
@@ -74,44 +77,35 @@ def test_a_visit_ends_with_the_script_and_says_when_there_is_no_page(server):
         visit("http://127.0.0.1:9", "bayes")
 
 
-def test_messages_are_read_as_they_are_written():
-    inner = field(4, "ü".encode() * 200)
-    assert list(fields(field(11, inner) + varint(6 << 3) + varint(300))) == [(11, inner), (6, 300)]
-
-
 def test_an_error_on_the_page_is_not_taken_for_the_page():
-    assert is_error(field(5, field(3, field(8, b"said"))))
-    assert not is_error(field(5, field(3, field(29, b"said")))) and not is_error(varint(6 << 3) + varint(0))
-
-
-@LINUX
-def test_the_kinds_of_memory_add_up_to_the_whole():
-    kinds = memory(os.getpid())
-    assert kinds["Pss"] == pytest.approx(kinds["Pss_Anon"] + kinds["Pss_File"] + kinds["Pss_Shmem"], abs=0.1)
-    assert 0 < kinds["Pss"] <= kinds["Rss"]
+    broken, drawn = ForwardMsg(), ForwardMsg()
+    broken.delta.new_element.exception.message = "said"
+    drawn.delta.new_element.markdown.body = "said"
+    assert is_error(broken) and not is_error(drawn)
 
 
 @LINUX
 def test_a_server_and_its_engine_are_weighed_together(server, engine):
     engine.client.wait_for_workers(1)
     first, *others = family(server.pid)
-    assert first == server.pid and len(others) >= 2
+    assert first.pid == server.pid and len(others) >= 2
     assert weight(first, *others) == pytest.approx(weight(first) + weight(*others), rel=0.1)
 
 
 @LINUX
 def test_nothing_outlives_a_server_that_is_left_by_an_error():
-    started = {}
     with pytest.raises(ZeroDivisionError), serving() as running:
-        started = {pid: born(pid) for pid in family(running.pid)}
+        started = family(running.pid)
         raise ZeroDivisionError
     assert len(started) > 1
-    assert not [pid for pid, when in started.items() if born(pid) == when]
+    assert not [process for process in started if process.is_running()]
     assert not running.store.parent.exists()
 
 
 def test_a_memory_that_cannot_be_read_is_said_and_not_guessed():
-    assert weight(2**30) == "not measured here"
+    gone = psutil.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert weight(gone) == "not measured here"
 
 
 def test_without_shipped_runs_the_rows_say_so(server):

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BELOW = ["conventions", "rng", "losses", "sources", "predictors", "recipe", "train", "methods", "measure", "spec"]
-ABOVE = ["studies", "cost", "views", "figures", "ui", "cli", "pages", "app"]
+ABOVE = ["studies", "cost", "views", "figures", "ui", "bench", "cli", "pages", "app"]
 ANYWHERE = {"exact": "measure", "places": "conventions"}
 FILES = sorted([*ROOT.glob("tutor/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 
@@ -65,8 +65,8 @@ def test_no_two_modules_import_each_other_in_a_circle():
         walk(module, ())
 
 
-def test_streamlit_is_known_to_the_interface_alone():
-    assert all(path.startswith(("tutor/ui/", "pages/")) or path == "app.py" for path in users_of("streamlit"))
+def test_streamlit_is_known_to_the_interface_and_to_a_visitor_alone():
+    assert all(path.startswith(("tutor/ui/", "pages/")) or path in ("app.py", "tutor/bench/app_visit.py") for path in users_of("streamlit"))
 
 
 def test_plotly_is_known_to_the_figures_alone():

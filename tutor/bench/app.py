@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import psutil
+
 from tutor.bench import app_browser, app_live
-from tutor.bench.app_server import Server, family, memory, serving
+from tutor.bench.app_server import Server, family, serving
 from tutor.bench.app_visit import visit
 from tutor.engine import Engine
 from tutor.store import RunStore
@@ -36,7 +38,7 @@ def app() -> Rows:
             shipped = any(info.shipped and info.status.state == "done" for info in map(engine.store.info, engine.store.keys()))
             idle = at_rest(server, engine)
             rows += [*pages(server, shipped), *pictures(server, shipped), *changes(server, shipped)]
-            visited = [row("memory of the server, every page visited", weight(server.pid), "MB", 350)]
+            visited = [row("memory of the server, every page visited", weight(family(server.pid)[0]), "MB", 350)]
             return [*rows, *watched(server, engine, shipped), *idle, *visited, *after_runs(server)]
         finally:
             engine.close()
@@ -154,24 +156,25 @@ def watched(server: Server, engine: Engine, shipped: bool) -> Rows:
     return rows
 
 
-def weight(*processes: int) -> float | str:
-    """Proportional set size of processes together, in MB (2^20 bytes)."""
+def weight(*processes: psutil.Process) -> float | str:
+    """Megabytes (2^20 bytes) of processes together, each shared page divided by its users (PSS)."""
     try:
-        return sum(memory(pid)["Pss"] for pid in processes)
-    except OSError:
+        return sum(process.memory_full_info().pss for process in processes) / 2**20
+    except (psutil.Error, AttributeError):         # gone, or a system that does not tell
         return NO_PROC
 
 
 def at_rest(server: Server, engine: Engine) -> Rows:
     """Memory before the first visit; the worker reports for work when it has loaded what it needs."""
     engine.client.wait_for_workers(1, timeout=120)
+    itself, *others = family(server.pid)
     return [
-        row("memory of the server, before the first visit", weight(server.pid), "MB", 350),
-        row("memory of the idle engine, all of its processes", weight(*family(server.pid)[1:]), "MB", 400),
+        row("memory of the server, before the first visit", weight(itself), "MB", 350),
+        row("memory of the idle engine, all of its processes", weight(*others), "MB", 400),
     ]
 
 
 def after_runs(server: Server) -> Rows:
     """Memory of the worker after all those trainings: the heaviest process of the engine."""
-    weights = [weight(pid) for pid in family(server.pid)[1:]] or [NO_PROC]
+    weights = [weight(process) for process in family(server.pid)[1:]] or [NO_PROC]
     return [row("memory of a warm worker", NO_PROC if NO_PROC in weights else max(weights), "MB", 450)]

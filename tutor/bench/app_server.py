@@ -1,7 +1,6 @@
-"""The app as its user starts it, in a process of its own with a private store, and the memory of all it started."""
+"""The app as its user starts it, in a process of its own with a private store, and everything it started."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from tutor.parent import PARENT
 from tutor.places import PACKAGE
@@ -82,19 +83,12 @@ def await_byte(address: str, process: subprocess.Popen, log: Path) -> None:
 
 def end(process: subprocess.Popen) -> None:
     """End a server and everything it started; what does not go when asked is killed."""
-    started = {pid: born(pid) for pid in family(process.pid)}
+    started = family(process.pid) if process.poll() is None else []
     process.terminate()
-    try:
-        process.wait(GOODBYE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    until = time.monotonic() + GOODBYE
-    while (left := [pid for pid, when in started.items() if when and born(pid) == when]) and time.monotonic() < until:
-        time.sleep(0.05)
-    for pid in left:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    _, left = psutil.wait_procs(started, GOODBYE)
+    for one in left:
+        one.kill()
+    process.wait()
 
 
 def free_port() -> int:
@@ -104,32 +98,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def family(pid: int) -> list[int]:
-    """Every process that descends from `pid`, itself first; itself alone where the system does not tell."""
-    parents = {int(entry.name): fields[1] for entry in Path("/proc").glob("[0-9]*") if (fields := facts(int(entry.name)))}
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents.items() if int(parent) == one]
-    return found
-
-
-def born(pid: int) -> str | None:
-    """Start time of a living process in kernel ticks, None when it is gone or the system does not tell."""
-    fields = facts(pid)
-    return fields[19] if fields and fields[0] not in "ZX" else None
-
-
-def facts(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on, none where there is no such process."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return []
-
-
-def memory(pid: int) -> dict[str, float]:
-    """Megabytes (2^20 bytes) of a process by kind: Pss (each shared page divided by its users), Rss and the rest; Linux only.
-
-    Raises OSError where there is no such process, or no such file.
-    """
-    lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
-    return {words[0].rstrip(":"): int(words[1]) / 1024 for words in lines if words[-1] == "kB"}
+def family(pid: int) -> list[psutil.Process]:
+    """Every process that descends from `pid`, itself first. psutil.NoSuchProcess where there is none."""
+    first = psutil.Process(pid)
+    return [first, *first.children(recursive=True)]
