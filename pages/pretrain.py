@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from tutor.conventions import AFTER
 from tutor.figures import FEED, regret_curves, training_curve
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
@@ -68,7 +69,7 @@ prose("""**Regret** is the extra loss over somebody who knows the coin, summed o
 What the network adds to that, its **excess**, is what training has not reached.""")
 with catalog.one_sentence():
     excess = numbers.curve(key, spec.source, against="TargetBayes")
-    for column, n in zip(st.columns(3), (50, 100, 200), strict=True):
+    for column, n in zip(st.columns(3), AFTER, strict=True):
         if n <= excess.values.shape[1]:
             column.metric(f"Excess after {n} flips", f"{excess.at(n)[0]:.3f} nats", help=f"Regret over the ideal predictor of {spec.source.label}, summed over {n} flips.")
     mine = numbers.curve(key, spec.source)

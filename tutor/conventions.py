@@ -18,6 +18,9 @@ Mask = Bool[Tensor, "B T"]
 LogProbs = Float[Tensor, "B T V"]
 Counts = Float[Tensor, "*batch V"]
 
+AFTER = (50, 100, 200)
+"""Tokens after which regret is told, as in the papers."""
+
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
 

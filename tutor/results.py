@@ -10,12 +10,11 @@ import torch
 from torch import Tensor
 
 from tutor import measure, sources
+from tutor.conventions import AFTER
 from tutor.predictors import Predictor
 from tutor.run import kept_weights
 from tutor.spec import RunSpec
 
-AFTER = (50, 100, 200)
-"""Tokens after which regret is summarised, as in the papers."""
 MEASURES = ("instant", "cumulative", "excess", "sampled")
 
 

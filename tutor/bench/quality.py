@@ -7,16 +7,16 @@ import numpy as np
 
 from tutor import measure
 from tutor.bench.machine import seconds
+from tutor.conventions import AFTER
 from tutor.methods import HardPT
-from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.predictors import AbstractBody
 from tutor.recipe import Recipe
-from tutor.sources import Categorical, DirichletCategorical
+from tutor.runner import tune
+from tutor.studies.presets import COINS, NETWORKS, SINGLE
 from tutor.train import fit
 
-COINS, COIN = DirichletCategorical(), Categorical()
-NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())
-AFTER, SEEDS = (50, 100, 200), range(5)
-BUDGETS = (120, 160, 240, 320, 480)
+SEEDS = range(5)
+BUDGETS = (160, 240, 320, 400)
 PEER = (("LSTM", 415.0, (0.000, 0.007, 0.039)), ("Transformer", 1523.0, (0.090, 0.100, 0.139)))
 """thunnini (JAX) with the paper's settings on two cores of another day: seconds, excess in nats after 50, 100 and 200 flips."""
 
@@ -56,14 +56,12 @@ def hard() -> list[dict]:
         base = body.build(2, 0)
         fit(base, COINS, Recipe.fast(), 0)
         for name, method in searches.items():
-            search, start = method.start(base, COIN, Recipe.fast_tuning(), 0), time.perf_counter()
-            while not search.done:
-                search.advance()
+            start = time.perf_counter()
+            tuned = tune(base, method, on=SINGLE, recipe=Recipe.fast_tuning())
             took = time.perf_counter() - start
-            tuned = measure.evaluate(search.predictor, COIN, length=50, n=2048, stratified=True)
+            regret = measure.evaluate(tuned, SINGLE, length=50, n=2048, stratified=True)
             rows.append({"network": body.label, "search": name, "seconds": round(took, 2),
-                         "winner": "".join(map(str, search.predictor.token_prompt.tokens)),
-                         "regret_50": round(float(tuned.cumulative[-1]), 4)})
+                         "winner": "".join(map(str, tuned.token_prompt.tokens)), "regret_50": round(float(regret.cumulative[-1]), 4)})
     return rows
 
 

@@ -5,6 +5,7 @@ import multiprocessing
 import resource
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +16,12 @@ from torch.profiler import profile as recorded
 
 from tutor.bench.machine import seconds
 from tutor.methods import AbstractMethod, FullWT, SoftPT
-from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.predictors import AbstractBody
 from tutor.predictors.base import Product
 from tutor.recipe import MAX_TOKENS, Recipe
-from tutor.sources import DirichletCategorical
+from tutor.studies.presets import COINS, NETWORKS
 from tutor.train import Training, fit
 
-COINS = DirichletCategorical()
-NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())
 ENDLESS = 100_000
 
 
@@ -124,8 +123,8 @@ def memory() -> list[dict]:
 
 def peak_memory(work: Callable[[], object]) -> int:
     """Megabytes that a fresh process needed at most to do `work`."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_watched, (work,))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_watched, work).result()
 
 
 def _watched(work: Callable[[], object]) -> int:

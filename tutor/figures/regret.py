@@ -7,12 +7,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from tutor.conventions import AFTER
 from tutor.figures.palette import GREY, faded, look
 from tutor.figures.palette import place as place_of
 from tutor.figures.picture import Picture, canvas, gapped, line, nats, thinned
-
-AT = (50, 100, 200)
-"""Numbers of tokens after which the papers report regret."""
 
 FLOOR = 1e-6
 """The least regret (nats) that a logarithmic axis shows; a curve that never rises above it, such as the optimum's, is left out."""
@@ -54,7 +52,7 @@ def regret_curves(
     return Picture(figure, _said(curves, measure, against), table_of(curves, over_time=True))
 
 
-def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AT, against: str = "generator") -> Picture:
+def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AFTER, against: str = "generator") -> Picture:
     """Cumulative regret after so many tokens: a bar per method and number, whiskers between the quartiles."""
     curves = _sorted(curves)
     at = _reached(at, min((curve.values.shape[1] for curve in curves), default=0))
@@ -71,7 +69,7 @@ def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AT, against: str
     return Picture(figure, _said(curves, "cumulative", against), table_of(curves, at=at))
 
 
-def table_of(curves: Sequence[Curve], *, at: Sequence[int] = AT, over_time: bool = False) -> pd.DataFrame:
+def table_of(curves: Sequence[Curve], *, at: Sequence[int] = AFTER, over_time: bool = False) -> pd.DataFrame:
     """Median and quartiles (nats) per method and number of tokens: after `at` tokens, or after every one."""
     parts = []
     for curve in _sorted(curves):
@@ -114,7 +112,7 @@ def _said(curves: Sequence[Curve], measure: str, against: str) -> str:
     tuned = [curve for curve in curves if not curve.exact]
     if not tuned:
         return f"{len(curves)} exact baselines over the {against}." if curves else "Nothing is drawn yet."
-    n = min(AT[0], tuned[0].values.shape[1])
+    n = min(AFTER[0], tuned[0].values.shape[1])
     ends = {curve.label: float(np.median(curve.at(n))) for curve in tuned}
     best = min(ends, key=ends.get)
     worst = max(ends, key=ends.get)

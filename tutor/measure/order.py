@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from tutor.conventions import AFTER
 from tutor.predictors import Predictor
 from tutor.rng import stream
 from tutor.sources import AbstractSource
@@ -22,7 +23,7 @@ class OrderSensitivity:
 
 @torch.inference_mode()
 def order_sensitivity(
-    predictor: Predictor, source: AbstractSource, at: tuple[int, ...] = (50, 100, 200), *, n: int = 64, shuffles: int = 16
+    predictor: Predictor, source: AbstractSource, at: tuple[int, ...] = AFTER, *, n: int = 64, shuffles: int = 16
 ) -> OrderSensitivity:
     """Shuffle the same flips `shuffles` times and compare the predictions of the next flip; an exact Bayes predictor scores 0."""
     rng = stream(0, "order")

@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Float
 
 from tutor import exact
+from tutor.conventions import AFTER
 from tutor.run import Run
 from tutor.sources import AbstractExchangeable
 
-AFTER = (50, 100, 200)
 Outcome = Literal["holds", "fails", "undecided"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
+from tutor.conventions import AFTER
 from tutor.figures import Racer
 from tutor.methods import METHODS, AbstractMethod
 from tutor.recipe import Recipe
@@ -124,13 +125,13 @@ COLUMNS = {
         f"after {n}": st.column_config.NumberColumn(
             f"regret after {n}", help=f"Median cumulative regret over the generator after {n} flips, in nats", format="%.3f"
         )
-        for n in (50, 100, 200)
+        for n in AFTER
     },
 }
 
 
 def _line(label: str, spec: RunSpec, status: Status | None) -> dict:
-    line = {"method": label, "state": "not computed", "trainable": None, "seconds": None} | {f"after {n}": None for n in (50, 100, 200)}
+    line = {"method": label, "state": "not computed", "trainable": None, "seconds": None} | {f"after {n}": None for n in AFTER}
     if status is None:
         return line
     done = spec.seeds.repetitions * status.steps if status.state == "done" else status.step + status.repetition * status.steps
@@ -139,5 +140,5 @@ def _line(label: str, spec: RunSpec, status: Status | None) -> dict:
     if status.state == "done":
         curve = numbers.curve(spec.key(), spec.on)
         line |= {"trainable": numbers.summary(spec.key())["trainable"]}
-        line |= {f"after {n}": float(np.median(curve.at(n))) for n in (50, 100, 200) if curve and n <= curve.values.shape[1]}
+        line |= {f"after {n}": float(np.median(curve.at(n))) for n in AFTER if curve and n <= curve.values.shape[1]}
     return line
