@@ -132,4 +132,4 @@ def test_the_fast_presets_say_what_they_cost():
     assert Recipe.fast().operations < 0.03 * Recipe.paper().operations
     assert Recipe.fast_tuning().operations < 0.02 * Recipe.paper_tuning().operations
     tokens = sources.DirichletCategorical().stratified(Recipe.fast().batch, Recipe.fast().length_at(0), 0).tokens
-    assert_allclose(tokens.shape, (8, 25))
+    assert_allclose(tokens.shape, (8, 50))

@@ -73,14 +73,14 @@ class Recipe(Spec):
     @classmethod
     def fast(cls) -> "Recipe":
         """Pretraining in seconds: exact targets, few stratified sequences that grow, warm-up and cosine, a short-sighted Adam."""
-        return cls(steps=320, batch=8, length=200, curriculum=(25, 50, 100), stratified=True, targets="bayes",
+        return cls(steps=320, batch=8, length=200, curriculum=(50,), stratified=True, targets="bayes",
                    learning_rate=3e-3, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
 
     @classmethod
     def fast_tuning(cls) -> "Recipe":
         """Tuning in seconds: exact targets, few stratified sequences, warm-up and cosine, a short-sighted Adam."""
-        return cls(steps=350, batch=4, length=50, stratified=True, targets="bayes",
-                   learning_rate=7e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
+        return cls(steps=300, batch=4, length=50, stratified=True, targets="bayes",
+                   learning_rate=3e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
 
     @classmethod
     def untrained(cls) -> "Recipe":
