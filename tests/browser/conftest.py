@@ -4,8 +4,6 @@ The app's content policy forbids `eval`, so tests wait on what they see (`expect
 """
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,11 +15,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tutor.bench.app_browser import FLAGS, found
+from tutor.bench.app_server import free_port
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PATIENCE = 60   # seconds, on a busy machine
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -61,12 +59,6 @@ def await_answer(server: subprocess.Popen, address: str, log: Path) -> None:
     pytest.fail(f"the server did not answer:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def store_root(tmp_path_factory) -> Path:
     """The store of the gallery's server."""
@@ -83,14 +75,13 @@ def gallery(store_root):
 @pytest.fixture(scope="session")
 def chromium():
     """The system's Chromium or Chrome, headless."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
+    if not found():
         missing = "there is no chromium on the PATH (Debian: apt-get install chromium)"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=found(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -64,7 +64,12 @@ def missing() -> str | None:
     """Why there can be no browser here, None where there can."""
     if util.find_spec("playwright") is None:
         return "no playwright"
-    return None if next(filter(None, map(shutil.which, BROWSERS)), None) else "no chromium"
+    return None if found() else "no chromium"
+
+
+def found() -> str | None:
+    """The system's Chromium or Chrome, None where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @contextmanager
@@ -72,9 +77,8 @@ def visitor() -> Iterator[Any]:
     """A browser that has never been here, with a profile of its own on the disk, as visitors have; yields its only tab."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a test dependency
 
-    found = next(filter(None, map(shutil.which, BROWSERS)))
     with tempfile.TemporaryDirectory(prefix="prompt-tutor-bench-", ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
-        options = {"executable_path": found, "args": FLAGS, "viewport": {"width": 1280, "height": 900}}
+        options = {"executable_path": found(), "args": FLAGS, "viewport": {"width": 1280, "height": 900}}
         browser = playwright.chromium.launch_persistent_context(profile, **options)
         try:
             browser.set_default_timeout(PATIENCE)
