@@ -79,8 +79,8 @@ class Recipe(Spec):
     @classmethod
     def fast_tuning(cls) -> "Recipe":
         """Tuning in seconds: exact targets, few stratified sequences, warm-up and cosine, a short-sighted Adam."""
-        return cls(steps=300, batch=4, length=50, stratified=True, targets="bayes",
-                   learning_rate=3e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
+        return cls(steps=250, batch=4, length=50, stratified=True, targets="bayes",
+                   learning_rate=4e-2, warmup=0.05, cosine=True, beta1=0.85, beta2=0.9)
 
     @classmethod
     def untrained(cls) -> "Recipe":

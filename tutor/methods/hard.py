@@ -21,7 +21,7 @@ from tutor.sources import AbstractSource
 from tutor.train import Step
 
 MAX_PROMPTS = 2**12
-ROWS = 256
+ROWS = 128
 """Sequences per forward pass, which bounds the memory of a search."""
 
 
