@@ -238,6 +238,24 @@ def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, 
     assert err.endswith("stopped; continue with `prompt-tutor study small --paper`\n")
 
 
+def test_a_study_begins_with_its_longest_runs(command, store, monkeypatch):
+    from tutor import batch  # noqa: PLC0415
+
+    lengths = []
+
+    def asked(specs, *_, **__):
+        lengths.extend(spec.tuning.steps for spec in specs if spec.is_tuning)
+        raise KeyboardInterrupt
+
+    class Growing(SmallStudy):
+        def specs(self, preset):
+            return [tuning(steps=steps) for steps in (3, 20, 8)]
+
+    monkeypatch.setitem(studies.STUDIES, "small", Growing())
+    monkeypatch.setattr(batch, "compute", asked)
+    assert command("study", "small")[0] == 130 and lengths == [20, 8, 3]
+
+
 def test_the_list_of_studies_is_an_array_with_names_claims_sources_and_cost(command):
     found = orjson.loads(command("study", "--list", "--json")[1])
     assert [entry["study"] for entry in found] == list(studies.STUDIES)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from smallest import COIN, COINS, pretraining, tuning
 
-from tests.smallest import COIN, COINS, pretraining, tuning
 from tutor import exact, figures, methods, sources, views
 from tutor.figures import palette
 from tutor.measure import belief, evaluate

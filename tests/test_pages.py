@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from smallest import COIN, COINS, pretraining, tuning
 from streamlit.testing.v1 import AppTest
 
-from tests.smallest import COIN, COINS, pretraining, tuning
 from tutor import exact, methods
 from tutor.places import MAIN, PAGES
 from tutor.runner import advance, pretrain

@@ -69,11 +69,13 @@ def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> No
     require_writable(store.root)
     todo = missing(study, preset, store)
     finished = [(info.spec, info.status.seconds) for info in store.list() if info.spec and info.status.state == "done"]
-    estimate = sum(cost.seconds_of(spec, finished) for spec in todo) / WORKERS
+    seconds = {spec: cost.seconds_of(spec, finished) for spec in todo}
+    estimate = sum(seconds.values()) / WORKERS
     say(f"{len(todo)} runs are to be computed, estimated {estimate / 3600:.2f} h ({duration(estimate)}) on {WORKERS} processes; "
         "Ctrl-C stops, the same command continues")
     with batch_bar() as show:
-        ended = batch.compute(todo, store, workers=WORKERS, on_progress=show)
+        # The longest first, so that no process is left alone with a long one at the end.
+        ended = batch.compute(sorted(todo, key=seconds.get, reverse=True), store, workers=WORKERS, on_progress=show)
     wrong = {key: status for key, status in ended.items() if status.state != "done"}
     if wrong:
         key, status = next(iter(wrong.items()))
