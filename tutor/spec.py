@@ -7,7 +7,7 @@ import difflib
 import hashlib
 import json
 import tomllib
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from pathlib import Path
 from types import UnionType
@@ -108,8 +108,7 @@ class RunSpec(Spec):
 
     def key(self) -> str:
         """16 hexadecimal digits of the SHA-256 of the essence and the format version, so a new field with a default renames no run."""
-        canonical = orjson.dumps({"format": FORMAT, "spec": self.essence()}, option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(canonical).hexdigest()[:16]
+        return _key(self)
 
     def to_json(self) -> str:
         return json.dumps(self.model_dump(mode="json", exclude_none=True), indent=2)
@@ -149,6 +148,13 @@ class RunSpec(Spec):
         except (OSError, UnicodeDecodeError) as error:
             raise SpecError(f"{path} cannot be read: {error}") from None
         return cls.from_text(text, toml=path.suffix == ".toml")
+
+
+@lru_cache(maxsize=4096)
+def _key(spec: RunSpec) -> str:
+    # A page asks for the keys of hundreds of runs, again with every click.
+    canonical = orjson.dumps({"format": FORMAT, "spec": spec.essence()}, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).hexdigest()[:16]
 
 
 def sentence(error: ValidationError) -> str:

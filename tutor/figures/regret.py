@@ -71,14 +71,14 @@ def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AFTER, against: 
 
 def table_of(curves: Sequence[Curve], *, at: Sequence[int] = AFTER, over_time: bool = False) -> pd.DataFrame:
     """Median and quartiles (nats) per method and number of tokens: after `at` tokens, or after every one."""
-    parts = []
+    columns: dict[str, list] = {name: [] for name in ("method", "n", "median", "q25", "q75", "repetitions")}
     for curve in _sorted(curves):
         n = np.arange(1, curve.values.shape[1] + 1) if over_time else np.array(_reached(at, curve.values.shape[1]))
         low, middle, high = np.quantile(curve.values[:, n - 1], (0.25, 0.5, 0.75), axis=0)
-        parts.append(
-            pd.DataFrame({"method": curve.label, "n": n, "median": middle, "q25": low, "q75": high, "repetitions": len(curve.values)})
-        )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["method", "n", "median", "q25", "q75", "repetitions"])
+        found = ([curve.label] * len(n), n, middle, low, high, [len(curve.values)] * len(n))
+        for column, values in zip(columns.values(), found, strict=True):
+            column.extend(values)
+    return pd.DataFrame(columns)
 
 
 def _reached(at: Sequence[int], length: int) -> list[int]:
