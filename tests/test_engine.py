@@ -160,7 +160,8 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(address, store, monkeypat
 PROGRAM = """
 import asyncio, sys
 from smallest import pretraining
-from tutor.engine import Engine, embedded_engine
+from tutor.embedded import embedded_engine
+from tutor.engine import Engine
 from tutor.store import RunStore
 
 async def main():

@@ -7,7 +7,7 @@ from importlib import import_module
 
 _HOMES = {
     **dict.fromkeys(("sources", "predictors", "methods", "measure", "studies", "exact"), None),
-    "Recipe": "train", "fit": "train", "RunSpec": "spec", "SpecError": "spec", "Evaluation": "spec", "Seeds": "spec",
+    "Recipe": "recipe", "fit": "train", "RunSpec": "spec", "SpecError": "spec", "Evaluation": "spec", "Seeds": "spec",
     "RunStore": "store", "pretrain": "runner", "tune": "runner", "evaluate": "measure",
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tutor.engine import Engine, EngineError, embedded_engine
+from tutor.embedded import EngineError, embedded_engine
+from tutor.engine import Engine
 from tutor.spec import RunSpec
 from tutor.status import ACTIVE, FINAL, Status
 from tutor.store import RunStore

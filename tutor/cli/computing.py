@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tutor.cli.answers import FAILED, STOPPED, Refusal, print_json, print_table
-from tutor.engine import EngineError
+from tutor.embedded import EngineError
 from tutor.files import StoreError
 from tutor.pulse import Listener
 from tutor.run import Run

@@ -9,18 +9,20 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tutor.files import StoreError
-from tutor.folder import RunFolder
+from tutor.disk import StoreError
 from tutor.ui import runs
 from tutor.ui.picture import files
 from tutor.ui.visitors import WATCHERS
+
+if TYPE_CHECKING:
+    from tutor.folder import RunFolder
 
 MOST = 1 << 20          # bytes of events in one answer; the reader asks again
 NAME = 64               # longest name of a tab or session that is listened to
@@ -81,12 +83,12 @@ async def run_film(request: Request) -> Response:
     return await films.run_film(request)
 
 
-def found(key: str) -> RunFolder:
+def found(key: str) -> "RunFolder":
     """The folder of a run that is there; StoreError says what a key is, or that there is none."""
     return runs.store().get(key)
 
 
-def read_on(folder: RunFolder, start: int) -> tuple[str, bytes, int, bool]:
+def read_on(folder: "RunFolder", start: int) -> tuple[str, bytes, int, bool]:
     """State, whole lines, next offset, and whether the file is another than before (shorter than `start`).
 
     The state is read first: when it is final, the lines read after it are the last ones.

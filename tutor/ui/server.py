@@ -21,7 +21,7 @@ from tutor.ui import settings
 from tutor.ui.headers import Headers
 from tutor.ui.picture import files
 
-WARM = ("pandas", "plotly.graph_objects", "tutor.spec", "tutor.figures")   # what every page needs, imported before anybody asks
+WARM = ("torch", "pandas", "plotly.graph_objects", "tutor.store", "tutor.engine", "tutor.figures")   # what every page needs, imported before anybody asks
 COLLECT_EVERY = 60.0                                                       # seconds
 
 
@@ -74,7 +74,7 @@ async def engine() -> AsyncIterator[None]:
     """The embedded engine, unless the app joins another, is told to live without (TUTOR_ENGINE=off), or has to."""
     async with AsyncExitStack() as held:
         if os.environ.get("TUTOR_ENGINE") != "off" and not os.environ.get("TUTOR_SCHEDULER"):
-            from tutor.engine import EngineError, embedded_engine  # noqa: PLC0415 - an app that joins another engine starts none
+            from tutor.embedded import EngineError, embedded_engine  # noqa: PLC0415 - an app that joins another engine starts none
 
             try:
                 await held.enter_async_context(embedded_engine())

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.disk import StoreError
-from tutor.engine import EngineError
+from tutor.embedded import EngineError
 from tutor.fork import fork
 from tutor.spec import RunSpec, SpecError
 from tutor.status import Status
