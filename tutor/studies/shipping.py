@@ -31,18 +31,22 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
 
 
 def main(root: Path) -> None:
-    """Ship every fast study that is complete in the store at `root`, replacing what was shipped before."""
-    store = RunStore(root, shipped=root / "none-shipped")
+    """Ship every fast study that is complete in the store at `root`, or there and in what was shipped before, which it replaces."""
+    store = RunStore(root)
     finished = {name: study for name, study in STUDIES.items() if result(study, FAST, store) is not None}
     wanted = {spec.key(): spec for study in finished.values() for part in study.specs(FAST) for spec in (part.base(), part)}
-    for name in ("runs", "studies"):
-        rmtree(ASSETS / name, ignore_errors=True)
-        (ASSETS / name).mkdir(parents=True)
+    fresh = {name: ASSETS / f"{name}.new" for name in ("runs", "studies")}
+    for folder in fresh.values():
+        rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     bases = {spec.base().key() for spec in wanted.values() if spec.is_tuning}
     for key, spec in wanted.items():
-        ship(store, [key], ASSETS / "runs", budget(spec, store, bases))
+        ship(store, [key], fresh["runs"], budget(spec, store, bases))
     for name in finished:
-        copyfile(store.root / "studies" / f"{name}-fast.json", ASSETS / "studies" / f"{name}-fast.json")
+        copyfile(store.root / "studies" / f"{name}-fast.json", fresh["studies"] / f"{name}-fast.json")
+    for name, folder in fresh.items():
+        rmtree(ASSETS / name, ignore_errors=True)
+        folder.rename(ASSETS / name)
     absent = sorted(STUDIES.keys() - finished.keys())
     print(f"shipped {len(wanted)} runs of {len(finished)} studies" + (f"; not complete: {', '.join(absent)}" if absent else ""))
 
