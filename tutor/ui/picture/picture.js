@@ -79,6 +79,9 @@ class Picture {
     this.link = data.link;
     this.stage.setAttribute("aria-label", data.alt);
     this.stage.style.height = `${data.height}px`;
+    const around = JSON.stringify([data.height, data.live, data.frames, data.pairs, colours(this.root)]);
+    const news = data.figure !== this.source || around !== this.around;
+    this.around = around;
     if (data.figure !== this.source) {
       this.source = data.figure;
       this.figure = JSON.parse(data.figure);
@@ -87,8 +90,9 @@ class Picture {
     this.csv = data.csv;
     this.live.update(data.live, data.session);
     this.frames.update(data.frames);
-    this.theme = null;
     this.table.refresh();
+    if (!news && this.ready) return;         // a click elsewhere on the page reaches every picture
+    this.theme = null;
     this.draw();
   }
 
