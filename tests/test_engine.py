@@ -12,6 +12,7 @@ import pytest
 from smallest import pretraining, tuning
 from test_runner import same
 
+from tutor import batch
 from tutor import engine as engines
 from tutor.batch import background_engine, compute
 from tutor.claim import holder_of
@@ -203,6 +204,12 @@ def test_a_batch_computes_bases_once_says_how_far_it_is_and_leaves_nobody_behind
     assert seen == sorted(seen) and seen[-1] == (2, 2)
     assert store.keys() == sorted([pretraining().key(), *ended])
     assert alive(list(set(psutil.Process().children(recursive=True)) - before)) == []
+
+
+def test_a_batch_to_which_no_worker_comes_says_so_instead_of_waiting(store, monkeypatch):
+    monkeypatch.setattr(batch, "JOIN", 0.5)
+    with pytest.raises(EngineError, match=r"no worker process came within 0\.5 s"):
+        compute([pretraining()], store, workers=0)
 
 
 def test_a_batch_that_is_interrupted_stops_its_runs_with_a_checkpoint(store):

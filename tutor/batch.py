@@ -17,6 +17,7 @@ LOOK_EVERY = 0.3
 GRACE = 5.0                                        # seconds that runs have for a last checkpoint after Ctrl-C
 HANDOVER = 3.0                                     # seconds that a run may be neither queued nor computed
 START = 60.0                                       # seconds that an engine may take to start
+JOIN = 120.0                                       # seconds that its first worker may take to join it
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def _wait(engine: Engine, keys: list[str], total: int, on_progress: Callable[[Pr
     """Follow the folders until every run has ended, or has been out of the queue for longer than a hand-over takes."""
     seen = dict.fromkeys(keys, time.monotonic())
     try:
+        _await_worker(engine)
         while seen:
             now, queued = time.monotonic(), {entry.key for entry in engine.queue()}
             states = {key: engine.store.get(key).status() for key in {*seen, *queued}}
@@ -63,6 +65,13 @@ def _wait(engine: Engine, keys: list[str], total: int, on_progress: Callable[[Pr
         raise
     finally:
         engine.close()
+
+
+def _await_worker(engine: Engine) -> None:
+    try:
+        engine.client.wait_for_workers(1, timeout=JOIN)
+    except TimeoutError as error:
+        raise EngineError(f"no worker process came within {JOIN:g} s") from error
 
 
 def _stop_all(engine: Engine) -> None:
