@@ -187,7 +187,7 @@ def test_every_colour_drawn_has_a_partner_on_a_dark_page(gallery, name):
 
 def test_more_points_than_svg_bears_are_drawn_by_the_graphics_card():
     many = np.zeros(figures.picture.SVG_POINTS + 1)
-    assert figures.picture.dots(many, many).type == "scattergl"
+    assert figures.picture.dots(many, many)["type"] == "scattergl"
 
 
 def test_no_two_methods_look_alike():

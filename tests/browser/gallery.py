@@ -1,34 +1,24 @@
 """The page of the component tests: pictures of numbers made here, each under its own key, and widgets that change them."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
+from tutor.figures.picture import Picture, canvas, dots
 from tutor.ui import forms, live, runs
 from tutor.ui.picture import picture
 
 STEPS = 100
 
 
-@dataclass(frozen=True)
-class Drawn:
-    figure: Any
-    alt: str
-    table: pd.DataFrame
-
-
-def line(height: float, points: int = STEPS, ids: bool = False) -> Drawn:
+def line(height: float, points: int = STEPS, ids: bool = False) -> Picture:
     x = np.arange(points)
     y = height * np.sqrt(x)
-    figure = go.Figure(go.Scatter(x=x, y=y, name="regret", mode="lines+markers", line={"color": "#0072B2"},
-                                  ids=[f"p{i}" for i in x] if ids else None))
-    figure.update_layout(xaxis_title="flips", yaxis_title="regret, nats", height=300)
+    named = {"ids": [f"p{i}" for i in x]} if ids else {}
+    drawing = canvas(x="flips", y="regret, nats", height=300)
+    drawing.add(dots(x, y, name="regret", mode="lines+markers", line={"color": "#0072B2"}, **named))
     table = pd.DataFrame({"flip": x, "regret": y, "note": ['a "quoted", word'] * points})
-    return Drawn(figure, f"Regret rises to {y[-1]:.1f} nats.", table)
+    return Picture(drawing, f"Regret rises to {y[-1]:.1f} nats.", table)
 
 
 def changed() -> None:

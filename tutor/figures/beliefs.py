@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from plotly import graph_objects as go
 
 from tutor.figures.palette import AMBER, BLUE, GREY, HEADS, faded, look
-from tutor.figures.picture import Picture, canvas, dots, line
+from tutor.figures.picture import Drawing, Picture, bars, canvas, dots, line
 from tutor.measure.belief import Belief
 
 _LAYERS = ((GREY, "dot"), (AMBER, "dash"), (BLUE, "solid"))
@@ -24,11 +23,10 @@ def belief_picture(layers: Sequence[tuple[str, Belief]], *, truth: float | None 
     continuous = any(belief.continuous for _, belief in layers)
     figure = canvas(x="probability of heads", y="density" if continuous else "probability of this coin", height=380, hovermode="x")
     for place, (name, belief) in enumerate(layers):
-        figure.add_trace((_density if belief.continuous else _coins)(name, belief, place, len(layers)))
+        figure.add((_density if belief.continuous else _coins)(name, belief, place, len(layers)))
     _verticals(figure, {"coin in play": (truth, GREY, "solid"), "predicted": (predicted, HEADS, "dash")})
-    figure.update_layout(barmode="overlay")
-    figure.update_xaxes(range=[-0.02, 1.02])
-    figure.update_yaxes(rangemode="tozero")
+    figure.layout["barmode"] = "overlay"
+    figure.x(range=[-0.02, 1.02]).y(rangemode="tozero")
     rows = [{"belief": name, "bias": x, "mass": y} for name, belief in layers for x, y in zip(belief.bias, belief.mass, strict=True)]
     return Picture(figure, _believed(layers, predicted), pd.DataFrame(rows, columns=["belief", "bias", "mass"]))
 
@@ -41,19 +39,19 @@ def _density(name: str, belief: Belief, place: int, many: int) -> dict:
     return line(belief.bias, belief.mass, name, line=style, hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>", **filled)
 
 
-def _coins(name: str, belief: Belief, place: int, many: int) -> go.Bar:
+def _coins(name: str, belief: Belief, place: int, many: int) -> dict:
     last = place == many - 1
     colour, _ = _LAYERS[-1] if last else _LAYERS[place]
-    style = {"width": 0.022, "offset": 0.024 * (place - many / 2), "marker_color": faded(colour, 0.9 if last else 0.5)}
-    return go.Bar(x=belief.bias, y=belief.mass, name=name, hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>", **style)
+    style = {"width": 0.022, "offset": 0.024 * (place - many / 2), "marker": {"color": faded(colour, 0.9 if last else 0.5)}}
+    return bars(belief.bias, belief.mass, name, hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>", **style)
 
 
-def _verticals(figure: go.Figure, lines: Mapping[str, tuple[float | None, str, str]]) -> None:
+def _verticals(figure: Drawing, lines: Mapping[str, tuple[float | None, str, str]]) -> None:
     for name, (x, colour, dash) in lines.items():
         if x is not None:
             style = {"color": colour, "dash": dash, "width": 1.5}
-            figure.add_trace(line([x, x], [0, 1], f"{name} {x:.2f}", yaxis="y2", hoverinfo="skip", line=style))
-    figure.update_layout(yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})
+            figure.add(line([x, x], [0, 1], f"{name} {x:.2f}", yaxis="y2", hoverinfo="skip", line=style))
+    figure.layout["yaxis2"] = {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
 
 
 def _believed(layers: Sequence[tuple[str, Belief]], predicted: float | None) -> str:
@@ -81,26 +79,14 @@ def flips_picture(tokens: Sequence[int], predictions: Sequence[Prediction], *, t
     for value, name, symbol in ((0, "heads", "circle"), (1, "tails", "circle-open")):
         at = np.flatnonzero(flips == value)
         style = {"color": GREY, "symbol": symbol, "size": 7 if n < 120 else 4}
-        figure.add_trace(dots(at + 1, np.full(len(at), 1.0 - value), mode="markers", name=name, hoverinfo="skip", marker=style))
+        figure.add(dots(at + 1, np.full(len(at), 1.0 - value), mode="markers", name=name, hoverinfo="skip", marker=style))
     if truth is not None:
-        figure.add_trace(
-            line([0, max(n, 1)], [truth] * 2, f"coin in play {truth:.2f}", hoverinfo="skip", line={"color": GREY, "width": 1.5})
-        )
+        figure.add(line([0, max(n, 1)], [truth] * 2, f"coin in play {truth:.2f}", hoverinfo="skip", line={"color": GREY, "width": 1.5}))
     for place, prediction in enumerate(predictions):
         style = look(prediction.label, place).line | ({"dash": "dash"} if prediction.network else {})
-        seen = np.arange(len(prediction.heads))
-        figure.add_trace(
-            dots(
-                seen,
-                prediction.heads,
-                mode="lines+markers" if n < 2 else "lines",
-                name=prediction.label,
-                line=style,
-                hovertemplate="%{y:.3f}",
-            )
-        )
-    figure.update_yaxes(range=[-0.07, 1.07], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.update_xaxes(range=[-0.3, max(n, 10) + 0.7])
+        seen, mode = np.arange(len(prediction.heads)), "lines+markers" if n < 2 else "lines"
+        figure.add(dots(seen, prediction.heads, mode=mode, name=prediction.label, line=style, hovertemplate="%{y:.3f}"))
+    figure.x(range=[-0.3, max(n, 10) + 0.7]).y(range=[-0.07, 1.07], tickvals=[0, 0.25, 0.5, 0.75, 1])
     return Picture(figure, _expected(flips, predictions), _flip_table(flips, predictions))
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from plotly import graph_objects as go
 
 from tutor.figures.palette import GREY, RED, faded, look
-from tutor.figures.picture import Picture, gapped, line, listed
+from tutor.figures.picture import Picture, dots, gapped, line, listed
 from tutor.figures.planes import Plane, table_of_points
 
 
@@ -36,19 +35,17 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
     Without a `title` of its own a picture without legend says how much of each path lies off the plane.
     """
     figure = plane.canvas(height, hovermode="closest", showlegend=legend)
-    figure.add_trace(plane.grey())
+    figure.add(plane.grey())
     for place, path in enumerate(paths):
-        for trace in _walk(plane, path, place):
-            figure.add_trace(trace)
-    for path in paths:
-        figure.add_trace(_end(plane, path, named=legend))
+        figure.add(*_walk(plane, path, place))
+    figure.add(*(_end(plane, path, named=legend) for path in paths))
     if not legend:
-        figure.update_layout(title_text=title or "; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths))
+        figure.layout["title"] = {"text": title or "; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths)}
     rows = [table_of_points(plane.pick(path.coordinates), {}).assign(method=path.label, prompt_end=path.prompt_end) for path in paths]
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
 
-def _walk(plane: Plane, path: Path, place: int) -> Iterator[go.Scatter | dict]:
+def _walk(plane: Plane, path: Path, place: int) -> Iterator[dict]:
     """The sequences of the data, and the dotted way through the prompt (the same for all of them)."""
     style, points = look(path.label, place), plane.pick(path.coordinates).astype(np.float32)
     data, prompt = points[:, path.prompt_end :], points[0, : path.prompt_end + 1]
@@ -60,17 +57,17 @@ def _walk(plane: Plane, path: Path, place: int) -> Iterator[go.Scatter | dict]:
     }
     hover = f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>"
     behind = {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
-    yield go.Scatter(x=prompt[:, 0], y=prompt[:, 1], mode="lines+markers", hovertemplate=hover, **behind, **dotted)
+    yield dots(prompt[:, 0], prompt[:, 1], mode="lines+markers", hovertemplate=hover, **behind, **dotted)
 
 
-def _end(plane: Plane, path: Path, *, named: bool) -> go.Scatter:
+def _end(plane: Plane, path: Path, *, named: bool) -> dict:
     x, y = np.unique(plane.pick(path.coordinates)[:, path.prompt_end].round(5), axis=0).T
     said = f"{path.label}: end of the prompt" if path.prompted else f"{path.label}: before any flip"
     red = {"size": 13, "color": RED, "line": {"color": "#FFFFFF", "width": 1.5}}
     style = red if path.prompted else {"size": 13, "color": GREY, "line": {"width": 2}, "symbol": "circle-open"}
     words = {"mode": "markers+text", "text": [path.label] * len(x), "textposition": "top center"} if named else {"mode": "markers"}
     hidden = {"name": said, "showlegend": False, "legendgroup": path.label, "hovertemplate": f"{said}<extra></extra>"}
-    return go.Scatter(x=x, y=y, marker=style, **words, **hidden)
+    return dots(x, y, marker=style, **words, **hidden)
 
 
 def _led(plane: Plane, paths: Sequence[Path]) -> str:

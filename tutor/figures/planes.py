@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from plotly import graph_objects as go
 
 from tutor.figures.palette import BLUE, GREY, SHARES, STEPS, faded
-from tutor.figures.picture import Picture, bar_above, canvas, dots, gapped, thinned
+from tutor.figures.picture import Drawing, Picture, bar_above, canvas, dots, gapped, thinned
 
 GRID_POINTS = 900
 """Points drawn of the grey grid; the basis is fitted on all."""
@@ -36,16 +35,16 @@ class Plane:
         """The two chosen axes."""
         return coordinates[..., list(self.axes)]
 
-    def canvas(self, height: int, **layout) -> go.Figure:
-        """An empty figure with this plane's axes."""
+    def canvas(self, height: int, **layout) -> Drawing:
+        """An empty drawing with this plane's axes."""
         across, up = self.names()
         return canvas(x=across, y=up, height=height, **layout)
 
-    def grey(self) -> go.Scatter:
+    def grey(self) -> dict:
         """The untuned states as a backdrop."""
         x, y = self.pick(self.grid).reshape(-1, 2)[thinned(self.grid[..., 0].size, GRID_POINTS)].T.astype(np.float32)
         style = {"color": GREY, "size": 3, "opacity": 0.35}
-        return go.Scatter(x=x, y=y, mode="markers", name="untuned network", hoverinfo="skip", marker=style)
+        return dots(x, y, mode="markers", name="untuned network", hoverinfo="skip", marker=style)
 
 
 def state_grid(plane: Plane, values: Float[np.ndarray, "B T"], *, name: str, share: bool = False) -> Picture:
@@ -57,7 +56,7 @@ def state_grid(plane: Plane, values: Float[np.ndarray, "B T"], *, name: str, sha
     style = scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": bar_above(name)}
     hover = f"{name} %{{customdata:.2f}}<extra></extra>"
     figure = plane.canvas(420)
-    figure.add_trace(dots(x, y, mode="markers", name=name, customdata=shown, hovertemplate=hover, marker=style))
+    figure.add(dots(x, y, mode="markers", name=name, customdata=shown, hovertemplate=hover, marker=style))
     along = [abs(np.corrcoef(points[..., axis].reshape(-1), values.reshape(-1))[0, 1]) for axis in (0, 1)]
     most = int(np.argmax(along))
     alt = f"States of the untuned network by {name}, which runs mostly along component {plane.axes[most] + 1} (correlation {along[most]:.2f})."
@@ -70,15 +69,14 @@ def film(plane: Plane, frames: Sequence[Float[np.ndarray, "B T C"]]) -> Picture:
     The axes hold every moment, so that nothing jumps while the film is dragged.
     """
     figure, moment = plane.canvas(440, showlegend=False), plane.pick(frames[-1])
-    figure.add_trace(plane.grey())
+    figure.add(plane.grey())
     style = {"line": {"color": faded(BLUE, 0.5), "width": 1.2}, "marker": {"color": BLUE, "size": 3.5}}
     x, y = gapped(moment[..., 0]), gapped(moment[..., 1])
-    figure.add_trace(dots(x, y, mode="lines+markers", name="states of fixed sequences", hoverinfo="skip", **style))
+    figure.add(dots(x, y, mode="lines+markers", name="states of fixed sequences", hoverinfo="skip", **style))
     every = np.concatenate([plane.pick(part).reshape(-1, 2) for part in (plane.grid, *frames)])
     low, high = every.min(0), every.max(0)
     low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
-    figure.update_xaxes(range=[low[0], high[0]])
-    figure.update_yaxes(range=[low[1], high[1]])
+    figure.x(range=[low[0], high[0]]).y(range=[low[1], high[1]])
     alt = f"The states of {len(moment)} fixed sequences on the finished network's plane, at {len(frames)} moments of training."
     return Picture(figure, alt, table_of_points(moment, {}))
 

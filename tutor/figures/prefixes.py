@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from plotly import graph_objects as go
 
 from tutor.figures.palette import BLUE, GREY, SHARES, VERMILION
-from tutor.figures.picture import Picture, bar_above, canvas, dots, line, nats
+from tutor.figures.picture import Picture, bar_above, bars, canvas, dots, line, nats
 
 _TARGETS = ((BLUE, "circle"), (VERMILION, "square"), (GREY, "diamond"))
 """Colour and marker of each target, in the order given."""
@@ -33,12 +32,12 @@ def prefix_bars(
     figure = canvas(x="hard prompt, best first", y="loss over TargetBayes (nats per token)", height=400)
     colours = {"color": heads, "colorscale": SHARES, "cmin": 0, "cmax": 1, "colorbar": bar_above("share of heads in the prompt")}
     hover = "%{x}: %{y:.4f} nats per token<extra></extra>"
-    figure.add_bar(x=names, y=scores[order], name="network", showlegend=False, marker=colours, hovertemplate=hover)
+    figure.add(bars(names, scores[order], "network", showlegend=False, marker=colours, hovertemplate=hover))
     table = pd.DataFrame({"prompt": names, "network": scores[order]})
     if ideal is not None:
         table["ideal"], style = ideal[order], {"color": GREY, "size": 6, "symbol": "diamond-open"}
-        figure.add_trace(dots(names, ideal[order], mode="markers", name="ideal predictor", marker=style, hovertemplate=f"ideal, {hover}"))
-    figure.update_xaxes(type="category", tickangle=-90, nticks=16, tickfont={"family": "monospace", "size": 11})
+        figure.add(dots(names, ideal[order], mode="markers", name="ideal predictor", marker=style, hovertemplate=f"ideal, {hover}"))
+    figure.x(type="category", tickangle=-90, nticks=16, tickfont={"family": "monospace", "size": 11})
     best, worst = (
         f"{names[0]} is the best, {nats(scores[order[0]])} nats per token over the ideal predictor",
         f"{names[-1]}, {nats(scores[order[-1]])}",
@@ -62,10 +61,8 @@ def reach_picture(reaches: Sequence[Reach], *, flips: int) -> Picture:
     """The best prompt of every length on each target, beside the line that no predictor passes."""
     figure = canvas(x="prompt length (pseudo-flips)", y=f"best regret after {flips} flips (nats)", height=420, hovermode="closest")
     for reach, (colour, symbol) in zip(reaches, _TARGETS, strict=False):
-        for trace in _reach_traces(reach, colour, symbol):
-            figure.add_trace(trace)
-    figure.update_yaxes(rangemode="tozero")
-    figure.update_xaxes(dtick=2)
+        figure.add(*_reach_traces(reach, colour, symbol))
+    figure.x(dtick=2).y(rangemode="tozero")
     said = "; ".join(
         f"on {reach.target} the best prompt of up to {reach.lengths[-1]} flips leaves {nats(reach.regret.min())} nats, "
         f"the optimum is {nats(reach.floor)}"
@@ -79,16 +76,14 @@ def reach_picture(reaches: Sequence[Reach], *, flips: int) -> Picture:
     return Picture(figure, f"{said[:1].upper()}{said[1:]}.", pd.DataFrame(rows))
 
 
-def _reach_traces(reach: Reach, colour: str, symbol: str) -> tuple[go.Scatter, dict]:
+def _reach_traces(reach: Reach, colour: str, symbol: str) -> tuple[dict, dict]:
     hover = f"{reach.target}, length %{{x}}: %{{y:.3f}} nats with %{{customdata}}<extra></extra>"
     best = {"line": {"color": colour, "width": 2.5}, "marker": {"symbol": symbol, "size": 8, "color": colour}}
     ends, floor = [reach.lengths[0], reach.lengths[-1]], [reach.floor] * 2
     optimum = {"line": {"color": colour, "dash": "dot", "width": 2}, "hovertemplate": "optimum %{y:.3f} nats<extra></extra>"}
     named = [spelt(tokens) for tokens in reach.best]
     return (
-        go.Scatter(
-            x=list(reach.lengths), y=reach.regret, mode="lines+markers", name=reach.target, customdata=named, hovertemplate=hover, **best
-        ),
+        dots(list(reach.lengths), reach.regret, mode="lines+markers", name=reach.target, customdata=named, hovertemplate=hover, **best),
         line(ends, floor, f"{reach.target}: the optimum", **optimum),
     )
 
@@ -98,9 +93,8 @@ def pseudo_counts_picture(regrets: Mapping[str, Float[np.ndarray, " K1"]], *, fl
     figure = canvas(x="heads in the prompt", y=f"regret after {flips} flips (nats)", height=360, hovermode="x unified")
     for (target, values), (colour, symbol) in zip(regrets.items(), _TARGETS, strict=False):
         style = {"line": {"color": colour, "width": 2.5}, "marker": {"symbol": symbol, "size": 8, "color": colour}}
-        figure.add_trace(dots(np.arange(len(values)), values, mode="lines+markers", name=target, hovertemplate="%{y:.3f} nats", **style))
-    figure.update_xaxes(dtick=1)
-    figure.update_yaxes(type="log", exponentformat="none", dtick="D2")
+        figure.add(dots(np.arange(len(values)), values, mode="lines+markers", name=target, hovertemplate="%{y:.3f} nats", **style))
+    figure.x(dtick=1).y(type="log", exponentformat="none", dtick="D2")
     best = [
         f"on {target} {int(values.argmin())} heads of {len(values) - 1} are best ({nats(values.min())} nats)"
         for target, values in regrets.items()

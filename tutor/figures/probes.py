@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tutor.figures.palette import BLUE, GREY
-from tutor.figures.picture import Picture, canvas
+from tutor.figures.picture import Picture, bars, canvas
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ def probe_bars(readings: Sequence[Reading], *, statistic: str) -> Picture:
     for name, values, colour, shape in (("trained", trained, BLUE, ""), ("untrained", untrained, GREY, "/")):
         style = {"color": colour, "pattern": {"shape": shape}}
         hover = f"{name}, %{{x}}: R² %{{customdata:.3f}}<extra></extra>"
-        figure.add_bar(x=taps, y=np.maximum(values, 0), name=name, marker=style, customdata=values, hovertemplate=hover)
-    figure.update_yaxes(range=[0, 1.02])
+        figure.add(bars(taps, np.maximum(values, 0), name, marker=style, customdata=values, hovertemplate=hover))
+    figure.y(range=[0, 1.02])
     table = pd.DataFrame({"tap": taps, "statistic": statistic, "trained": trained, "untrained": untrained})
     return Picture(figure, _read_off(readings, statistic), table)
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from tutor.conventions import AFTER
 from tutor.figures.palette import GREY, faded, look
 from tutor.figures.palette import place as place_of
-from tutor.figures.picture import Picture, canvas, gapped, line, nats, thinned
+from tutor.figures.picture import Picture, bars, canvas, gapped, line, nats, thinned
 
 FLOOR = 1e-6
 """The least regret (nats) that a logarithmic axis shows; a curve that never rises above it, such as the optimum's, is left out."""
@@ -44,11 +44,11 @@ def regret_curves(
     figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=460, hovermode="closest", showlegend=True)
     shown = [curve for curve in _sorted(curves) if not logarithmic or curve.values.max() > FLOOR]
     floor = FLOOR if logarithmic else None
-    figure.add_traces([trace for place, curve in enumerate(shown) for trace in _traces(curve, place, thin_lines, floor=floor)])
+    figure.add(*(trace for place, curve in enumerate(shown) for trace in _traces(curve, place, thin_lines, floor=floor)))
     if logarithmic:
-        figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+        figure.y(type="log", exponentformat="power", dtick=1)
     else:
-        figure.update_yaxes(rangemode="tozero")
+        figure.y(rangemode="tozero")
     return Picture(figure, _said(curves, measure, against), table_of(curves, over_time=True))
 
 
@@ -63,9 +63,10 @@ def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AFTER, against: 
         colours = [faded(look(label, place).colour, strength) for place, label in enumerate(labels)]
         whiskers = {"array": high - middle, "arrayminus": middle - low, "thickness": 1.2, "width": 2, "color": GREY}
         hover = f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>"
-        figure.add_bar(x=labels, y=middle, name=f"after {n}", marker_color=colours, showlegend=False, error_y=whiskers, hovertemplate=hover)
-        figure.add_bar(x=labels[:1], y=[None], name=f"after {n} flips", marker_color=faded(GREY, strength), hoverinfo="skip")
-    figure.update_xaxes(tickangle=-45 if len(labels) > 4 else 0)
+        style = {"marker": {"color": colours}, "showlegend": False, "error_y": whiskers, "hovertemplate": hover}
+        key = {"marker": {"color": faded(GREY, strength)}, "hoverinfo": "skip"}
+        figure.add(bars(labels, middle, f"after {n}", **style), bars(labels[:1], [None], f"after {n} flips", **key))
+    figure.x(tickangle=-45 if len(labels) > 4 else 0)
     return Picture(figure, _said(curves, "cumulative", against), table_of(curves, at=at))
 
 

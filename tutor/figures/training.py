@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from tutor.figures.palette import BLUE, GREY, VERMILION, look
-from tutor.figures.picture import PLAIN, Picture, canvas, line, nats
+from tutor.figures.picture import Picture, canvas, line, nats
 
 Events = Sequence[Mapping[str, Any]]
 
@@ -36,18 +35,16 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
     """
     table = _steps_of(events)
     last = max(steps, table["step"].max() if len(table) else 1)
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.5, 0.5])
-    for trace, row in zip(_training_traces(table, bayes_loss, last), (1, 1, 2, 1), strict=True):
-        figure.add_trace(trace, row=row, col=1)
-    figure.update_layout(**PLAIN, height=460, hovermode="x")
-    figure.update_traces(hovertemplate="step %{x}: %{y:.4g} nats<extra></extra>")
-    figure.update_xaxes(range=[0, steps] if steps else None, automargin=True)
-    figure.update_xaxes(title_text="training step", row=2)
-    figure.update_yaxes(title_text="loss (nats per token)", row=1)
-    figure.update_yaxes(title_text="KL to Bayes (nats per token)", type="log", exponentformat="power", dtick=1, row=2)
-    if table.empty:
-        figure.update_yaxes(range=[-6, 0.5], row=2)  # powers of ten: points are still to come, and the axis shall not jump
+    figure = canvas(y="loss (nats per token)", height=460, hovermode="x", yaxis2=_below(waiting=table.empty))
+    figure.x(title={"text": "training step"}, anchor="y2", range=[0, steps] if steps else None).y(domain=[0.535, 1])
+    figure.add(*_training_traces(table, bayes_loss, last))
     return Picture(figure, _said(table, bayes_loss), table)
+
+
+def _below(*, waiting: bool) -> dict[str, Any]:
+    """The lower axis; while points are still to come its range is given (powers of ten), so that it does not jump."""
+    axis = {"title": {"text": "KL to Bayes (nats per token)"}, "type": "log", "exponentformat": "power", "dtick": 1, "automargin": True}
+    return axis | {"domain": [0, 0.465]} | ({"range": [-6, 0.5]} if waiting else {})
 
 
 def _training_traces(table: pd.DataFrame, bayes_loss: float | None, last: int | float) -> tuple[dict, ...]:
@@ -55,12 +52,13 @@ def _training_traces(table: pd.DataFrame, bayes_loss: float | None, last: int | 
     x = table["step"].to_numpy()
     spacing = np.median(np.diff(x)) if len(x) > 1 else 1  # shipped runs keep only some of their steps
     mean = table["loss"].rolling(max(1, round(WINDOW / spacing)), center=True, min_periods=1).mean()
-    ideal = {"color": GREY, "dash": "dash", "width": 2}
+    ideal, away = {"color": GREY, "dash": "dash", "width": 2}, {"color": VERMILION, "width": 1.5}
+    distance, said = np.maximum(table["kl"], FLOOR), {"hovertemplate": "step %{x}: %{y:.4g} nats<extra></extra>"}
     return (
-        line(x, table["loss"], "loss of the network", line={"color": BLUE, "width": 1.2}, opacity=0.4, legendrank=1),
-        line([0, last], [bayes_loss] * 2, "ideal Bayes predictor", line=ideal, legendrank=3),
-        line(x, np.maximum(table["kl"], FLOOR), "distance to the ideal predictor", line={"color": VERMILION, "width": 1.5}, legendrank=4),
-        line(x, mean, f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, legendrank=2),
+        line(x, table["loss"], "loss of the network", line={"color": BLUE, "width": 1.2}, opacity=0.4, legendrank=1, **said),
+        line([0, last], [bayes_loss] * 2, "ideal Bayes predictor", line=ideal, legendrank=3, **said),
+        line(x, distance, "distance to the ideal predictor", line=away, legendrank=4, yaxis="y2", **said),
+        line(x, mean, f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, legendrank=2, **said),
     )
 
 
@@ -103,12 +101,10 @@ def race(racers: Sequence[Racer], *, steps: int = 0) -> Picture:
     for place, racer in enumerate(racers):
         x, y = racer.course()
         hover = f"{racer.label}, step %{{x}}: %{{y:.3g}} nats<extra></extra>"
-        figure.add_trace(
-            line(x, np.maximum(y, FLOOR), racer.label, line=look(racer.label, place).line | {"width": 1.8}, hovertemplate=hover)
-        )
+        style = look(racer.label, place).line | {"width": 1.8}
+        figure.add(line(x, np.maximum(y, FLOOR), racer.label, line=style, hovertemplate=hover))
         rows += [{"method": racer.label, "step": a, "kl": b} for a, b in zip(x, y, strict=True)]
-    figure.update_xaxes(range=[0, steps] if steps else None)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    figure.x(range=[0, steps] if steps else None).y(type="log", exponentformat="power", dtick=1)
     return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", "step", "kl"]))
 
 

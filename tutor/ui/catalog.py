@@ -43,17 +43,29 @@ def link(page: str, label: str, icon: str | None = None, **parameters: str) -> N
 
 def info(key: str) -> RunInfo:
     """What is known of a run; StoreError where there is none."""
+    shipped = runs.store().shipped
+    return _shipped(shipped, key) or _own(key)
+
+
+@lru_cache(maxsize=4096)
+def _shipped(layer: Path, key: str) -> RunInfo | None:
+    """A shipped run, which never changes, is looked up once: pages ask for a hundred of them, again and again."""
+    folder = runs.store().find(key)
+    return runs.store().info(key) if folder and folder.shipped else None
+
+
+def _own(key: str) -> RunInfo:
     folder = runs.store().get(key)
     try:
-        known = _info(folder.path, folder.file("status.json").stat().st_mtime_ns, folder.shipped)
+        known = _info(folder.path, folder.file("status.json").stat().st_mtime_ns)
     except OSError:
         return runs.store().info(key)
     return known if known.status.state in FINAL else runs.store().info(key)
 
 
 @lru_cache(maxsize=4096)
-def _info(path: Path, stamp: int, shipped: bool) -> RunInfo:
-    # Not Streamlit's cache: a page asks for a hundred runs, and each look into that one takes a millisecond.
+def _info(path: Path, stamp: int) -> RunInfo:
+    # Not Streamlit's cache, of which each look takes a millisecond.
     return runs.store().info(path.name)
 
 
@@ -98,8 +110,10 @@ def named(one: RunInfo) -> str:
 
 def state(key: str) -> str:
     """Where run `key` stands, "" when there is none."""
-    folder = runs.store().find(key)
-    return info(key).status.state if folder else ""
+    try:
+        return info(key).status.state
+    except StoreError:
+        return ""
 
 
 TARGETS = {

@@ -21,7 +21,7 @@ from tutor.ui import settings
 from tutor.ui.headers import Headers
 from tutor.ui.picture import files
 
-WARM = ("torch", "pandas", "plotly.graph_objects", "tutor.store", "tutor.engine", "tutor.figures")   # what every page needs, imported before anybody asks
+WARM = ("torch", "pandas", "tutor.store", "tutor.engine", "tutor.figures")   # what every page needs, imported before anybody asks
 COLLECT_EVERY = 60.0                                                       # seconds
 
 

@@ -19,6 +19,7 @@ def edition() -> str:
     return digest.hexdigest()[:12]
 
 
+@functools.cache
 def plotly_address() -> str:
     """Where the page finds plotly.js; the version is that of the Python package that carries it."""
     return f"/plotlyjs/{metadata.version('plotly')}/plotly.min.js"

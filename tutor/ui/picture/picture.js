@@ -4,7 +4,7 @@ import { Cursor } from "./keys.js";
 import { Frames } from "./frames.js";
 import { Live } from "./live.js";
 import { plotly } from "./loader.js";
-import { numbers, sketch } from "./sketch.js";
+import { sketch } from "./sketch.js";
 import { Table } from "./table.js";
 import { colours, recolour, template } from "./theme.js";
 
@@ -87,7 +87,7 @@ class Picture {
       this.figure = JSON.parse(data.figure);
       delete this.figure.layout?.template;   // the page's own takes its place
     }
-    this.csv = data.csv;
+    this.numbers = data.table;
     this.live.update(data.live, data.session);
     this.frames.update(data.frames);
     this.table.refresh();
@@ -248,7 +248,7 @@ class Picture {
 
   mark(data, page) {
     const trace = data[this.pinned.trace];
-    const x = numbers(trace?.x ?? [])[this.pinned.point], y = numbers(trace?.y ?? [])[this.pinned.point];
+    const x = trace?.x?.[this.pinned.point], y = trace?.y?.[this.pinned.point];
     if (x === undefined || y === undefined || !["scatter", "scattergl"].includes(trace.type ?? "scatter")) return [];
     return [{
       type: "scatter", mode: "markers", x: [x], y: [y], xaxis: trace.xaxis, yaxis: trace.yaxis, hoverinfo: "skip", showlegend: false,
@@ -272,9 +272,9 @@ class Picture {
   /** The table: as Python made it, or, while points arrive, the points that have arrived. */
   data() {
     const live = this.live.columns.filter(([, column]) => column.x.length);
-    if (!live.length) return { name: this.name, csv: this.csv };
-    const rows = live.flatMap(([index, { x, y }]) => x.map((value, i) => [quoted(this.figure.data[index]?.name ?? `trace ${index}`), value, y[i]].join(",")));
-    return { name: this.name, csv: ["trace,x,y", ...rows].join("\n") };
+    if (!live.length) return { name: this.name, ...JSON.parse(this.numbers) };
+    const traces = live.flatMap(([index, { x }]) => x.map(() => this.figure.data[index]?.name ?? `trace ${index}`));
+    return { name: this.name, names: ["trace", "x", "y"], columns: [traces, ...["x", "y"].map((axis) => live.flatMap(([, column]) => column[axis]))] };
   }
 
   /** What is seen, zoom and legend included, on the page's background. */
@@ -319,5 +319,3 @@ function made(tag, name = "") {
 function short(value) { return typeof value === "number" ? Number(value.toPrecision(4)).toLocaleString("en") : String(value); }
 
 function plain(value) { return value === undefined ? null : ArrayBuffer.isView(value) ? [...value] : value; }
-
-function quoted(text) { return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; }

@@ -23,8 +23,8 @@ export function sketch(canvas, { data, layout, page }) {
 function readied(trace, layout, slot) {
   const kind = trace.type ?? "scatter";
   if (!["scatter", "scattergl", "bar"].includes(kind) || trace.visible === false || trace.visible === "legendonly") return null;
-  const y = numbers(trace.y ?? []);
-  const x = trace.x ? numbers(trace.x) : y.map((_, i) => i);
+  const y = trace.y ?? [];
+  const x = trace.x ?? y.map((_, i) => i);
   const name = (letter) => `${letter}axis${(trace[`${letter}axis`] ?? letter).slice(1)}`;
   const mode = trace.mode ?? (kind === "bar" ? "" : x.length > 20 ? "lines" : "lines+markers");
   const colour = trace.line?.color ?? (typeof trace.marker?.color === "string" ? trace.marker.color : null) ?? slot;
@@ -38,8 +38,8 @@ function readied(trace, layout, slot) {
 
 /** One colour per point, when the points have values on a colour scale or colours of their own. */
 function shades(marker) {
-  const values = numbers(marker?.color ?? []);
-  if (!values.length) return null;
+  const values = marker?.color;
+  if (!Array.isArray(values)) return null;
   if (typeof values[0] === "string") return values;
   const scale = marker.colorscale;
   if (!Array.isArray(scale)) return null;
@@ -52,18 +52,6 @@ function shades(marker) {
     const mix = (share - from) / (to - from || 1), ends = [channels(dark), channels(bright)];
     return `rgb(${ends[0].map((one, i) => Math.round(one + mix * (ends[1][i] - one))).join(",")})`;
   });
-}
-
-const KINDS = { f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array };
-
-/** Plain arrays stay; plotly's {dtype, bdata} become numbers. */
-export function numbers(values) {
-  if (typeof values === "string") return [];
-  if (Array.isArray(values)) return values;
-  const Kind = KINDS[values?.dtype];
-  if (!Kind || values.shape) return [];
-  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
-  return Array.from(new Kind(bytes.buffer));
 }
 
 function axesOf(traces, layout) {

@@ -16,20 +16,20 @@ export class Table {
 
   refresh() {
     if (!this.element.open) return this.body.replaceChildren();
-    const { name, csv } = this.contents();
-    const [header, ...rows] = parsed(csv);
+    const { name, names, columns } = this.contents();
+    const rows = columns[0]?.length ?? 0;
     const download = document.createElement("button");
     download.type = "button";
     download.textContent = "Download CSV";
-    download.onclick = () => save(`${name}.csv`, csv);
+    download.onclick = () => save(`${name}.csv`, written(names, columns));
     const note = document.createElement("span");
-    note.textContent = rows.length > ROWS ? `${rows.length.toLocaleString("en")} rows, the first ${ROWS} shown.` : `${rows.length} rows.`;
+    note.textContent = rows > ROWS ? `${rows.toLocaleString("en")} rows, the first ${ROWS} shown.` : `${rows} rows.`;
     const pane = document.createElement("div");
     pane.className = "pt-rows";
     pane.tabIndex = 0;
     pane.setAttribute("role", "region");
     pane.setAttribute("aria-label", "Data of the picture");
-    pane.append(drawn(header ?? [], rows.slice(0, ROWS)));
+    pane.append(drawn(names, columns, Math.min(rows, ROWS)));
     const bar = document.createElement("div");
     bar.className = "pt-bar";
     bar.append(download, note);
@@ -37,43 +37,35 @@ export class Table {
   }
 }
 
-function drawn(header, rows) {
+function drawn(names, columns, rows) {
   const table = document.createElement("table");
   const line = (cells, tag) => {
     const row = document.createElement("tr");
     for (const text of cells) {
       const cell = document.createElement(tag);
       if (tag === "th") cell.scope = "col";
-      else if (text !== "" && Number.isFinite(Number(text))) cell.className = "pt-number";
-      cell.textContent = text;
+      else if (typeof text === "number") cell.className = "pt-number";
+      cell.textContent = told(text);
       row.append(cell);
     }
     return row;
   };
-  table.createTHead().append(line(header, "th"));
+  table.createTHead().append(line(names, "th"));
   const body = table.createTBody();
-  for (const row of rows) body.append(line(row, "td"));
+  for (let row = 0; row < rows; row++) body.append(line(columns.map((column) => column[row]), "td"));
   return table;
 }
 
-/** RFC 4180: quotes, doubled quotes, commas and line breaks inside quotes. */
-export function parsed(csv) {
-  const rows = [];
-  let row = [], cell = "", quoted = false;
-  for (let i = 0; i < csv.length; i++) {
-    const letter = csv[i];
-    if (quoted) {
-      if (letter !== '"') cell += letter;
-      else if (csv[i + 1] === '"') { cell += '"'; i++; }
-      else quoted = false;
-    } else if (letter === '"') quoted = true;
-    else if (letter === ",") { row.push(cell); cell = ""; }
-    else if (letter === "\n") { row.push(cell); rows.push(row); row = []; cell = ""; }
-    else if (letter !== "\r") cell += letter;
-  }
-  if (cell || row.length) { row.push(cell); rows.push(row); }
-  return rows;
+/** RFC 4180: a cell with a comma, a quote or a line break stands in quotes, its own quotes doubled. */
+export function written(names, columns) {
+  const lines = [names, ...columns[0]?.map((_, row) => columns.map((column) => told(column[row]))) ?? []];
+  return lines.map((cells) => cells.map(quoted).join(",") + "\n").join("");
 }
+
+/** Six digits that matter; nothing where there is no number. */
+function told(value) { return typeof value === "number" ? String(Number(value.toPrecision(6))) : value ?? ""; }
+
+function quoted(text) { return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; }
 
 export function save(name, text) {
   const link = document.createElement("a");

@@ -26,7 +26,7 @@ export function colours(element) {
 export function recolour(node, page, pairs) {
   if (typeof node === "string") return one(node, page, pairs);
   if (Array.isArray(node)) return typeof node.at(-1) === "number" ? node : node.map((item) => recolour(item, page, pairs));
-  if (!node || typeof node !== "object" || "bdata" in node) return node;
+  if (!node || typeof node !== "object") return node;
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, BULKY.has(key) ? value : recolour(value, page, pairs)]));
 }
 
