@@ -2,6 +2,7 @@
 
 from tutor.figures import palette
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture
+from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import Path, trajectories
 from tutor.figures.picture import Picture
 from tutor.figures.planes import Plane, film, state_grid
@@ -12,6 +13,7 @@ from tutor.figures.training import FEED, Racer, race, training_curve
 
 __all__ = [
     "FEED",
+    "HANDLE",
     "Curve",
     "Path",
     "Picture",
@@ -23,6 +25,7 @@ __all__ = [
     "belief_picture",
     "film",
     "flips_picture",
+    "pad",
     "palette",
     "prefix_bars",
     "probe_bars",

@@ -66,6 +66,9 @@ _LOOKS = {
     "PreBayes": Look(INK, "dash"),
     "PreBayesPT": Look(INK, "dot"),
     "Oracle": Look(INK, "longdash"),
+    "best pseudo-flips": Look(GREY, "dashdot", "diamond-tall"),
+    "no prompt": Look(BLUE, "dash", "circle-open"),
+    "your prompt": Look(VERMILION),
 } | {method.label: _BY_PLACE[place % len(_BY_PLACE)] for place, method in enumerate(METHODS.values())}
 
 _PLACES = {label: place for place, label in enumerate(_LOOKS)}

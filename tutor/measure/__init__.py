@@ -5,7 +5,7 @@ from tutor.measure.probes import Probe, probe
 from tutor.measure.projection import Projected, Projection, fit_projection
 from tutor.measure.regret import Regret, evaluate
 from tutor.measure.states import States, capture
-from tutor.measure.worth import Worth, worth
+from tutor.measure.worth import Worth, nearest, worth
 
 __all__ = ["OrderSensitivity", "Probe", "Projected", "Projection", "Regret", "States", "Worth", "capture", "evaluate", "fit_projection",
-           "order_sensitivity", "probe", "worth"]
+           "nearest", "order_sensitivity", "probe", "worth"]

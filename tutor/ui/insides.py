@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from tutor import views
+from tutor.disk import StoreError
 from tutor.figures import Path, Plane
 from tutor.predictors import Predictor
 from tutor.ui import runs
@@ -63,6 +64,15 @@ def readings(key: str) -> list[views.Reading]:
 def prompt_scores(key: str) -> views.PromptScores | None:
     """What every hard prompt of a finished search scored."""
     return views.prompt_scores(runs.load(key))
+
+
+@st.cache_data(**KEPT)
+def prompt_vectors(key: str) -> int:
+    """How many prompt vectors a finished run has, zero where it has none or they are not kept."""
+    try:
+        return len(runs.load(key).predictor.prompt())
+    except StoreError:
+        return 0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

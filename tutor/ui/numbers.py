@@ -77,6 +77,19 @@ def baselines(spec: RunSpec, on: AbstractSource, *, measure: str = "cumulative",
 
 
 @st.cache_data(**KEPT)
+def references(source: AbstractSource, on: AbstractSource, length: int = 50) -> list[Curve]:
+    """The exact references of a network that knows `source`, on `on`."""
+    found = exact.baselines(pretrained=source, on=on, length=length)
+    return [Curve(name, values[None], exact=True) for name, values in found.items()]
+
+
+@st.cache_data(**KEPT)
+def ideal_scores(source: AbstractSource, on: AbstractSource, prompts: list[tuple[int, ...]], length: int = 50) -> np.ndarray:
+    """What hard prompts cost the ideal predictor of `source` over that of `on` (nats per token)."""
+    return (views.behind_prompts(source, on, prompts, length) - views.behind_prompts(on, on, [()], length)) / length
+
+
+@st.cache_data(**KEPT)
 def bayes_loss(source: AbstractSource, length: int) -> float | None:
     """What the ideal predictor loses per token, or None where it has no exact form."""
     try:

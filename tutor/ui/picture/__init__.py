@@ -3,7 +3,8 @@
 `st.plotly_chart` makes a new chart for each change of its data and loses zoom and focus; this component keeps one DOM node.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -39,7 +40,7 @@ def _heard() -> None:
 _component = st.components.v2.component("tutor_picture", js=files.shim(), isolate_styles=False)
 
 
-def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something that moves
+def picture(  # noqa: PLR0913 - one picture, and every way to bind it to something that moves
     pic: Picture,
     *,
     key: str,
@@ -47,6 +48,8 @@ def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something t
     frames: Mapping[str, Any] | None = None,
     height: int | None = None,
     link: str | None = None,
+    handle: int | None = None,
+    on_moved: Callable[[list[float], list[float]], None] | None = None,
 ) -> Any:
     """Draw a picture; returns a result with `.pin` (the point clicked, or None) and `.finished` (a live run came to its end).
 
@@ -54,6 +57,7 @@ def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something t
         add "where" ({field: value} that an event must have) and "mean" (points that a smooth line averages over).
     frames: `{"url", "label", "start"}`: a bundle `{"steps", "traces", "x", "y"}` with x and y as frames by traces by points.
     link: pictures of one page with the same link light up the same points and show the same frame.
+    handle: the trace whose points can be dragged; `on_moved` is called with all their x and y before the page runs again.
     """
     feeds = [live] if isinstance(live, Mapping) else list(live or [])
     data = {
@@ -65,8 +69,24 @@ def picture(  # noqa: PLR0913 - one picture, five ways to bind it to something t
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,
         "link": link,
+        "handle": handle,
         "session": visitors.session(),
         "pairs": settings.partners(),
         "plotly": files.plotly_address(),
     }
-    return _component(key=key, data=data, default={"pin": None}, on_pin_change=_heard, on_finished_change=_heard)
+
+    def moved() -> None:
+        where = st.session_state[key].get("moved")
+        if on_moved and _plain(where):
+            on_moved(where["x"], where["y"])
+
+    default = {"pin": None, "moved": None}
+    return _component(key=key, data=data, default=default, on_pin_change=_heard, on_finished_change=_heard, on_moved_change=moved)
+
+
+def _plain(where: Any) -> bool:
+    """Whether this is what the browser sends of moved points: as many numbers across as up, and none of them endless."""
+    lists = [where.get(axis) for axis in "xy"] if isinstance(where, Mapping) else []
+    if len(lists) != 2 or not all(isinstance(one, list) for one in lists) or len(lists[0]) != len(lists[1]):
+        return False
+    return all(isinstance(value, int | float) and math.isfinite(value) for one in lists for value in one)

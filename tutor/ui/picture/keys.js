@@ -8,6 +8,12 @@ export class Cursor {
   }
 
   press(event) {
+    const move = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (event.shiftKey && move && this.picture.handle.active) {
+      event.preventDefault();
+      if (this.trace !== this.picture.handle.trace) { this.trace = this.picture.handle.trace; this.point = 0; }
+      return this.picture.handle.nudge(this.point, ...move);
+    }
     const act = {
       ArrowRight: () => this.sideways(1), ArrowLeft: () => this.sideways(-1),
       ArrowUp: () => this.otherTrace(-1), ArrowDown: () => this.otherTrace(1),

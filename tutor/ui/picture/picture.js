@@ -2,6 +2,7 @@
 
 import { Cursor } from "./keys.js";
 import { Frames } from "./frames.js";
+import { Handle } from "./handle.js";
 import { Live } from "./live.js";
 import { plotly } from "./loader.js";
 import { sketch } from "./sketch.js";
@@ -48,6 +49,7 @@ class Picture {
     this.frames = new Frames((step) => this.framed(step), (sentence) => this.say(sentence));
     this.table = new Table(() => this.data());
     this.cursor = new Cursor(this);
+    this.handle = new Handle(this);
     this.config = this.configured();
     this.pinned = null;
     this.leaving = new AbortController();
@@ -90,6 +92,7 @@ class Picture {
     this.numbers = data.table;
     this.live.update(data.live, data.session);
     this.frames.update(data.frames);
+    this.handle.update(data.handle);
     this.table.refresh();
     if (!news && this.ready) return;         // a click elsewhere on the page reaches every picture
     this.theme = null;
@@ -100,7 +103,7 @@ class Picture {
   spec() {
     const page = colours(this.root);
     this.theme ??= recolour({ data: this.figure.data, layout: this.figure.layout ?? {} }, page, this.component.data.pairs);
-    const data = this.theme.data.map((trace, i) => ({ ...trace, ...this.live.trace(i), ...this.frames.trace(i) }));
+    const data = this.theme.data.map((trace, i) => ({ ...trace, ...this.live.trace(i), ...this.frames.trace(i), ...this.handle.points(i) }));
     const layout = structuredClone(this.theme.layout);
     for (const [axis, range] of Object.entries(this.frames.axes(data))) {
       layout[axis] = layout[axis]?.range ? layout[axis] : { ...layout[axis], range, autorange: false };
@@ -167,6 +170,7 @@ class Picture {
     this.plot.on("plotly_hover", ({ points: [point] }) => this.tell("light", this.identity(point.curveNumber, point.pointNumber)));
     this.plot.on("plotly_unhover", () => this.tell("dim", {}));
     this.plot.on("plotly_click", ({ points: [point] }) => this.pin(point.curveNumber, point.pointNumber));
+    this.handle.listen(this.leaving.signal);
   }
 
   fail(sentence) {
@@ -238,9 +242,10 @@ class Picture {
     if (trace === null && !this.pinned) return;
     const drawn = trace === null ? null : this.drawn()[trace];
     if (drawn && (drawn.hoverinfo === "skip" || trace >= this.figure.data.length)) return;
+    const [row, column] = Array.isArray(point) ? point : [point, point];   // a cell of a heatmap has two places
     this.pinned = same || trace === null ? null : {
       trace, point, name: drawn.name ?? null, id: drawn.ids?.[point] ?? null,
-      x: plain(drawn.x?.[point]), y: plain(drawn.y?.[point]), custom: plain(drawn.customdata?.[point]),
+      x: plain(drawn.x?.[column]), y: plain(drawn.y?.[row]), custom: plain(drawn.customdata?.[point]),
     };
     this.component.setStateValue("pin", this.pinned);
     this.draw();

@@ -1,0 +1,112 @@
+"""A prompt edited by hand. Its vectors live in the address, as letters where they are whole flips; every editor shows and writes the same ones."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+MOST, FARTHEST = 8, 12.0
+FIRST = "TTTHTT"  # the best six flips for a coin of 0.2
+KINDS = {
+    "Flips": "Whole flips: H or T, as somebody could type them.",
+    "Shares": "Each vector is a share of a flip: so much heads, the rest tails.",
+    "Vectors": "Any amount of heads and tails, also more than one and less than none.",
+}
+
+Rows = np.ndarray
+
+
+def read(text: str) -> Rows | None:
+    """Vectors [K, 2] from an address such as `TTHT` or `T,0.2:0.8,H`; None where it is nothing of the kind."""
+    parts = text.split(",") if "," in text or ":" in text else list(text)
+    if not 1 <= len(parts) <= MOST:
+        return None
+    try:
+        rows = [{"H": (1.0, 0.0), "T": (0.0, 1.0)}.get(part.strip().upper()) or _pair(part) for part in parts]
+    except ValueError:
+        return None
+    return np.array(rows)
+
+
+def _pair(part: str) -> tuple[float, float]:
+    heads, tails = (float(number) for number in part.split(":"))
+    if not (math.isfinite(heads) and math.isfinite(tails)):
+        raise ValueError(part)
+    return float(np.clip(heads, -FARTHEST, FARTHEST)), float(np.clip(tails, -FARTHEST, FARTHEST))
+
+
+def written(rows: Rows) -> str:
+    """The same as text, to two digits behind the point."""
+    parts = [{(1.0, 0.0): "H", (0.0, 1.0): "T"}.get(tuple(row)) or f"{row[0]:g}:{row[1]:g}" for row in np.round(rows, 2).tolist()]
+    return "".join(parts) if all(part in "HT" for part in parts) else ",".join(parts)
+
+
+def shown(kind: str, rows: Rows) -> Rows:
+    """The prompt as an editor of this kind can hold it: vectors as they are, shares on the simplex, flips in its corners."""
+    if kind == "Vectors":
+        return rows
+    amounts = rows.clip(0)
+    total = amounts.sum(1)
+    heads = np.where(total > 0, amounts[:, 0] / np.where(total > 0, total, 1), 0.5)
+    heads = np.round(heads) if kind == "Flips" else heads
+    return np.stack([heads, 1 - heads], axis=1)
+
+
+def put(place: str, rows: Rows) -> None:
+    """Write the prompt into the address."""
+    st.query_params[place] = written(np.clip(rows, -FARTHEST, FARTHEST))
+
+
+def mover(place: str, many: int, kind: str) -> Callable[[list[float], list[float]], None]:
+    """What to do when a visitor has dragged `many` vectors: write them down; from then on the prompt is one of free vectors."""
+
+    def moved(heads: list[float], tails: list[float]) -> None:
+        if len(heads) == many:
+            put(place, np.stack([heads, tails], axis=1))
+            st.session_state[kind] = "Vectors"
+
+    return moved
+
+
+def editor(kind: str, place: str, rows: Rows) -> None:
+    """The widgets that change `rows`, which are those in the address parameter `place`."""
+    {"Flips": _flips, "Shares": _shares, "Vectors": _vectors}[kind](place, rows)
+    with st.container(horizontal=True):
+        longer = np.concatenate([rows, rows[-1:]])
+        st.button("Add a vector", on_click=put, args=(place, longer), disabled=len(rows) >= MOST, icon=":material/add:", key=f"{place}_add")
+        st.button("Remove the last", on_click=put, args=(place, rows[:-1]), disabled=len(rows) <= 1, icon=":material/remove:", key=f"{place}_remove")
+
+
+def _flips(place: str, rows: Rows) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for k, row in enumerate(rows):
+            name, other = ("H", "tails") if row[0] else ("T", "heads")
+            st.button(name, on_click=put, args=(place, _with(rows, k, row[::-1])), key=f"{place}_flip_{k}", help=f"Vector {k + 1}: turn to {other}")
+
+
+def _shares(place: str, rows: Rows) -> None:
+    for k, row in enumerate(rows):
+        _slider(f"Vector {k + 1}: share of heads", f"{place}_share_{k}", float(row[0]), (0.0, 1.0, 0.01), lambda heads, k=k: put(place, _with(rows, k, (heads, 1 - heads))))
+
+
+def _vectors(place: str, rows: Rows) -> None:
+    k = st.segmented_control("Vector", range(len(rows)), format_func=lambda k: str(k + 1), default=0, required=True, key=f"{place}_chosen_{len(rows)}")
+    for side, name in enumerate(("heads", "tails")):
+        def change(amount: float, side: int = side) -> None:
+            put(place, _with(rows, k, [amount if side == axis else rows[k][axis] for axis in (0, 1)]))
+
+        reach = max(4.0, math.ceil(np.abs(rows).max()))
+        _slider(f"Amount of {name}", f"{place}_{name}", float(rows[k][side]), (-reach, reach, 0.01), change)
+
+
+def _slider(label: str, key: str, value: float, span: tuple[float, float, float], change: Callable[[float], None]) -> None:
+    low, high, step = span
+    st.session_state[key] = round(min(max(value, low), high), 2)   # the address is the truth, whoever wrote it last
+    st.slider(label, low, high, step=step, key=key, on_change=lambda: change(st.session_state[key]))
+
+
+def _with(rows: Rows, k: int, row) -> Rows:
+    changed = np.array(rows, dtype=float)
+    changed[k] = row
+    return changed

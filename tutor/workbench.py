@@ -1,0 +1,164 @@
+"""A prompt made by hand, at work in a network: its vectors, what they do to the predictions, and the landscape around them.
+
+Every function runs the network's own forward pass. A prompt has token-space rows [K, V] - one-hot rows are flips, rows on the
+simplex hold shares of a flip, any others are free - and, where it comes from a tuned soft prompt, a part off the token plane.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tutor import exact, measure
+from tutor.conventions import LogProbs, Tokens
+from tutor.losses import kl
+from tutor.methods import HardPT
+from tutor.methods.hard import every_prompt
+from tutor.predictors import Predictor
+from tutor.predictors.seams import RealPrompt
+from tutor.recipe import Recipe
+from tutor.sources import AbstractSource
+from tutor.train import Training
+
+LENGTH = 50
+"""Flips after which a prompt is judged, as in the papers' tuning."""
+SEQUENCES, COARSE = 64, 16
+"""Sequences of the target that judge one prompt, and each of the many prompts of a landscape."""
+SEED = 0
+
+
+def prompted(base: Predictor, rows: Float[np.ndarray, "K V"], beyond: Float[np.ndarray, "K E"] | None = None) -> Predictor:
+    """A frozen copy of `base` behind the prompt embed(rows) + `beyond`; nothing of it is trained.
+
+    Raises ValueError where the shapes do not fit the network.
+    """
+    rows = np.asarray(rows, dtype=np.float32).reshape(len(rows), -1) if len(rows) else np.zeros((0, base.vocab), np.float32)
+    if rows.shape[1] != base.vocab:
+        raise ValueError(f"rows have {rows.shape[1]} entries and the network has {base.vocab} symbols; both must be the same")
+    vectors = base.embed(torch.from_numpy(rows)).detach()
+    if beyond is not None:
+        if beyond.shape != vectors.shape:
+            raise ValueError(f"beyond has the shape {beyond.shape} and the prompt {tuple(vectors.shape)}; both must be the same")
+        vectors = vectors + torch.as_tensor(beyond, dtype=torch.float32)
+    tuned = base.frozen_copy()
+    tuned.embedding_prompt = RealPrompt(vectors).requires_grad_(False)
+    return tuned
+
+
+@torch.no_grad()
+def taken_apart(tuned: Predictor) -> tuple[Float[np.ndarray, "K V"], Float[np.ndarray, "K E"]]:
+    """A tuned prompt as token-space rows and the part of its vectors that no mixture of tokens can make (least squares)."""
+    vectors = tuned.prompt()
+    plane = tuned.embed.weight                                                             # (E, V)
+    rows = torch.linalg.lstsq(plane, (vectors - tuned.embed.bias).T).solution.T
+    return rows.numpy(), (vectors - tuned.embed(rows)).numpy()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a prompt did on a target: cumulative regret over the generator [T] in nats, and what the prompt is worth in flips."""
+
+    regret: Float[np.ndarray, " T"]
+    worth: measure.Worth
+
+
+@torch.inference_mode()
+def trial(tuned: Predictor, on: AbstractSource) -> Trial:
+    """Try a prompted network on sequences of `on`. ValueError where the vocabularies differ.
+
+    The regret of the nearest exact predictor is known without sampling, and the network differs from it by little: only that
+    difference is sampled, so a few sequences are enough to tell whether a prompt lies below the best of all pseudo-counts.
+    """
+    judge = _Judge(on, SEQUENCES)
+    log_p = tuned(judge.tokens)
+    worth = measure.nearest(log_p, judge.tokens)
+    away = judge.divergence(log_p) - judge.divergence(worth.twin.log_bayes(judge.tokens))
+    return Trial(exact.cumulative_regret(predictor=worth.twin, on=on, length=LENGTH) + away.cumsum(0).numpy(), worth)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Regret after 50 flips (nats) behind a single prompt vector: entry [i, j] belongs to the row (across[j], up[i]) in token space."""
+
+    across: Float[np.ndarray, " J"]
+    up: Float[np.ndarray, " I"]
+    regret: Float[np.ndarray, "I J"]
+
+    @property
+    def best(self) -> tuple[float, float, float]:
+        """The lowest point of the grid: its row in token space and its regret."""
+        i, j = np.unravel_index(self.regret.argmin(), self.regret.shape)
+        return float(self.across[j]), float(self.up[i]), float(self.regret[i, j])
+
+
+def surface(base: Predictor, on: AbstractSource, *, low: float = -4.0, high: float = 4.0, points: int = 25) -> Surface:
+    """The whole landscape of one-token prompts of a coin; steps are such that corners and the origin lie on the grid.
+
+    Raises ValueError for other numbers of sides, whose landscape has no plane.
+    """
+    if base.vocab != 2:
+        raise ValueError(f"the network has {base.vocab} symbols; only the one-token prompts of a coin (2 symbols) lie in a plane")
+    axis, judge = np.linspace(low, high, points), _Judge(on, COARSE)
+    tuned = prompted(base, np.zeros((1, 2)))
+    rows = torch.from_numpy(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 1, 2)).float()  # (I*J, 1, V)
+    found = []
+    with torch.inference_mode():
+        for row in rows:
+            tuned.embedding_prompt.rows.copy_(base.embed(row))
+            found.append(judge(tuned))
+    return Surface(axis, axis, np.array(found).reshape(points, points))
+
+
+def walk(base: Predictor, on: AbstractSource, start: Float[np.ndarray, "K V"], *, recipe: Recipe) -> Float[np.ndarray, "S K V"]:
+    """Where the optimiser goes in token space when it starts from these rows: before the first step and after each (RealPT)."""
+    tuned = base.frozen_copy()
+    tuned.token_prompt = RealPrompt(torch.as_tensor(start, dtype=torch.float32))
+    training, path = Training(tuned, on, recipe, SEED), [np.array(start, dtype=np.float32)]
+    while not training.done:
+        training.advance()
+        path.append(tuned.token_prompt.rows.detach().numpy().copy())
+    return np.stack(path)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Every hard prompt of one length, in lexicographic order, and what each costs over the target's ideal predictor (nats per token)."""
+
+    prompts: list[tuple[int, ...]]
+    scores: Float[np.ndarray, " P"]
+
+
+def ranking(base: Predictor, on: AbstractSource, length: int) -> Ranking:
+    """All V^length hard prompts on the same sequences. Raises ValueError where there are more than HardPT may try."""
+    judging = Recipe(length=LENGTH, stratified=True)
+    search = HardPT(length=length, sequences=COARSE if length > 6 else SEQUENCES).start(base, on, judging, SEED)
+    while not search.done:
+        search.advance()
+    prompts = [tuple(row) for row in every_prompt(base.vocab, length).tolist()]
+    return Ranking(prompts, search.findings()["scores"].numpy())
+
+
+class _Judge:
+    """Sequences of a target that are the same for everyone, and what its ideal predictor says of them."""
+
+    def __init__(self, on: AbstractSource, n: int):
+        self.tokens: Tokens = on.draw(n, LENGTH, SEED, stratified=True).tokens
+        self.log_bayes: Tensor = on.log_bayes(self.tokens)
+        self.unavoidable = _unavoidable(on)
+
+    def divergence(self, log_p: LogProbs) -> Float[Tensor, " T"]:
+        """Mean KL(ideal || predictions) of each flip, in nats."""
+        return kl(self.log_bayes, log_p.double()).mean(0)
+
+    def __call__(self, tuned: Predictor) -> float:
+        """Regret over the generator after 50 flips (nats)."""
+        return self.unavoidable + float(self.divergence(tuned(self.tokens)).sum())
+
+
+@lru_cache(maxsize=64)
+def _unavoidable(on: AbstractSource) -> float:
+    """Regret after 50 flips of the target's own ideal predictor."""
+    return float(exact.cumulative_regret(predictor=on, on=on, length=LENGTH)[-1])
