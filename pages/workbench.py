@@ -61,22 +61,22 @@ with catalog.one_sentence():
     mine, none = trials.trial(prompt, target), trials.trial(plain, target)
     twin, least = trials.best_pseudo_counts(target)
     flips_worth = mine.worth.beyond(bases[base].spec.source)
-    with edit:
-        st.metric("This prompt is worth", f"{flips_worth[0]:.1f} H + {flips_worth[1]:.1f} T", border=True,
-                  help="The pseudo-flips, fractions allowed, with which an exact predictor comes closest to this network on 64 sequences of the target (least KL over 50 flips).")
-        with st.container(horizontal=True):
-            st.metric("That no flips explain", f"{mine.worth.unexplained:.3f} nats", border=True, help="The KL that is left between the network and that exact predictor, summed over 50 flips. Zero: the prompt is nothing but flips.")
-            st.metric("Regret after 50 flips", f"{mine.regret[-1]:.3f} nats", f"{mine.regret[-1] - none.regret[-1]:+.3f}", delta_color="inverse", border=True,
-                      help=f"Over the generator of the target; {none.regret[-1]:.3f} without a prompt. No pseudo-flips at all, fractions allowed, leave less than {least[-1]:.3f} nats.")
+    with see:
+        what, left_over, lost = st.columns([4, 3, 3])
+        what.metric("Worth in flips", f"{flips_worth[0]:.1f} H + {flips_worth[1]:.1f} T", border=True,
+                    help="The pseudo-flips, fractions allowed, with which an exact predictor comes closest to this network on 64 sequences of the target (least KL over 50 flips).")
+        left_over.metric("Beyond flips (nats)", f"{mine.worth.unexplained:.3f}", border=True,
+                         help="The KL that is left between the network and that exact predictor, summed over 50 flips. Zero: the prompt is nothing but flips.")
+        lost.metric("Regret (nats)", f"{mine.regret[-1]:.3f}", f"{mine.regret[-1] - none.regret[-1]:+.3f}", delta_color="inverse", border=True,
+                    help=f"After 50 flips, over the generator of the target; {none.regret[-1]:.3f} without a prompt. No pseudo-flips at all, fractions allowed, leave less than {least[-1]:.3f} nats.")
         if mine.regret[-1] < least[-1] - 0.01:
             st.success(f"Below {least[-1]:.3f} nats, the best of all pseudo-flips here: this prompt is something that **no flips** can say.", icon=":material/star:")
-    with see:
         layers = [("prior", belief.posterior(bases[base].spec.source, (0, 0))), ("the prompt, as flips", belief.posterior(mine.worth.twin, (0, 0)))]
         picture(belief_picture(layers, predicted=float(trials.heads(prompt, ())[0])), key="workbench_belief")
         tokens = flips.read(flips.FIRST)
         predictions = [Prediction("no prompt", trials.heads(plain, tokens), network=True), Prediction("your prompt", trials.heads(prompt, tokens), network=True),
                        Prediction("ideal predictor with as many flips", belief.flip_by_flip(mine.worth.twin, tokens))]
-        picture(flips_picture(tokens, predictions), key="workbench_flips", height=300)
+        picture(flips_picture(tokens, predictions), key="workbench_flips", height=280)
 
     st.header("Where it leads the network, and what that costs")
     left, right = st.columns(2)
@@ -91,16 +91,19 @@ with catalog.one_sentence():
 st.header("One vector: the whole landscape")
 prose("""A prompt of a single vector is a point in a plane: so much heads, so much tails. Whole flips are its corners **H** and **T**, the line between
 them holds all shares of a flip. Drag the red vector - in the landscape it is the only one - or let the optimiser walk.""")
-with st.container(horizontal=True):
-    whole = st.toggle("Compute the landscape (625 prompts, about 5 seconds)", key="workbench_landscape", bind="query-params")
-    walking = st.toggle("Let the optimiser walk from your first vector (150 steps, about 5 seconds)", key="workbench_walk", bind="query-params")
-with catalog.one_sentence():
+left, right = st.columns([3, 2], gap="large")
+with right:
+    whole = st.toggle("Compute the landscape", key="workbench_landscape", bind="query-params", help="625 prompts of one vector, each tried on 32 sequences: about 5 seconds.")
+    walking = st.toggle("Let the optimiser walk from your first vector", key="workbench_walk", bind="query-params", help="150 steps of RealPT: about 5 seconds.")
+with left, catalog.one_sentence():
     ground = trials.surface(base, target) if whole else None
     path = trials.walk(base, target, prompt.rows[0]) if walking else None
     points = rows[:1] if whole or walking else rows
     landscape = (ground.across, ground.up, ground.regret) if ground else None
     picture(pad(points, landscape=landscape, path=path), key="workbench_pad", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(points), "workbench_kind"))
-    st.caption("Drag a red vector with the mouse or a finger; on the keyboard Shift and the arrows move it. A click on the landscape tells its height.")
+    with right:
+        st.dataframe(prompts.heights(points[0], ground, path), hide_index=True, height="content", alt="Notable points of the plane and the regret there.")
+        st.caption("Drag a red vector with the mouse or a finger; on the keyboard Shift and the arrows move it. A click on the landscape marks a place.")
 
 st.header("All hard prompts of this length")
 if st.toggle(f"Try all {2 ** len(rows)} prompts of {len(rows)} flips in this network", key="workbench_ranking", bind="query-params"):

@@ -25,7 +25,7 @@ from tutor.train import Training
 
 LENGTH = 50
 """Flips after which a prompt is judged, as in the papers' tuning."""
-SEQUENCES, COARSE = 64, 16
+SEQUENCES, COARSE = 64, 32
 """Sequences of the target that judge one prompt, and each of the many prompts of a landscape."""
 SEED = 0
 
@@ -93,6 +93,18 @@ class Surface:
         i, j = np.unravel_index(self.regret.argmin(), self.regret.shape)
         return float(self.across[j]), float(self.up[i]), float(self.regret[i, j])
 
+    def at(self, heads: float, tails: float) -> float:
+        """Regret (nats) between the points of the grid, linear from one to the next; beyond the grid that of its edge."""
+        (j, across), (i, up) = _cell(self.across, heads), _cell(self.up, tails)
+        rows = self.regret[i : i + 2, j] * (1 - across) + self.regret[i : i + 2, j + 1] * across
+        return float(rows[0] * (1 - up) + rows[1] * up)
+
+
+def _cell(axis: Float[np.ndarray, " P"], value: float) -> tuple[int, float]:
+    """The point of an axis before `value`, and how far on the way to the next it lies."""
+    at = int(np.clip(np.searchsorted(axis, value) - 1, 0, len(axis) - 2))
+    return at, float(np.clip((value - axis[at]) / (axis[at + 1] - axis[at]), 0, 1))
+
 
 def surface(base: Predictor, on: AbstractSource, *, low: float = -4.0, high: float = 4.0, points: int = 25) -> Surface:
     """The whole landscape of one-token prompts of a coin; steps are such that corners and the origin lie on the grid.
@@ -101,11 +113,11 @@ def surface(base: Predictor, on: AbstractSource, *, low: float = -4.0, high: flo
     """
     if base.vocab != 2:
         raise ValueError(f"the network has {base.vocab} symbols; only the one-token prompts of a coin (2 symbols) lie in a plane")
-    axis, judge = np.linspace(low, high, points), _Judge(on, COARSE)
-    tuned = prompted(base, np.zeros((1, 2)))
+    axis, judge, tuned = np.linspace(low, high, points), _Judge(on, COARSE), prompted(base, np.zeros((1, 2)))
     rows = torch.from_numpy(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 1, 2)).float()  # (I*J, 1, V)
     found = []
     with torch.inference_mode():
+        judge.settle(base)
         for row in rows:
             tuned.embedding_prompt.rows.copy_(base.embed(row))
             found.append(judge(tuned))
@@ -147,7 +159,13 @@ class _Judge:
     def __init__(self, on: AbstractSource, n: int):
         self.tokens: Tokens = on.draw(n, LENGTH, SEED, stratified=True).tokens
         self.log_bayes: Tensor = on.log_bayes(self.tokens)
-        self.unavoidable = _unavoidable(on)
+        self.on, self.level = on, _unavoidable(on)
+
+    def settle(self, base: Predictor) -> None:
+        """Put the level right that few sequences get wrong: by the exact predictor nearest to `base`, whose regret is known."""
+        twin = measure.nearest(base(self.tokens), self.tokens).twin
+        known = exact.cumulative_regret(predictor=twin, on=self.on, length=LENGTH)[-1]
+        self.level = float(known - self.divergence(twin.log_bayes(self.tokens)).sum())
 
     def divergence(self, log_p: LogProbs) -> Float[Tensor, " T"]:
         """Mean KL(ideal || predictions) of each flip, in nats."""
@@ -155,7 +173,7 @@ class _Judge:
 
     def __call__(self, tuned: Predictor) -> float:
         """Regret over the generator after 50 flips (nats)."""
-        return self.unavoidable + float(self.divergence(tuned(self.tokens)).sum())
+        return self.level + float(self.divergence(tuned(self.tokens)).sum())
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import streamlit as st
+
+from tutor.workbench import Surface
 
 MOST, FARTHEST = 8, 12.0
 FIRST = "TTTHTT"  # the best six flips for a coin of 0.2
@@ -58,13 +61,25 @@ def put(place: str, rows: Rows) -> None:
     st.query_params[place] = written(np.clip(rows, -FARTHEST, FARTHEST))
 
 
+def heights(mine: Rows, ground: Surface | None, path: np.ndarray | None) -> pd.DataFrame:
+    """Notable points of token space - and, where the landscape is known, the regret there - as a table."""
+    points = {"your vector": mine, "a whole H": (1.0, 0.0), "a whole T": (0.0, 1.0), "half a flip each": (0.5, 0.5), "nothing": (0.0, 0.0)}
+    if path is not None:
+        points["where the optimiser ended"] = path[-1]
+    if ground is not None:
+        points["the lowest of the grid"] = ground.best[:2]
+    told = pd.DataFrame([{"point": name, "heads": x, "tails": y} for name, (x, y) in points.items()]).round(2)
+    return told if ground is None else told.assign(regret=[round(ground.at(*map(float, point)), 3) for point in points.values()])
+
+
 def mover(place: str, many: int, kind: str) -> Callable[[list[float], list[float]], None]:
     """What to do when a visitor has dragged `many` vectors: write them down; from then on the prompt is one of free vectors."""
 
     def moved(heads: list[float], tails: list[float]) -> None:
         if len(heads) == many:
             put(place, np.stack([heads, tails], axis=1))
-            st.session_state[kind] = "Vectors"
+            if st.session_state.get(kind) != "Vectors":
+                st.session_state[kind] = "Vectors"
 
     return moved
 

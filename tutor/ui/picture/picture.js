@@ -141,6 +141,7 @@ class Picture {
     if (this.waiting) return this.sketch();
     if (this.drawing) { this.again = true; return; }
     this.drawing = this.paint().catch((reason) => {
+      if (this.leaving.signal.aborted) return;             // gone while plotly was at work
       console.error(reason);
       this.fail("This picture could not be drawn.");
     }).finally(() => {
