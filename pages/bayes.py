@@ -6,7 +6,7 @@ from tutor import views
 from tutor.figures import Prediction, Reach, belief_picture, flips_picture, pseudo_counts_picture, reach_picture
 from tutor.measure import belief
 from tutor.sources import PRESETS
-from tutor.ui import address, catalog, flips, forms, insides, numbers
+from tutor.ui import address, catalog, facts, flips, forms, insides, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -34,6 +34,7 @@ counts = (seen.count(0), seen.count(1))
 layers = {"prior": (0, 0), "after the prompt": (prefix.count(0), prefix.count(1)), "posterior": counts}
 shown = {name: n for name, n in layers.items() if (prefix or name != "after the prompt") and (seen or name == "prior")}
 predicted = belief.predictive(prior, counts)
+facts.tell(flips=len(tokens), heads=tokens.count(0), prompt_heads=prefix.count(0), prompt_tails=prefix.count(1), predicted=predicted, coin=bias)
 with main:
     picture(belief_picture([(name, belief.posterior(prior, n)) for name, n in shown.items()], truth=bias, predicted=predicted), key="bayes_belief")
 
@@ -56,6 +57,7 @@ for column, (name, target) in zip(columns, TARGETS.items(), strict=True):
     with column, catalog.one_sentence():
         plain, mine = numbers.behind_prompts(prior, target, [(), prefix], AFTER)
         best = numbers.behind_prompts(target, target, [()], AFTER)[0]
+        facts.tell(**{"regret_one" if name.startswith("Single") else "regret_two": float(mine)})
         st.metric(f"Regret on {name.lower()}", f"{mine:.3f} nats", f"{mine - plain:+.3f} against no prompt" if prefix else None, delta_color="inverse",
                   help=f"Without a prompt {plain:.3f}; the ideal predictor of this target {best:.3f}.")
 
@@ -67,6 +69,7 @@ longest = st.slider("Longest prompt", 2, 16, 12, key="bayes_longest", bind="quer
 with catalog.one_sentence():
     reaches = {name: numbers.reach(prior, target, min(max(longest, 2), 16), AFTER) for name, target in TARGETS.items()}
     picture(reach_picture([Reach(name, r.lengths, r.best, r.regret, r.floor) for name, r in reaches.items()], flips=AFTER), key="bayes_reach")
+    facts.tell(longest=longest, best_two_coins=float(reaches["Two coins 0.2 / 0.8"].regret.min()))
     of_six = [(0,) * heads + (1,) * (6 - heads) for heads in range(7)]
     six = {name: numbers.behind_prompts(prior, target, of_six, AFTER) for name, target in TARGETS.items()}
     st.subheader("Six pseudo-flips, by how many are heads")

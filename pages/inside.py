@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.figures import Reading, film, probe_bars, state_grid, trajectories
-from tutor.ui import address, catalog, comparison, insides
+from tutor.ui import address, catalog, comparison, facts, insides
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -37,6 +37,7 @@ left, right = st.columns(2, gap="medium")
 with left:
     colour = st.segmented_control("Colour by", list(COLOURS), default="flips seen", required=True, key="inside_colour", bind="query-params")
     values = dict(zip(COLOURS, insides.colours(key, tap), strict=True))[colour]
+    facts.tell(colour=colour, explained=float(plane.explained[list(plane.axes)].sum()))
     picture(state_grid(plane, values, name=colour, share=COLOURS[colour]), key="inside_grid")
     st.caption(f"One dot per flip of 100 sequences of {source.label.lower()}, read without any prompt. The plane is fitted on these states and then only applied.")
 with right, catalog.one_sentence():
@@ -87,6 +88,7 @@ is a perfect reading. Next to it the same network **before its first training st
 if bases[key].spec.recipe.steps and st.toggle("Probe the states (a few seconds)", value=True, key="inside_probes", bind="query-params"):
     with catalog.one_sentence():
         found = insides.readings(key)
+        facts.tell(ratio_trained=max(one.ratio[0] for one in found), ratio_untrained=max(one.ratio[1] for one in found))
         for column, statistic, field in zip(st.columns(2), ("number of flips", "share of heads"), ("step", "ratio"), strict=True):
             with column:
                 st.markdown(f"**The {statistic}**")

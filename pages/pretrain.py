@@ -6,7 +6,7 @@ from tutor.conventions import AFTER
 from tutor.figures import FEED, regret_curves, training_curve
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
-from tutor.ui import catalog, forms, live, numbers, runs, steering
+from tutor.ui import catalog, facts, forms, live, numbers, runs, steering
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -60,6 +60,7 @@ with main:
                f"predictor's, on a logarithmic scale. Trained on {catalog.targets_in_words(spec.recipe)}.")
     steering.rate_changer(key, status, RUN)
 
+facts.tell(state=status.state, own=not info.shipped)
 if status.state != "done":
     st.info("When the run is finished, its regret against the ideal predictor appears here. Closing this tab loses nothing: the link leads back.", icon=":material/hourglass_empty:")
     st.stop()
@@ -70,6 +71,7 @@ What the network adds to that, its **excess**, is what training has not reached.
 with catalog.one_sentence():
     excess = numbers.curve(key, spec.source, against="TargetBayes")
     for column, n in zip(st.columns(3), AFTER, strict=True):
+        facts.tell(**{f"excess_after_{n}": float(excess.at(n)[0])} if n <= excess.values.shape[1] else {})
         if n <= excess.values.shape[1]:
             column.metric(f"Excess after {n} flips", f"{excess.at(n)[0]:.3f} nats", help=f"Regret over the ideal predictor of {spec.source.label}, summed over {n} flips.")
     mine = numbers.curve(key, spec.source)

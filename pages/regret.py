@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.figures import regret_bars, regret_curves, table_of
 from tutor.studies import PRESETS, STUDIES
-from tutor.ui import address, catalog, comparison, numbers
+from tutor.ui import address, catalog, comparison, facts, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -71,6 +71,7 @@ with catalog.one_sentence():
     picture(regret_curves([*curves, *exact], measure=measure, against=against, thin_lines=thin, logarithmic=logarithmic), key="regret_curves")
     st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw.")
 
+    facts.tell(study=chosen, network=body, on=on.label, logarithmic=logarithmic, **comparison.told(curves))
     st.header("After 50, 100 and 200 flips")
     totals = curves if measure != "instant" else comparison.curves(some, on, measure="cumulative", against=against)
     sums = [one for one in numbers.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []

@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.figures import HANDLE, Curve, Prediction, belief_picture, flips_picture, pad, prefix_bars, regret_curves, trajectories
 from tutor.measure import belief
-from tutor.ui import address, catalog, flips, forms, insides, numbers, prompts, trials
+from tutor.ui import address, catalog, facts, flips, forms, insides, numbers, prompts, trials
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -34,8 +34,8 @@ if target is None or target.vocab != 2:
     st.stop()
 
 from_tuned = trials.taken_apart(origin)[0].round(2) if origin in tuned else None
-typed = st.query_params.get(PROMPT)
-rows = prompts.read(typed or "")
+typed = st.query_params.get(PROMPT, "").removesuffix("-")        # "-" is what a link says for none
+rows = prompts.read(typed)
 if typed and rows is None:
     st.warning(f"The link asks for the prompt '{typed[:40]}', which is none: H, T, or pairs such as 0.2:0.8 with commas between.")
 if from_tuned is not None and (rows is None or len(rows) != len(from_tuned)):
@@ -61,6 +61,10 @@ with catalog.one_sentence():
     mine, none = trials.trial(prompt, target), trials.trial(plain, target)
     twin, least = trials.best_pseudo_counts(target)
     flips_worth = mine.worth.beyond(bases[base].spec.source)
+    facts.tell(begins_with=prompts.written(rows[:1]), fraction=float(abs(rows - rows.round()).max()))
+    facts.tell(vectors=len(rows), kind=kind, prompt_heads=float(rows[:, 0].sum()), prompt_tails=float(rows[:, 1].sum()), share=share, tuned=origin in tuned,
+               worth_heads=float(flips_worth[0]), worth_tails=float(flips_worth[1]), beyond_flips=mine.worth.unexplained, regret=float(mine.regret[-1]),
+               regret_without=float(none.regret[-1]), regret_of_flips=float(least[-1]), target=target.label)
     with see:
         what, left_over, lost = st.columns([4, 3, 3])
         what.metric("Worth in flips", f"{flips_worth[0]:.1f} H + {flips_worth[1]:.1f} T", border=True,
@@ -101,6 +105,7 @@ with left, catalog.one_sentence():
     points = rows[:1] if whole or walking else rows
     landscape = (ground.across, ground.up, ground.regret) if ground else None
     picture(pad(points, landscape=landscape, path=path), key="workbench_pad", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(points), "workbench_kind"))
+    facts.tell(landscape=bool(whole), walked=bool(walking))
     with right:
         st.dataframe(prompts.heights(points[0], ground, path), hide_index=True, height="content", alt="Notable points of the plane and the regret there.")
         st.caption("Drag a red vector with the mouse or a finger; on the keyboard Shift and the arrows move it. A click on the landscape marks a place.")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = {"home": "Home", "bayes": "Bayes", "workbench": "Workbench", "pretrain": "Pretrain", "tune": "Tune", "regret": "Regret", "inside": "Inside", "runs": "Runs"}
+PAGES = {name: name.capitalize() for name in ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "regret", "inside", "runs")}
 APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
 
 

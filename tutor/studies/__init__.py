@@ -2,6 +2,7 @@
 
 from tutor.studies.base import AbstractStudy
 from tutor.studies.beyond_tuning_length import BeyondTuningLength
+from tutor.studies.drawn_flips import DrawnFlips
 from tutor.studies.forgetting import Forgetting
 from tutor.studies.large_net import LargeNet
 from tutor.studies.long_prefix import LongPrefix
@@ -20,6 +21,7 @@ STUDIES: dict[str, AbstractStudy] = {
     for study in (
         RandomToSingle(),
         RandomToMixture(),
+        DrawnFlips(),
         Untrained(),
         NarrowEmbedding(),
         LargeNet(),

@@ -1,13 +1,16 @@
 """The page's address, which carries its settings: what no widget can read is taken out before any widget looks."""
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from tutor.places import PAGES
+
 LONGEST = 600  # characters of one parameter
+_PENDING = "address_pending"
 
 
 def mend() -> None:
@@ -34,6 +37,34 @@ def _finite(value: str) -> bool:
         return math.isfinite(float(value))
     except ValueError:
         return True  # words are the widgets' business
+
+
+def put(settings: Mapping[str, Any]) -> None:
+    """Set controls of the page, by the names they have in the address, when it runs next."""
+    st.session_state[_PENDING] = st.session_state.get(_PENDING, {}) | dict(settings)
+
+
+def settle() -> None:
+    """Before any widget is there: give them the values that were put."""
+    for name, value in st.session_state.pop(_PENDING, {}).items():
+        try:
+            st.query_params[name] = _text(value)
+        except StreamlitAPIException:                    # the parameter is a widget's own, which writes it by itself
+            st.session_state[name] = value
+        if f"{name}_choice" in st.session_state:
+            st.session_state[f"{name}_choice"] = value
+
+
+def go(page: str, settings: Mapping[str, Any], *, here: str) -> NoReturn:
+    """Open a page with these settings; does not return. `here` is the page that runs now."""
+    if page == here:
+        put(settings)
+        st.rerun()
+    st.switch_page(PAGES / f"{page}.py", query_params={name: _text(value) for name, value in settings.items()})
+
+
+def _text(value: Any) -> str | list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def choose(label: str, options: Sequence[str], key: str, *, named: Callable[[str], str], first: str = "", **settings: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter
@@ -66,6 +67,11 @@ def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, ag
     names = labels(specs)
     found = [numbers.curve(key, on, measure=measure, against=against, label=names[key]) for key in specs]
     return sorted((curve for curve in found if curve), key=lambda curve: place(curve.label))
+
+
+def told(curves: Iterable[Curve]) -> dict[str, float]:
+    """What each curve shows after 50 flips, by names that a lesson can ask for: `softpt`, `fullwt`, `prebayes`."""
+    return {curve.label.lower().replace("+", ""): float(np.median(curve.at(min(50, curve.values.shape[1])))) for curve in curves}
 
 
 def from_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:

@@ -4,7 +4,7 @@ from importlib import metadata
 
 import streamlit as st
 
-from tutor.ui import address
+from tutor.ui import address, facts, teacher
 
 MEASURE = 760   # pixels: about 75 letters a line
 
@@ -26,7 +26,16 @@ def around(page) -> None:
     with st.sidebar.container(key="foot"):
         st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets are in nats.")
     address.mend()
-    page.run()
+    address.settle()
+    facts.forget()
+    taught = teacher.sitting(page.url_path or "home")
+    place = st.container(key="lesson_place") if taught else None
+    try:
+        page.run()
+    finally:                                   # a page that stops early has told what it shows as well
+        if taught:
+            with place:
+                teacher.panel(taught)
 
 
 def prose(text: str) -> None:

@@ -12,7 +12,7 @@ def page(name: str, title: str, *, first: bool = False):
 
 
 SECTIONS = {
-    "": [page("home", "Home", first=True)],
+    "": [page("home", "Home", first=True), page("lessons", "Lessons")],
     "Understand": [page("bayes", "Bayes")],
     "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune")],
     "Compare": [page("regret", "Regret"), page("inside", "Inside")],

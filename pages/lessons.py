@@ -1,0 +1,23 @@
+"""The lessons: short walks through the labs that wait until something was done, and compare what was guessed with what is shown."""
+
+import streamlit as st
+
+from tutor.lessons import lessons
+from tutor.ui import teacher
+from tutor.ui.frame import prose
+
+st.title("Lessons: ten minutes each, in the real labs")
+prose("""A lesson opens the labs of this site one after another and tells you what to try. It goes on when you have done it, and sometimes asks you to
+**predict a number** before the picture shows it. Leave whenever you like: everything stays set up.""")
+
+known, wrong = lessons()
+for sentence in wrong:
+    st.error(f"A lesson cannot be read. {sentence}.")
+if not known:
+    st.info("There are no lessons here. One is a YAML file in assets/lessons.", icon=":material/school:")
+for number, lesson in enumerate(known.values(), 1):
+    with st.container(border=True), st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{number}. {lesson.title}**  \n{lesson.about}", width="stretch")
+        st.caption(f"{len(lesson.steps)} steps, {lesson.minutes} min", width="content")
+        if st.button("Begin", key=f"lessons_{lesson.name}", icon=":material/play_arrow:", type="primary" if number == 1 else "secondary"):
+            teacher.begin(lesson.name, "lessons")

@@ -1,0 +1,22 @@
+"""What a page tells about the pictures it shows, for lessons to compare with: names and plain numbers, new in every run."""
+
+from typing import Any
+
+import streamlit as st
+
+_PLACE = "facts_of_this_run"
+
+
+def forget() -> None:
+    """Nothing is shown yet."""
+    st.session_state[_PLACE] = {}
+
+
+def tell(**known: Any) -> None:
+    """What is on the screen now."""
+    st.session_state.setdefault(_PLACE, {}).update(known)
+
+
+def told() -> dict[str, Any]:
+    """Everything told in this run."""
+    return st.session_state.get(_PLACE, {})
