@@ -6,7 +6,7 @@ from tutor.lessons import lessons
 from tutor.ui import teacher
 from tutor.ui.frame import prose
 
-st.title("Lessons: ten minutes each, in the real labs")
+st.title("Lessons: a few minutes each, in the real labs")
 prose("""A lesson opens the labs of this site one after another and tells you what to try. It goes on when you have done it, and sometimes asks you to
 **predict a number** before the picture shows it. Leave whenever you like: everything stays set up.""")
 
@@ -16,8 +16,9 @@ for sentence in wrong:
 if not known:
     st.info("There are no lessons here. One is a YAML file in assets/lessons.", icon=":material/school:")
 for number, lesson in enumerate(known.values(), 1):
-    with st.container(border=True), st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{number}. {lesson.title}**  \n{lesson.about}", width="stretch")
-        st.caption(f"{len(lesson.steps)} steps, {lesson.minutes} min", width="content")
-        if st.button("Begin", key=f"lessons_{lesson.name}", icon=":material/play_arrow:", type="primary" if number == 1 else "secondary"):
+    with st.container(border=True):
+        what, long, start = st.columns([8, 2, 1.6], vertical_alignment="center")
+        what.markdown(f"**{number}. {lesson.title}**  \n{lesson.about}")
+        long.caption(f"{len(lesson.steps)} steps, {lesson.minutes} min")
+        if start.button("Begin", key=f"lessons_{lesson.name}", icon=":material/play_arrow:", type="primary" if number == 1 else "secondary"):
             teacher.begin(lesson.name, "lessons")

@@ -69,10 +69,10 @@ with catalog.one_sentence():
         what, left_over, lost = st.columns([4, 3, 3])
         what.metric("Worth in flips", f"{flips_worth[0]:.1f} H + {flips_worth[1]:.1f} T", border=True,
                     help="The pseudo-flips, fractions allowed, with which an exact predictor comes closest to this network on 64 sequences of the target (least KL over 50 flips).")
-        left_over.metric("Beyond flips (nats)", f"{mine.worth.unexplained:.3f}", border=True,
-                         help="The KL that is left between the network and that exact predictor, summed over 50 flips. Zero: the prompt is nothing but flips.")
-        lost.metric("Regret (nats)", f"{mine.regret[-1]:.3f}", f"{mine.regret[-1] - none.regret[-1]:+.3f}", delta_color="inverse", border=True,
-                    help=f"After 50 flips, over the generator of the target; {none.regret[-1]:.3f} without a prompt. No pseudo-flips at all, fractions allowed, leave less than {least[-1]:.3f} nats.")
+        left_over.metric("Beyond flips", f"{mine.worth.unexplained:.3f}", border=True,
+                         help="Nats of KL that are left between the network and that exact predictor, summed over 50 flips. Zero: the prompt is nothing but flips.")
+        lost.metric("Regret", f"{mine.regret[-1]:.3f}", f"{mine.regret[-1] - none.regret[-1]:+.3f}", delta_color="inverse", border=True,
+                    help=f"Nats after 50 flips, over the generator of the target; {none.regret[-1]:.3f} without a prompt. No pseudo-flips at all, fractions allowed, leave less than {least[-1]:.3f} nats.")
         if mine.regret[-1] < least[-1] - 0.01:
             st.success(f"Below {least[-1]:.3f} nats, the best of all pseudo-flips here: this prompt is something that **no flips** can say.", icon=":material/star:")
         layers = [("prior", belief.posterior(bases[base].spec.source, (0, 0))), ("the prompt, as flips", belief.posterior(mine.worth.twin, (0, 0)))]

@@ -5,7 +5,7 @@ The runs themselves are computed before by `prompt-tutor study NAME --fast --sto
 
 import sys
 from pathlib import Path
-from shutil import copyfile, rmtree
+from shutil import copyfile, copytree, rmtree
 
 from tutor.export import ship
 from tutor.places import ASSETS
@@ -41,9 +41,14 @@ def main(root: Path) -> None:
         folder.mkdir(parents=True)
     bases = {spec.base().key() for spec in wanted.values() if spec.is_tuning}
     for key, spec in wanted.items():
-        ship(store, [key], fresh["runs"], budget(spec, store, bases))
+        folder = store.get(key)
+        if folder.shipped:                             # as it was: nothing new to say of it
+            copytree(folder.path, fresh["runs"] / key)
+        else:
+            ship(store, [key], fresh["runs"], budget(spec, store, bases))
     for name in finished:
-        copyfile(store.root / "studies" / f"{name}-fast.json", fresh["studies"] / f"{name}-fast.json")
+        mine, before = (layer / "studies" / f"{name}-fast.json" for layer in (store.root, ASSETS))
+        copyfile(mine if mine.exists() else before, fresh["studies"] / mine.name)
     for name, folder in fresh.items():
         rmtree(ASSETS / name, ignore_errors=True)
         folder.rename(ASSETS / name)

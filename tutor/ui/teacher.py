@@ -71,7 +71,7 @@ def panel(now: Sitting) -> None:
             if st.button("Leave", key="lesson_leave", type="tertiary", help="Ends the lesson, with everything set up as at its end."):
                 leave(now)
         st.progress((now.at + 1) / len(now.lesson.steps))
-        if said := st.session_state.get(SAID):
+        if (said := st.session_state.get(SAID)) and now.at not in now.guesses:
             st.success(said, icon=":material/check:")
         st.markdown(now.step.say)
         _wait(now)
