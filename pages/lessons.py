@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.lessons import lessons
-from tutor.ui import teacher
+from tutor.ui import stage, teacher
 from tutor.ui.frame import prose
 
 st.title("Lessons: a few minutes each, in the real labs")
@@ -17,8 +17,11 @@ if not known:
     st.info("There are no lessons here. One is a YAML file in assets/lessons.", icon=":material/school:")
 for number, lesson in enumerate(known.values(), 1):
     with st.container(border=True):
-        what, long, start = st.columns([8, 2, 1.6], vertical_alignment="center")
+        what, long, start, show = st.columns([8, 2, 1.7, 1.9], vertical_alignment="center")
         what.markdown(f"**{number}. {lesson.title}**  \n{lesson.about}")
         long.caption(f"{len(lesson.steps)} steps, {lesson.minutes} min")
         if start.button("Begin", key=f"lessons_{lesson.name}", icon=":material/play_arrow:", type="primary" if number == 1 else "secondary"):
+            teacher.begin(lesson.name, "lessons")
+        if show.button("Present", key=f"present_{lesson.name}", icon=":material/co_present:", help="As a lecture: large type, turned with the arrow keys, shipped runs only."):
+            stage.begin()
             teacher.begin(lesson.name, "lessons")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.conventions import AFTER
-from tutor.figures import FEED, regret_curves, training_curve
+from tutor.figures import FEED, regret_curves, replayed, training_curve
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
 from tutor.ui import catalog, facts, forms, live, numbers, runs, steering
@@ -55,7 +55,8 @@ with main:
     events = [] if moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
     feed = {"url": f"/api/runs/{key}/events", "traces": FEED}
     with catalog.one_sentence():
-        picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", live=feed if moving else None)
+        picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", live=feed if moving else None,
+                replay=None if moving else replayed(events))
     st.caption("Above: what the network loses per flip, falling to the dashed line that no predictor can pass. Below: how far its predictions are from the ideal "
                f"predictor's, on a logarithmic scale. Trained on {catalog.targets_in_words(spec.recipe)}.")
     steering.rate_changer(key, status, RUN)

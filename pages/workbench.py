@@ -67,7 +67,7 @@ with catalog.one_sentence():
                regret_without=float(none.regret[-1]), regret_of_flips=float(least[-1]), target=target.label)
     with see:
         what, left_over, lost = st.columns([4, 3, 3])
-        what.metric("Worth in flips", f"{flips_worth[0]:.1f} H + {flips_worth[1]:.1f} T", border=True,
+        what.metric("Worth in flips", prompts.amounts(*flips_worth), border=True,
                     help="The pseudo-flips, fractions allowed, with which an exact predictor comes closest to this network on 64 sequences of the target (least KL over 50 flips).")
         left_over.metric("Beyond flips", f"{mine.worth.unexplained:.3f}", border=True,
                          help="Nats of KL that are left between the network and that exact predictor, summed over 50 flips. Zero: the prompt is nothing but flips.")

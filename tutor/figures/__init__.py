@@ -9,7 +9,7 @@ from tutor.figures.planes import Plane, film, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
-from tutor.figures.training import FEED, Racer, race, training_curve
+from tutor.figures.training import FEED, Racer, race, replayed, training_curve
 
 __all__ = [
     "FEED",
@@ -34,6 +34,7 @@ __all__ = [
     "reach_picture",
     "regret_bars",
     "regret_curves",
+    "replayed",
     "spelt",
     "state_grid",
     "table_of",

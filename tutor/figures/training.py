@@ -27,6 +27,14 @@ FEED = (
 """Which fields of a run's events are which traces of `training_curve`, for a picture whose points arrive while it is watched."""
 
 
+def replayed(events: Events) -> dict[str, Any] | None:
+    """What a picture needs to play `training_curve` again at the pace of the run; None where it was too short or not timed."""
+    timed = [event for event in events if event.get("seconds") is not None]
+    if len(timed) < 3:
+        return None
+    return {"traces": [feed["index"] for feed in FEED], "steps": [event["step"] for event in timed], "seconds": [event["seconds"] for event in timed]}
+
+
 def training_curve(events: Events, *, bayes_loss: float | None = None, steps: int = 0) -> Picture:
     """Loss and divergence from the exact Bayes predictor over optimiser steps, both in nats per token.
 

@@ -16,7 +16,7 @@ from tutor.recipe import Recipe
 from tutor.sources import AbstractSource
 from tutor.spec import RunSpec
 from tutor.store import RunInfo
-from tutor.ui import runs
+from tutor.ui import runs, stage
 
 FINAL = ("done", "diverged")
 
@@ -74,7 +74,9 @@ def infos() -> list[RunInfo]:
     found = []
     for key in runs.store().keys():  # noqa: SIM118 - a store is no dictionary
         with suppress(StoreError):  # deleted since the list was read
-            found.append(info(key))
+            one = info(key)
+            if one.shipped or not stage.lecturing():     # nothing in a lecture depends on what was computed yesterday
+                found.append(one)
     return sorted(found, key=lambda one: one.status.heartbeat, reverse=True)
 
 

@@ -4,7 +4,7 @@ from importlib import metadata
 
 import streamlit as st
 
-from tutor.ui import address, facts, teacher
+from tutor.ui import address, facts, stage, teacher
 
 MEASURE = 760   # pixels: about 75 letters a line
 
@@ -23,19 +23,26 @@ def around(page) -> None:
     """Draw the frame, then the page inside it."""
     st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
+    name = page.url_path or "home"
     with st.sidebar.container(key="foot"):
+        sharing = st.container()
         st.caption(f"Prompt Tutor {metadata.version('prompt-tutor')}  \nAll losses and regrets are in nats.")
     address.mend()
     address.settle()
     facts.forget()
-    taught = teacher.sitting(page.url_path or "home")
+    stage.dress()
+    taught = teacher.sitting(name)
     place = st.container(key="lesson_place") if taught else None
     try:
         page.run()
     finally:                                   # a page that stops early has told what it shows as well
+        with sharing:
+            stage.share(name)
         if taught:
             with place:
                 teacher.panel(taught)
+        elif stage.lecturing():
+            st.button("End the lecture", key="lesson_leave", type="tertiary", on_click=stage.end)
 
 
 def prose(text: str) -> None:

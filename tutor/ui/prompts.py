@@ -45,6 +45,11 @@ def written(rows: Rows) -> str:
     return "".join(parts) if all(part in "HT" for part in parts) else ",".join(parts)
 
 
+def amounts(heads: float, tails: float) -> str:
+    """So many heads and tails, in as few letters as a headline needs."""
+    return " + ".join(f"{number:.0f} {side}" if abs(number) >= 9.95 else f"{number:.1f} {side}" for number, side in ((heads, "H"), (tails, "T")))
+
+
 def shown(kind: str, rows: Rows) -> Rows:
     """The prompt as an editor of this kind can hold it: vectors as they are, shares on the simplex, flips in its corners."""
     if kind == "Vectors":

@@ -7,7 +7,7 @@ from tutor.embedded import EngineError
 from tutor.fork import fork
 from tutor.spec import RunSpec, SpecError
 from tutor.status import Status
-from tutor.ui import catalog, live, runs, visitors
+from tutor.ui import catalog, live, runs, stage, visitors
 
 WRONG = (StoreError, SpecError, EngineError, OSError)
 STEPS = (1, 10, 100)
@@ -15,6 +15,9 @@ STEPS = (1, 10, 100)
 
 def start(spec: RunSpec, until: int | None = None) -> str | None:
     """Have the engine compute a run; its key, or None after saying what is wrong."""
+    if stage.lecturing():
+        st.error("Nothing is computed in a lecture, so that nothing can fail; end it to start a run.")
+        return None
     try:
         engine = runs.engine()
         if engine is None:

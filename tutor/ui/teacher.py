@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tutor.lessons import Guess, Lesson, Step, lessons
-from tutor.ui import address, facts
+from tutor.ui import address, facts, stage
 
 NAME, STEP, SAID = "lesson", "lesson_step", "lesson_said"
 STYLE = """<style>
@@ -61,6 +61,8 @@ def panel(now: Sitting) -> None:
     """What the lesson says, drawn once the page has told what it shows."""
     if now.page == now.step.page and now.step.met(facts.told()) and now.at + 1 < len(now.lesson.steps):
         now.open(now.at + 1, said=now.step.done)
+    if stage.lecturing():
+        return _slide(now)
     with st.container(key="lesson"):
         st.html(STYLE)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -75,6 +77,38 @@ def panel(now: Sitting) -> None:
             st.success(said, icon=":material/check:")
         st.markdown(now.step.say)
         _wait(now)
+
+
+def _slide(now: Sitting) -> None:
+    """The same step for a room: nothing waits, a question is answered by the next press of a key."""
+    guess, asked = now.step.guess, now.at in now.guesses
+    with st.container(key="lesson"):
+        st.html(f"{STYLE}<style>[data-testid=stMain] h1 {{ display: none; }}</style>")     # the slide is the headline
+        st.markdown(f"{now.step.say}{f'  {chr(10)}**{now.step.do}**' if now.step.do else ''}")
+        if guess and not asked:
+            st.markdown(f":material/help: **{guess.ask}?**".replace("??", "?"))
+        elif guess:
+            measured = facts.told().get(guess.fact)
+            unit = f" {guess.unit}" if guess.unit else ""
+            said = "no number yet" if measured is None else f"{measured:.3g}{unit}"
+            st.success(f"{guess.ask.rstrip('?')}: **{said}**. {guess.close}", icon=":material/balance:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            back = st.button("Back", key="lesson_back", type="tertiary", disabled=not now.at)
+            on = st.button("Next", key="lesson_next", type="primary", disabled=now.at + 1 == len(now.lesson.steps) and (not guess or asked))
+            st.caption(f"{now.lesson.title} · {now.at + 1} of {len(now.lesson.steps)}", width="content")
+            if st.button("End", key="lesson_leave", type="tertiary"):
+                stage.end()
+                leave(now)
+    if back:
+        now.guesses.pop(now.at - 1, None)
+        now.open(now.at - 1)
+    elif on and guess and not asked:
+        now.guesses[now.at] = float("nan")
+        address.put(guess.reveal)
+        st.rerun()
+    elif on:
+        now.guesses.pop(now.at + 1, None)
+        now.open(now.at + 1)
 
 
 def _wait(now: Sitting) -> None:

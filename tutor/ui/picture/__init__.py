@@ -47,6 +47,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     live: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     frames: Mapping[str, Any] | None = None,
     height: int | None = None,
+    replay: Mapping[str, Any] | None = None,
     link: str | None = None,
     handle: int | None = None,
     on_moved: Callable[[list[float], list[float]], None] | None = None,
@@ -56,6 +57,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     live: one or several of `{"url", "traces": [{"index", "x", "y"}]}`: points polled from an events route. A trace may
         add "where" ({field: value} that an event must have) and "mean" (points that a smooth line averages over).
     frames: `{"url", "label", "start"}`: a bundle `{"steps", "traces", "x", "y"}` with x and y as frames by traces by points.
+    replay: `{"traces", "steps", "seconds"}`: traces that can come back point by point, and when each of their steps was taken.
     link: pictures of one page with the same link light up the same points and show the same frame.
     handle: the trace whose points can be dragged; `on_moved` is called with all their x and y before the page runs again.
     """
@@ -68,6 +70,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
         "height": height or pic.drawing.layout.get("height", HEIGHT),
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,
+        "replay": dict(replay) if replay else None,
         "link": link,
         "handle": handle,
         "session": visitors.session(),

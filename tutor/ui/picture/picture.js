@@ -5,6 +5,7 @@ import { Frames } from "./frames.js";
 import { Handle } from "./handle.js";
 import { Live } from "./live.js";
 import { plotly } from "./loader.js";
+import { Replay } from "./replay.js";
 import { sketch } from "./sketch.js";
 import { Table } from "./table.js";
 import { colours, recolour, template } from "./theme.js";
@@ -47,6 +48,7 @@ class Picture {
     this.spoken.setAttribute("aria-live", "polite");
     this.live = new Live(() => this.draw(), (end) => this.component.setTriggerValue("finished", end));
     this.frames = new Frames((step) => this.framed(step), (sentence) => this.say(sentence));
+    this.replay = new Replay(() => this.draw());
     this.table = new Table(() => this.data());
     this.cursor = new Cursor(this);
     this.handle = new Handle(this);
@@ -56,7 +58,7 @@ class Picture {
     this.stage.append(this.canvas, this.plot, this.message);
     this.stage.style.position = "relative";                       // said here, since a sketch does not wait for the style sheet
     for (const layer of [this.canvas, this.plot]) Object.assign(layer.style, { position: "absolute", inset: "0", width: "100%", height: "100%" });
-    this.root.append(this.stage, this.frames.element, this.spoken, this.table.element);
+    this.root.append(this.stage, this.frames.element, this.replay.element, this.spoken, this.table.element);
     host.append(this.root);
     this.listen();
   }
@@ -93,6 +95,7 @@ class Picture {
     this.live.update(data.live, data.session);
     this.frames.update(data.frames);
     this.handle.update(data.handle);
+    this.replay.update(data.replay);
     this.table.refresh();
     if (!news && this.ready) return;         // a click elsewhere on the page reaches every picture
     this.theme = null;
@@ -103,7 +106,7 @@ class Picture {
   spec() {
     const page = colours(this.root);
     this.theme ??= recolour({ data: this.figure.data, layout: this.figure.layout ?? {} }, page, this.component.data.pairs);
-    const data = this.theme.data.map((trace, i) => ({ ...trace, ...this.live.trace(i), ...this.frames.trace(i), ...this.handle.points(i) }));
+    const data = this.theme.data.map((trace, i) => ({ ...trace, ...this.live.trace(i), ...this.frames.trace(i), ...this.handle.points(i), ...this.replay.points(i, trace) }));
     const layout = structuredClone(this.theme.layout);
     for (const [axis, range] of Object.entries(this.frames.axes(data))) {
       layout[axis] = layout[axis]?.range ? layout[axis] : { ...layout[axis], range, autorange: false };
@@ -300,6 +303,7 @@ class Picture {
     this.leaving.abort();
     this.live.stop();
     this.frames.destroy();
+    this.replay.destroy();
     this.sizes.disconnect();
     this.sight.disconnect();
     if (this.ready) window.Plotly.purge(this.plot);

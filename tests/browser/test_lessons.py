@@ -1,0 +1,128 @@
+"""Lessons, lectures and links as somebody at a browser meets them, on the shipped runs."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
+
+
+@pytest.fixture(scope="module")
+def app(serving, tmp_path_factory):
+    with serving(APP, tmp_path_factory.mktemp("lessons")) as address:
+        yield address
+
+
+def step(page) -> str:
+    return parse_qs(urlparse(page.evaluate("location.href")).query).get("lesson_step", ["none"])[0]
+
+
+def test_a_lesson_goes_on_when_it_is_done_and_compares_what_was_guessed(page, app):
+    page.goto(f"{app}/lessons")
+    page.get_by_role("button", name="Begin").first.click()
+    expect(page.get_by_text("Press Heads once.")).to_be_visible()
+    page.get_by_role("button", name="Heads", exact=True).click()
+    expect(page.get_by_text("One flip is little, but it is not nothing.")).to_be_visible()
+    assert step(page) == "2"
+    page.get_by_role("button", name="That is my guess").click()
+    expect(page.get_by_text("Guess a number from 0 to 1 first.")).to_be_visible()
+    page.get_by_label("Probability of heads on the fourth flip").fill("0.6")
+    page.get_by_role("button", name="That is my guess").click()
+    expect(page.get_by_text("You trust the flips too little")).to_be_visible()
+    expect(page.get_by_role("group", name="the next flip is predicted heads with probability 0.80").first).to_be_visible()   # as the picture says
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Flip 50").click()
+    expect(page.get_by_text("narrow peak")).to_be_visible()
+    page.reload()                                                       # the address knows where the learner is
+    expect(page.get_by_text("step 4 of 4")).to_be_visible()
+
+
+def test_whoever_leaves_early_finds_everything_set_up(page, app):
+    page.goto(f"{app}/lessons")
+    page.get_by_role("button", name="Begin").nth(3).click()
+    expect(page.get_by_text("step 1 of 4")).to_be_visible()
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_text("Part that no flips can make")).to_be_visible()      # the tuned prompt of the last step
+    expect(page.get_by_text("step 1 of 4")).to_have_count(0)
+    assert step(page) == "none"
+
+
+def test_a_lecture_is_turned_with_keys_and_reveals_before_it_goes_on(page, app):
+    page.goto(f"{app}/lessons")
+    page.get_by_role("button", name="Present").nth(3).click()
+    expect(page.get_by_text("Why soft beats hard · 1 of 4")).to_be_visible()
+    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("far more than a hundred flips' worth")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(page.get_by_text("Why soft beats hard · 2 of 4")).to_be_visible()
+    page.keyboard.press("PageUp")
+    expect(page.get_by_text("Why soft beats hard · 1 of 4")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
+
+
+def test_an_address_hides_controls_and_stays_with_the_visitor(page, app):
+    page.goto(f"{app}/bayes?hide=sidebar,bayes_prior,%3Cscript%3E")
+    expect(page.get_by_text("Coin in play: probability of heads")).to_be_visible()
+    expect(page.get_by_text("Prior: the coins the predictor expects")).to_be_hidden()
+    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+
+
+def test_the_link_of_a_view_restores_it(page, app):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{app}/workbench?workbench_prompt=HTT")
+    expect(page.get_by_text("Worth in flips")).to_be_visible()
+    page.get_by_role("button", name="Add a vector").click()
+    expect(page.get_by_role("button", name="Remove the last")).to_be_visible()
+    page.get_by_role("button", name="Share this view").click()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    worth = page.locator("[data-testid=stMetricValue]").first.inner_text()
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("[data-testid=stMetricValue]").first).to_have_text(worth)
+    assert "workbench_prompt=HTTT" in link
+
+
+def test_a_vector_is_dragged_and_the_network_answers(page, app):
+    page.goto(f"{app}/workbench?workbench_prompt=0.5:0.5&workbench_kind=Vectors")
+    pad = page.get_by_role("group", name="1 prompt vector in token space").first
+    expect(pad).to_have_attribute("data-drawn", "true")
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    node = pad.locator(".pt-plot").element_handle()
+    worth = page.locator("[data-testid=stMetricValue]").first
+    before = worth.inner_text()
+    x, y, unit = pad.evaluate("""(stage) => {
+      const plot = stage.querySelector('.js-plotly-plot'), { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
+      const { x, y } = plot._fullData[0];
+      return [box.left + xaxis._offset + xaxis.d2p(x[0]), box.top + yaxis._offset + yaxis.d2p(y[0]), xaxis.d2p(1) - xaxis.d2p(0)];
+    }""")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + unit, y, steps=4)
+    page.mouse.up()
+    expect(worth).not_to_have_text(before)
+    expect(page).to_have_url(lambda url: "workbench_prompt=1.5" in url)
+    assert pad.locator(".pt-plot").element_handle().evaluate("(one, other) => one === other", node)
+    pad.focus()
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page).to_have_url(lambda url: "0.6" in url)
+
+
+def test_a_training_is_replayed_without_asking_the_server(page, app):
+    page.goto(f"{app}/pretrain")
+    button = page.get_by_role("button", name="Replay the training")
+    button.scroll_into_view_if_needed()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Speed of the replay").select_option("10")
+    button.click()
+    expect(page.get_by_text("step 1", exact=False).filter(has_text=" s").first).to_be_visible()
+    expect(page.get_by_role("button", name="Replay the training")).to_be_visible()           # it comes to its end by itself
+    assert not asked
