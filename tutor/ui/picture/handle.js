@@ -24,6 +24,7 @@ export class Handle {
     }
     stage.addEventListener("pointerdown", (event) => this.take(event), { capture: true, signal });
     stage.addEventListener("pointermove", (event) => this.drag(event), { signal });
+    stage.addEventListener("pointerleave", () => stage.classList.remove("pt-grab"), { signal });
     for (const kind of ["pointerup", "pointercancel"]) stage.addEventListener(kind, () => this.drop(), { signal });
   }
 

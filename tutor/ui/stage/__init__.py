@@ -21,7 +21,7 @@ html { font-size: 21px; }
 .st-key-lesson_place { position: sticky; top: 0.5rem; z-index: 50; }
 """
 
-_keys = st.components.v2.component("tutor_keys", js=(FOLDER / "keys.js").read_text(encoding="utf-8"))
+_keys = st.components.v2.component("tutor_keys", js=(FOLDER / "keys.js").read_text(encoding="utf-8"), isolate_styles=False)
 _link = st.components.v2.component("tutor_link", js=(FOLDER / "link.js").read_text(encoding="utf-8"), isolate_styles=False)
 
 

@@ -2,7 +2,7 @@
 
 const OWN = "input, textarea, select, [contenteditable], [role=slider], [role=radiogroup], [role=listbox], .pt-stage";   // they need their arrows
 
-export default function ({ data }) {
+export default function ({ data, parentElement }) {
   const press = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const remote = event.key === "PageDown" || event.key === "PageUp";   // no widget needs these
@@ -18,6 +18,7 @@ export default function ({ data }) {
     act();
   };
   window.addEventListener("keydown", press);
+  parentElement.dataset.listening = "true";
   return () => window.removeEventListener("keydown", press);
 }
 
