@@ -55,7 +55,7 @@ with main:
     events = [] if moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
     feed = {"url": f"/api/runs/{key}/events", "traces": FEED}
     with catalog.one_sentence():
-        picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", live=feed if moving else None,
+        picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", runs=[key], live=feed if moving else None,
                 replay=None if moving else replayed(events))
     st.caption("Above: what the network loses per flip, falling to the dashed line that no predictor can pass. Below: how far its predictions are from the ideal "
                f"predictor's, on a logarithmic scale. Trained on {catalog.targets_in_words(spec.recipe)}.")
@@ -77,7 +77,7 @@ with catalog.one_sentence():
             column.metric(f"Excess after {n} flips", f"{excess.at(n)[0]:.3f} nats", help=f"Regret over the ideal predictor of {spec.source.label}, summed over {n} flips.")
     mine = numbers.curve(key, spec.source)
     ideals = [one for one in numbers.baselines(spec, spec.source) if one.label == "TargetBayes"]
-    picture(regret_curves([*ideals, mine]), key="pretrain_regret")
+    picture(regret_curves([*ideals, mine]), key="pretrain_regret", runs=[key])
 with st.container(horizontal=True):
     catalog.link("tune", "Next: tune this network", "arrow_forward", tune_base=key)
     catalog.link("inside", "See its states", "blur_on", inside_base=key)

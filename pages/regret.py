@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tutor.figures import regret_bars, regret_curves, table_of
+from tutor.figures import Curve, regret_bars, regret_curves, table_of
 from tutor.studies import PRESETS, STUDIES
 from tutor.ui import address, catalog, comparison, facts, numbers
 from tutor.ui.frame import prose
@@ -61,22 +61,34 @@ with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
         logarithmic = st.toggle("Logarithmic", key="regret_log", bind="query-params", help="Spreads out the methods that lose almost nothing.")
         thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params", help="A thin line per repetition beside the median and the band between the quartiles.")
 
+    pin = address.choose("Pin as reference", ["nobody", *names], "regret_pin", named=lambda key: names.get(key, "nobody"), width=320,
+                         help="Every curve, bar and number becomes the difference to this one: below zero is better.")
 if not picked:
     st.info("Choose at least one method.", icon=":material/arrow_upward:")
     st.stop()
 with catalog.one_sentence():
-    some = {key: shown[key] for key in picked}
-    curves = comparison.curves(some, on, measure=measure, against=against)
-    exact = numbers.baselines(next(iter(some.values())), on, measure=measure, against=against) if with_exact else []
-    picture(regret_curves([*curves, *exact], measure=measure, against=against, thin_lines=thin, logarithmic=logarithmic), key="regret_curves")
-    st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw.")
+    some, pinned = {key: shown[key] for key in picked}, pin if pin in names else None
+    over = f"pinned {names[pin]}" if pinned else against
 
-    facts.tell(study=chosen, network=body, on=on.label, logarithmic=logarithmic, **comparison.told(curves))
+    def drawn(measure: str) -> tuple[list[Curve], list[Curve]]:
+        """The chosen curves and the exact ones, as differences to the pinned one where there is one."""
+        mine = comparison.curves(some, on, measure=measure, against=against)
+        ideal = numbers.baselines(next(iter(some.values())), on, measure=measure, against=against) if with_exact else []
+        zero = numbers.curve(pinned, on, measure=measure, against=against) if pinned else None
+        return comparison.over(mine, zero), comparison.over(ideal, zero)
+
+    curves, exact = drawn(measure)
+    facts.tell(study=chosen, network=body, on=on.label, logarithmic=logarithmic, **comparison.told(comparison.curves(some, on, measure="cumulative", against=against)))
+    look = {"thin_lines": thin, "logarithmic": logarithmic, "difference": bool(pinned)}
+    picture(regret_curves([*curves, *exact], measure=measure, against=over, **look), key="regret_curves", runs=picked)
+    st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw."
+               + (f" Zero is the median of **{names[pin]}**." if pinned else ""))
+
     st.header("After 50, 100 and 200 flips")
-    totals = curves if measure != "instant" else comparison.curves(some, on, measure="cumulative", against=against)
-    sums = [one for one in numbers.baselines(next(iter(some.values())), on, against=against) if one.label != "Oracle"] if with_exact else []
-    picture(regret_bars([*totals, *sums], against=against), key="regret_bars")
-    st.dataframe(comparison.by_method(table_of([*totals, *sums])), hide_index=True, height="content", alt="Median regret with quartiles, a line per method.")
+    totals, sums = (curves, exact) if measure == "cumulative" else drawn("cumulative")
+    table = [*totals, *(one for one in sums if one.label != "Oracle")]
+    picture(regret_bars(table, against=over), key="regret_bars", runs=picked)
+    st.dataframe(comparison.by_method(table_of(table)), hide_index=True, height="content", alt="Median regret with quartiles, a line per method.")
     st.download_button("Download CSV", lambda: table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")
 
 if result:

@@ -12,7 +12,7 @@ from tutor.methods import METHODS
 from tutor.recipe import Recipe
 from tutor.runner import pretrain
 from tutor.store import RunStore
-from tutor.ui import settings
+from tutor.ui import comparison, settings
 
 TWO = sources.Mixture()
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
@@ -297,3 +297,13 @@ def test_axes_tell_the_variance_they_explain(gallery, plane):
 
 def test_prompts_stand_from_best_to_worst(gallery):
     assert gallery["prompts"].table["network"].is_monotonic_increasing and len(gallery["prompts"].table) == 2**3
+
+
+def test_a_pinned_method_is_the_zero_of_all_others(curves):
+    zero = next(curve for curve in curves if curve.label == "SoftPT")
+    found = {curve.label: curve for curve in comparison.over(curves, zero)}
+    assert np.median(found["SoftPT"].values, axis=0) == pytest.approx(0, abs=1e-9)
+    untuned = next(curve for curve in curves if curve.label == "NoTuning")
+    assert found["NoTuning"].at(50) == pytest.approx(untuned.at(50) - np.median(zero.at(50)))
+    figure = figures.regret_curves(list(found.values()), measure="instant", against="pinned SoftPT", difference=True).figure
+    assert figure.layout.yaxis.type is None and "pinned SoftPT" in figure.layout.yaxis.title.text

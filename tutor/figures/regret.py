@@ -32,15 +32,21 @@ class Curve:
         return self.values[:, n - 1]
 
 
-def regret_curves(
-    curves: Sequence[Curve], *, measure: str = "cumulative", against: str = "generator", thin_lines: bool = True, logarithmic: bool = False
+def regret_curves(  # noqa: PLR0913 - what is drawn, and five words on how
+    curves: Sequence[Curve],
+    *,
+    measure: str = "cumulative",
+    against: str = "generator",
+    thin_lines: bool = True,
+    logarithmic: bool = False,
+    difference: bool = False,
 ) -> Picture:
     """Median line, band between the quartiles and a thin line per repetition, for every curve.
 
     `measure` is "cumulative" or "instant", `against` who sets the zero: both are only words here. Instant regret falls over
-    several powers of ten, so its axis is always logarithmic.
+    several powers of ten, so its axis is always logarithmic - unless the curves are a `difference`, which may lie below zero.
     """
-    logarithmic = logarithmic or measure == "instant"
+    logarithmic = (logarithmic or measure == "instant") and not difference
     figure = canvas(x="flips seen", y=f"{measure} regret over the {against} (nats)", height=460, hovermode="closest", showlegend=True)
     shown = [curve for curve in _sorted(curves) if not logarithmic or curve.values.max() > FLOOR]
     floor = FLOOR if logarithmic else None
@@ -48,7 +54,7 @@ def regret_curves(
     if logarithmic:
         figure.y(type="log", exponentformat="power", dtick=1)
     else:
-        figure.y(rangemode="tozero")
+        figure.y(rangemode="normal" if difference else "tozero", zeroline=difference)
     return Picture(figure, _said(curves, measure, against), table_of(curves, over_time=True))
 
 

@@ -69,6 +69,14 @@ def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, ag
     return sorted((curve for curve in found if curve), key=lambda curve: place(curve.label))
 
 
+def over(curves: Iterable[Curve], zero: Curve | None) -> list[Curve]:
+    """The same curves as differences to the median of `zero`, or as they are without one."""
+    if zero is None:
+        return list(curves)
+    median = np.median(zero.values, axis=0)
+    return [Curve(one.label, one.values - median[: one.values.shape[1]], one.exact) for one in curves]
+
+
 def told(curves: Iterable[Curve]) -> dict[str, float]:
     """What each curve shows after 50 flips, by names that a lesson can ask for: `softpt`, `fullwt`, `prebayes`."""
     return {curve.label.lower().replace("+", ""): float(np.median(curve.at(min(50, curve.values.shape[1])))) for curve in curves}

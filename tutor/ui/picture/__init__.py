@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -49,6 +50,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     height: int | None = None,
     replay: Mapping[str, Any] | None = None,
     link: str | None = None,
+    runs: Sequence[str] = (),
     handle: int | None = None,
     on_moved: Callable[[list[float], list[float]], None] | None = None,
 ) -> Any:
@@ -59,6 +61,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     frames: `{"url", "label", "start"}`: a bundle `{"steps", "traces", "x", "y"}` with x and y as frames by traces by points.
     replay: `{"traces", "steps", "seconds"}`: traces that can come back point by point, and when each of their steps was taken.
     link: pictures of one page with the same link light up the same points and show the same frame.
+    runs: keys of the runs that are drawn, for the caption under what is exported.
     handle: the trace whose points can be dragged; `on_moved` is called with all their x and y before the page runs again.
     """
     feeds = [live] if isinstance(live, Mapping) else list(live or [])
@@ -73,6 +76,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
         "replay": dict(replay) if replay else None,
         "link": link,
         "handle": handle,
+        "credit": f"Prompt Tutor {metadata.version('prompt-tutor')}" + (f" · runs {', '.join(runs)}" if runs else ""),
         "session": visitors.session(),
         "pairs": settings.partners(),
         "plotly": files.plotly_address(),

@@ -286,12 +286,23 @@ class Picture {
     return { name: this.name, names: ["trace", "x", "y"], columns: [traces, ...["x", "y"].map((axis) => live.flatMap(([, column]) => column[axis]))] };
   }
 
-  /** What is seen, zoom and legend included, on the page's background. */
+  /** What is seen, zoom and legend included, on the page's background, with its sentence and its runs below. */
   async export(format, scale) {
     const { width, height } = this.plot.getBoundingClientRect();
-    const { background } = colours(this.root);
-    const figure = { data: this.plot.data, layout: { ...this.plot.layout, paper_bgcolor: background, plot_bgcolor: background } };
-    await window.Plotly.downloadImage(figure, { format, scale, width, height, filename: this.name });
+    const { background, text } = colours(this.root);
+    const { alt, credit } = this.component.data;
+    const lines = [...wrapped(alt, width), ...wrapped(credit, width)], room = 18 * lines.length + 12;
+    const bottom = this.plot._fullLayout._size.b;
+    const caption = {
+      text: lines.join("<br>"), xref: "paper", yref: "paper", x: 0, y: 0, yshift: -bottom - 6, xanchor: "left", yanchor: "top", align: "left",
+      showarrow: false, font: { size: 12, color: text },
+    };
+    const { margin, annotations = [] } = this.plot.layout;
+    const layout = {
+      ...this.plot.layout, paper_bgcolor: background, plot_bgcolor: background, annotations: [...annotations, caption],
+      margin: { ...margin, b: bottom + room, autoexpand: true },
+    };
+    await window.Plotly.downloadImage({ data: this.plot.data, layout }, { format, scale, width, height: height + room, filename: this.name });
   }
 
   fullscreen() {
@@ -324,6 +335,16 @@ function made(tag, name = "") {
   const element = document.createElement(tag);
   element.className = name;
   return element;
+}
+
+/** A sentence in lines that fit under a picture. */
+function wrapped(sentence, width) {
+  const most = Math.max(30, Math.floor(width / 6.6)), lines = [""];
+  for (const word of sentence.split(" ")) {
+    if (lines.at(-1) && lines.at(-1).length + word.length >= most) lines.push("");
+    lines[lines.length - 1] += (lines.at(-1) ? " " : "") + word;
+  }
+  return lines;
 }
 
 function short(value) { return typeof value === "number" ? Number(value.toPrecision(4)).toLocaleString("en") : String(value); }
