@@ -20,6 +20,7 @@ HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd"
 PARAMETERS = {
     "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
     "home": ("nothing",),
+    "step": ("step_base", "step_on", "step_prompt", "step_at"),
     "lessons": ("lesson", "lesson_step"),
     "inside": ("inside_base", "inside_tap", "inside_x", "inside_y", "inside_colour", "inside_on"),
     "pretrain": ("pretrain_run", "pretrain_source", "pretrain_body", "pretrain_body_lstm_width", "pretrain_recipe", "pretrain_seed"),

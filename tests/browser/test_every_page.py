@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = {name: name.capitalize() for name in ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "regret", "inside", "runs")}
+NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "regret", "inside", "runs")
+PAGES = {name: name.capitalize() for name in NAMES} | {"step": "Slow motion"}
 APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
 
 

@@ -1,6 +1,7 @@
 """Pictures of runs and of exact references: arrays in, a figure with its sentence and its table out. Nothing here draws on a page."""
 
 from tutor.figures import palette
+from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import Path, trajectories
@@ -9,6 +10,7 @@ from tutor.figures.planes import Plane, film, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
+from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
 
 __all__ = [
@@ -22,11 +24,15 @@ __all__ = [
     "Racer",
     "Reach",
     "Reading",
+    "bag_picture",
+    "batch_picture",
     "belief_picture",
     "film",
     "flips_picture",
+    "gradient_picture",
     "pad",
     "palette",
+    "position_losses",
     "prefix_bars",
     "probe_bars",
     "pseudo_counts_picture",
@@ -40,4 +46,5 @@ __all__ = [
     "table_of",
     "training_curve",
     "trajectories",
+    "update_picture",
 ]

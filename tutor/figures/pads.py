@@ -8,7 +8,7 @@ from jaxtyping import Float
 from tutor.figures.palette import BLUE, GREY, INK, RED, VERMILION
 from tutor.figures.picture import Picture, bar_above, canvas, dots, line, nats
 
-HANDLE = 0
+HANDLE = {"trace": 0}
 """The trace whose points a visitor drags."""
 HEADROOM = 2.5
 """Nats above the best point at which the colours of a landscape end: far away it rises to many times what matters."""

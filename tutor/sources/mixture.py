@@ -42,7 +42,10 @@ class Mixture(AbstractExchangeable):
             names = " / ".join(f"{row[0]:g}" for row in self.probs)
             uneven = "" if len(set(self.weights)) == 1 else " at " + " / ".join(f"{w:g}" for w in self.weights)
             return f"{'Two coins' if many == 2 else f'{many} coins'} {names}{uneven}"
-        return f"Mixture of {many} {'coins' if self.vocab == 2 else f'{self.vocab}-sided dice'}"
+        if self.vocab == 2:
+            mean = sum(weight * row[0] for weight, row in zip(self.weights, self.probs, strict=True))
+            return f"Bag of {many} coins, {mean:.2f} on average"
+        return f"Mixture of {many} {self.vocab}-sided dice"
 
     def bias_at(self, quantiles):
         upper = np.cumsum(self.weights)[:-1] / sum(self.weights)

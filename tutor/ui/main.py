@@ -14,7 +14,7 @@ def page(name: str, title: str, *, first: bool = False):
 SECTIONS = {
     "": [page("home", "Home", first=True), page("lessons", "Lessons")],
     "Understand": [page("bayes", "Bayes")],
-    "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune")],
+    "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune"), page("step", "Slow motion")],
     "Compare": [page("regret", "Regret"), page("inside", "Inside")],
     "Library": [page("runs", "Runs")],
 }

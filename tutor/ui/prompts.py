@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from tutor.slow import Dissection
 from tutor.workbench import Surface
 
 MOST, FARTHEST = 8, 12.0
@@ -75,6 +76,14 @@ def heights(mine: Rows, ground: Surface | None, path: np.ndarray | None) -> pd.D
         points["the lowest of the grid"] = ground.best[:2]
     told = pd.DataFrame([{"point": name, "heads": x, "tails": y} for name, (x, y) in points.items()]).round(2)
     return told if ground is None else told.assign(regret=[round(ground.at(*map(float, point)), 3) for point in points.values()])
+
+
+def adam(step: Dissection) -> pd.DataFrame:
+    """What Adam holds of every entry of a prompt, and how far it moves."""
+    entries = [(k, side) for k in range(len(step.before)) for side in (0, 1)]
+    columns = {"gradient": step.gradient, "mean m": step.momentum, "root of v": step.scale, "moves by": step.after - step.before}
+    rows = {"entry": [f"vector {k + 1}, {('heads', 'tails')[side]}" for k, side in entries]}
+    return pd.DataFrame(rows | {name: [float(f"{values[place]:.3g}") for place in entries] for name, values in columns.items()})
 
 
 def mover(place: str, many: int, kind: str) -> Callable[[list[float], list[float]], None]:

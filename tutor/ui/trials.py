@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from tutor import exact, views, workbench
+from tutor import exact, slow, views, workbench
 from tutor.figures import Path
 from tutor.predictors import Predictor
 from tutor.recipe import Recipe
@@ -76,6 +76,13 @@ def ranking(base: str, on: AbstractSource, length: int) -> workbench.Ranking:
     """All hard prompts of a length."""
     with one_thread_count():
         return workbench.ranking(insides.network(base), on, length)
+
+
+@st.cache_data(max_entries=128, show_spinner="Tuning up to this step ...")
+def dissection(base: str, on: AbstractSource, start: tuple[tuple[float, float], ...], step: int) -> slow.Dissection:
+    """One step of tuning, taken apart."""
+    with one_thread_count():
+        return slow.dissect(insides.network(base), on, np.array(start), step)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

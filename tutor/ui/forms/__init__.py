@@ -15,12 +15,13 @@ from tutor.predictors import BODIES, AbstractBody
 from tutor.recipe import Recipe
 from tutor.sources import PRESETS, SOURCES, AbstractSource
 from tutor.spec import sentence
+from tutor.ui.forms import bags
 from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag
 
 T = TypeVar("T", bound=BaseModel)
 Hiding = Callable[[type[BaseModel]], Collection[str]] | None
 
-OWN = "My own"
+OWN, BAG = "My own", "A bag of coins, drawn by me"
 RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast, "Paper": Recipe.paper}
 TUNING_RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast_tuning, "Paper": Recipe.paper_tuning}
 
@@ -51,16 +52,16 @@ def choice(registry: Mapping[str, type[T]], key: str, label: str, default: str |
     return form(registry[kind], f"{key}_{kind}", hide=hide(registry[kind]) if hide else ())
 
 
-def preset(ready: Mapping[str, T], own: Callable[[], T | None], key: str, label: str, default: str | None = None) -> T | None:
-    """One of several ready specifications by name, or "My own", which draws the form `own`."""
-    names = [*ready, OWN]
+def preset(ready: Mapping[str, T], own: Mapping[str, Callable[[], T | None]], key: str, label: str, default: str | None = None) -> T | None:
+    """One of several ready specifications by name, or one that the visitor makes with the form of that name in `own`."""
+    names = [*ready, *own]
     name = st.selectbox(label, names, index=names.index(default) if default else 0, key=key, bind="query-params")
-    return own() if name == OWN else ready[name]
+    return own[name]() if name in own else ready[name]
 
 
 def source(key: str, label: str = "Source", default: str | None = None) -> AbstractSource | None:
     """A source of sequences: one of the named ones, or any of the registry's kinds with the visitor's own numbers."""
-    return preset(PRESETS, lambda: choice(SOURCES, f"{key}_kind", "Kind of source"), key, label, default)
+    return preset(PRESETS, {BAG: lambda: bags.ask(f"{key}_drawn"), OWN: lambda: choice(SOURCES, f"{key}_kind", "Kind of source")}, key, label, default)
 
 
 def body(key: str, label: str = "Network") -> AbstractBody | None:
@@ -72,7 +73,7 @@ def recipe(key: str, label: str = "Training", presets: Mapping[str, Callable[[],
     """How to optimise: the fast or the paper's recipe, or one's own, which starts from the fast one."""
     ready = {name: make() for name, make in (presets or RECIPES).items()}
     first = next(iter(ready.values()))
-    return preset(ready, lambda: form(Recipe, f"{key}_own", first, hide={"changes"}), key, label)
+    return preset(ready, {OWN: lambda: form(Recipe, f"{key}_own", first, hide={"changes"})}, key, label)
 
 
 def method(key: str, label: str = "Method", on: AbstractBody | None = None, default: str | None = None) -> AbstractMethod | None:

@@ -51,7 +51,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     replay: Mapping[str, Any] | None = None,
     link: str | None = None,
     runs: Sequence[str] = (),
-    handle: int | None = None,
+    handle: Mapping[str, Any] | None = None,
     on_moved: Callable[[list[float], list[float]], None] | None = None,
 ) -> Any:
     """Draw a picture; returns a result with `.pin` (the point clicked, or None) and `.finished` (a live run came to its end).
@@ -62,7 +62,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     replay: `{"traces", "steps", "seconds"}`: traces that can come back point by point, and when each of their steps was taken.
     link: pictures of one page with the same link light up the same points and show the same frame.
     runs: keys of the runs that are drawn, for the caption under what is exported.
-    handle: the trace whose points can be dragged; `on_moved` is called with all their x and y before the page runs again.
+    handle: `{"trace", "only"}`: the trace whose points can be dragged, and "x" or "y" where they move one way only; `on_moved` is called with all their x and y before the page runs again.
     """
     feeds = [live] if isinstance(live, Mapping) else list(live or [])
     data = {
@@ -75,7 +75,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
         "frames": dict(frames) if frames else None,
         "replay": dict(replay) if replay else None,
         "link": link,
-        "handle": handle,
+        "handle": dict(handle) if handle else None,
         "credit": f"Prompt Tutor {metadata.version('prompt-tutor')}" + (f" · runs {', '.join(runs)}" if runs else ""),
         "session": visitors.session(),
         "pairs": settings.partners(),

@@ -7,12 +7,15 @@ const STEP = 0.1;    // data units of one key press
 export class Handle {
   constructor(picture) {
     this.picture = picture;
+    this.trace = null;
     this.held = null;
     this.own = null;   // where the points are while the server does not know yet
   }
 
-  update(trace) {
-    this.trace = trace;
+  /** spec: {trace, only}: whose points can be dragged, and along which axis where not along both. */
+  update(spec) {
+    this.trace = spec?.trace ?? null;
+    this.only = spec?.only;
     if (this.held === null) this.own = null;
   }
 
@@ -31,7 +34,7 @@ export class Handle {
   /** The trace as it is shown while points are being moved. */
   points(index) { return this.own && index === this.trace ? this.own : {}; }
 
-  get active() { return this.trace !== null && this.trace !== undefined && this.picture.ready; }
+  get active() { return this.trace !== null && this.picture.ready; }
 
   take(event) {
     if (!this.active || event.button) return;
@@ -71,8 +74,8 @@ export class Handle {
   put(point, x, y) {
     const { xaxis, yaxis } = this.picture.plot._fullLayout;
     const within = (value, [low, high]) => Math.round(100 * Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high))) / 100;
-    this.own.x[point] = within(x, xaxis.range);
-    this.own.y[point] = within(y, yaxis.range);
+    if (this.only !== "y") this.own.x[point] = within(x, xaxis.range);
+    if (this.only !== "x") this.own.y[point] = within(y, yaxis.range);
     this.picture.draw();
     this.tell(false);
   }

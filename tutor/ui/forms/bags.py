@@ -1,0 +1,72 @@
+"""Ask for a bag of coins: pulled up with the mouse, typed as digits, chosen by shape, or taken from a file of flips."""
+
+import re
+
+import streamlit as st
+
+from tutor.figures import bag_picture
+from tutor.sources import Mixture, bags
+from tutor.ui.picture import picture
+
+SHAPES = {
+    "flat": "9" * 20,
+    "two camps": "00159510000001595100",
+    "mostly fair": "00000012479974210000",
+    "never fair": "97421000000000012479",
+}
+
+
+def ask(key: str) -> Mixture:
+    """The bag that stands in the address under `key`, and the ways to change it."""
+    digits = st.query_params.get(key, SHAPES["two camps"])
+    if not re.fullmatch(f"[0-{bags.HIGHEST}]{{{bags.COINS}}}", digits) or not digits.strip("0"):
+        digits = SHAPES["two camps"]
+    heights = [int(digit) for digit in digits]
+
+    def pulled(_: list[float], tops: list[float]) -> None:
+        if len(tops) == bags.COINS:
+            _put(key, [round(min(max(top, 0), bags.HIGHEST)) for top in tops])
+
+    with st.container(border=True):
+        picture(bag_picture(bags.biases(), heights, highest=bags.HIGHEST), key=f"{key}_bag", handle={"trace": 0, "only": "y"}, on_moved=pulled)
+        with st.container(horizontal=True):
+            for name, shape in SHAPES.items():
+                st.button(name, key=f"{key}_{name.replace(' ', '_')}", on_click=_put, args=(key, [int(digit) for digit in shape]))
+        exactly = st.expander("By digits, or from a file")
+        st.session_state[f"{key}_digits"] = digits
+        exactly.text_input("Heights as digits", key=f"{key}_digits", max_chars=bags.COINS, on_change=_typed, args=(key,),
+                      help=f"{bags.COINS} digits from 0 to {bags.HIGHEST}: how many coins of bias 0.025, 0.075, ..., 0.975 are in the bag.")
+        if said := st.session_state.pop(f"{key}_said", None):
+            st.error(said)
+        with exactly:
+            _upload(key)
+    return bags.bag(heights)
+
+
+def _typed(key: str) -> None:
+    digits = st.session_state[f"{key}_digits"].strip()
+    if re.fullmatch(f"[0-{bags.HIGHEST}]{{{bags.COINS}}}", digits) and digits.strip("0"):
+        st.query_params[key] = digits
+    else:
+        st.session_state[f"{key}_said"] = f"The heights are '{digits}'; they must be {bags.COINS} digits from 0 to {bags.HIGHEST}, not all of them 0."
+
+
+def _upload(key: str) -> None:
+    file = st.file_uploader("Or take the coins from recorded flips (CSV)", type=["csv", "txt"], key=f"{key}_file", max_upload_size=1,
+                            help="A line per coin, a cell per flip: H or 1 for heads, T or 0 for tails. The bag becomes what an ideal predictor believes of these coins.")
+    if file is None or st.session_state.get(f"{key}_read") == file.file_id:
+        return
+    st.session_state[f"{key}_read"] = file.file_id
+    try:
+        lines = bags.recorded(file.getvalue())
+    except ValueError as error:
+        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        return
+    _put(key, bags.heights_of(lines))
+    st.toast(f"Read {sum(map(len, lines)):,} flips of {len(lines):,} coins.", icon=":material/upload_file:")
+    st.rerun()
+
+
+def _put(key: str, heights: list[int]) -> None:
+    if any(heights):
+        st.query_params[key] = "".join(map(str, heights))
