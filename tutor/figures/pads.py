@@ -55,7 +55,7 @@ def _ground(across: np.ndarray, up: np.ndarray, regret: np.ndarray) -> tuple[dic
     hover = "heads %{x:.2f}, tails %{y:.2f}: regret %{z:.3f} nats<extra></extra>"
     bar = bar_above("regret after 50 flips (nats)")
     colours = {"colorscale": LANDSCAPE, "zmin": low, "zmax": low + HEADROOM, "zsmooth": "best", "colorbar": bar}
-    star = {"color": "#FFFFFF", "size": 13, "symbol": "star", "line": {"color": "#1F2933", "width": 1}}
+    star = {"color": "#FFFFFF", "size": 13, "symbol": "star", "line": {"color": INK, "width": 1}}
     said = f"lowest of the grid: {nats(low)} nats<extra></extra>"
     return (
         {"type": "heatmap", "x": across, "y": up, "z": regret, "name": "regret", "hovertemplate": hover} | colours,

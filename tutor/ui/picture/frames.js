@@ -1,5 +1,7 @@
 // A slider through a run's frames. All frames are here already, so moving it asks nobody: no server, no Python.
 
+const SPEEDS = [0.5, 1, 2, 4, 8];
+const PACE = 110;       // ms per frame at once the speed
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Frames {
@@ -17,8 +19,12 @@ export class Frames {
     this.slider.min = 0;
     this.slider.step = 1;
     this.slider.oninput = () => { this.stop(); this.show(this.slider.valueAsNumber); };
+    this.speed = document.createElement("select");
+    this.speed.setAttribute("aria-label", "Speed");
+    for (const times of SPEEDS) this.speed.add(new Option(`${times}×`, times, times === 1, times === 1));
+    this.speed.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
     this.output = document.createElement("output");
-    this.element.append(this.button, this.slider, this.output);
+    this.element.append(this.button, this.speed, this.slider, this.output);
     this.named(false);
   }
 
@@ -90,7 +96,7 @@ export class Frames {
     this.playing = setInterval(() => {
       if (this.at >= this.bundle.steps.length - 1) return this.stop();
       this.show(this.at + 1);
-    }, CALM.matches ? 800 : 110);
+    }, (CALM.matches ? 800 : PACE) / Number(this.speed.value));
     this.named(true);
   }
 

@@ -10,7 +10,7 @@ export function colours(element) {
     return found && found !== "unset" ? found : otherwise;
   };
   const background = value("--st-background-color", "#ffffff");
-  const text = value("--st-text-color", "#1f2933");
+  const text = value("--st-text-color", "#0b1118");
   return {
     background, text,
     surface: value("--st-secondary-background-color", "#f4f6f8"),

@@ -1,0 +1,74 @@
+"""Everybody can use every page: axe in both themes, a phone's width, and the keyboard alone."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
+NAMES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+OURS = ".pt-picture, .st-key-lesson, [data-testid=stMarkdown], [data-testid=stHeading], [data-testid=stMetric]"
+
+
+@pytest.fixture(scope="module")
+def app(serving, tmp_path_factory):
+    with serving(APP, tmp_path_factory.mktemp("access")) as address:
+        yield address
+
+
+def opened(page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+
+
+def serious(page) -> list[str]:
+    """Serious and critical violations that have an element of ours among them."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:120]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+        if page.evaluate("([selector, ours]) => { const node = document.querySelector(selector); return !!node && !!node.closest(ours); }",
+                         [node["target"][0] if isinstance(node["target"][0], str) else node["target"][0][0], OURS])
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_of_ours_breaks_a_serious_rule_of_access(page, app, name, theme):
+    page.emulate_media(color_scheme=theme)
+    opened(page, f"{app}/{'' if name == 'home' else name}")
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_is_wider_than_a_phone(page, app, name):
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, f"{app}/{'' if name == 'home' else name}")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    for stage in page.locator(".pt-stage").all()[:3]:
+        assert stage.bounding_box()["width"] <= 390
+
+
+def test_a_lesson_is_begun_and_done_with_the_keyboard_alone(page, app):
+    opened(page, f"{app}/lessons")
+    tabbed_to(page, "Begin")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Press Heads once.")).to_be_visible()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    tabbed_to(page, "Heads")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("One flip is little, but it is not nothing.")).to_be_visible()
+
+
+def tabbed_to(page, name: str) -> None:
+    """Press Tab until the button of this name has the focus."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.innerText?.trim().split('\\n').pop() ?? ''") == name:
+            return
+    pytest.fail(f"the keyboard never came to {name}")
