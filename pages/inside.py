@@ -72,7 +72,10 @@ for row in range(0, len(prompts), 3):
     for column, one in zip(st.columns(3, gap="small"), prompts[row:row + 3], strict=False):
         with column, catalog.one_sentence():
             path = insides.path(key, one, tap, plane.axes, names[one])
-            picture(trajectories(plane, [path], height=330, legend=False), key=f"inside_{one}", link="inside")
+            walk = insides.walk_feed(one, plane.axes) if tap == places[0] else None
+            picture(trajectories(plane, [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=walk, runs=[one])
+if prompts:
+    st.caption("Drag *tuning step* below a picture and watch its red dot walk to its place; all pictures move together, from the untuned start to the end.")
 if weights:
     st.subheader("Networks whose weights were tuned")
     st.warning("Tuning weights changes the space itself, so each of these has a plane **of its own**: their axes are not the ones above and cannot be compared with each other.")

@@ -307,3 +307,30 @@ def test_a_pinned_method_is_the_zero_of_all_others(curves):
     assert found["NoTuning"].at(50) == pytest.approx(untuned.at(50) - np.median(zero.at(50)))
     figure = figures.regret_curves(list(found.values()), measure="instant", against="pinned SoftPT", difference=True).figure
     assert figure.layout.yaxis.type is None and "pinned SoftPT" in figure.layout.yaxis.title.text
+
+
+def test_a_prompt_walks_in_the_plane_of_its_base_and_ends_where_it_is_drawn(store, base):
+    run = pretrain(tuning(method=methods.SoftPT(length=3), steps=20, repetitions=1), store)
+    ground = views.ground(base.predictor, COINS)
+    walk = views.walk(run, ground)
+    assert walk.steps[0] == 0 and walk.steps[-1] == 20 and walk.prompt_end == 3
+    plane = figures.Plane(ground.coordinates, ground.projection.explained_variance)
+    drawn = views.trail(ground, run.predictor, COIN)
+    (_, _, (x,)), (_, _, (y,)) = figures.moment(plane, walk.trails[-1], walk.prompt_end)
+    assert (x, y) == pytest.approx(tuple(drawn.coordinates[0, 3, :2]), abs=0.02)          # films are kept in half precision
+    assert figures.moment(plane, walk.trails[0], 3) != figures.moment(plane, walk.trails[-1], 3)
+
+
+def test_a_walk_moves_the_traces_that_are_drawn_of_a_single_path(plane, tuned):
+    base, prompted = tuned
+    found = views.trail(views.ground(base, COINS), prompted[0], COIN)
+    traces = figures.trajectories(plane, [figures.Path("SoftPT", found.coordinates, found.prompt_end, 0.1)], legend=False).figure.data
+    xs, _ = figures.moment(plane, found.coordinates, found.prompt_end)
+    assert len(traces) == 1 + len(figures.WALKING)
+    assert [len(traces[index].x) for index in figures.WALKING] == [len(x) for x in xs]
+    assert traces[3].marker.color == palette.RED
+
+
+def test_whose_weights_were_tuned_walks_in_no_plane_of_the_base(store, base):
+    run = pretrain(tuning(method=methods.FullWT(), repetitions=1), store)
+    assert views.walk(run, views.ground(base.predictor, COINS)) is None

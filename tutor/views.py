@@ -114,6 +114,25 @@ def film(run: Run, base: Ground) -> tuple[list[int], list[Float[np.ndarray, "B T
 
 
 @dataclass(frozen=True)
+class Walk:
+    """Tuning steps, and per step the filmed trajectories of a prompted network [B, K+T, C] in the plane of its base."""
+
+    steps: list[int]
+    trails: list[Float[np.ndarray, "B KT C"]]
+    prompt_end: int
+
+
+def walk(run: Run, base: Ground) -> Walk | None:
+    """How a prompt found its place; None where no film is kept, or it was taken elsewhere than the plane of `base`."""
+    frames = run.frames()
+    if len(frames) < 2 or frames[0].states.shape[-1] != len(base.projection.mean) or run.spec.method.changes_weights:
+        return None
+    basis = base.projection
+    trails = [(np.asarray(frame.states, dtype=np.float64) - basis.mean) @ basis.components.T / basis.scale for frame in frames]
+    return Walk([frame.step for frame in frames], trails, frames[0].prompt_end)
+
+
+@dataclass(frozen=True)
 class PromptScores:
     """Every hard prompt that a search tried, what it cost the network and what it costs an ideal predictor.
 

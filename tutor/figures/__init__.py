@@ -4,7 +4,7 @@ from tutor.figures import palette
 from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture
 from tutor.figures.pads import HANDLE, pad
-from tutor.figures.paths import Path, trajectories
+from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
 from tutor.figures.planes import Plane, film, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
@@ -16,6 +16,7 @@ from tutor.figures.training import FEED, Racer, race, replayed, training_curve
 __all__ = [
     "FEED",
     "HANDLE",
+    "WALKING",
     "Curve",
     "Path",
     "Picture",
@@ -30,6 +31,7 @@ __all__ = [
     "film",
     "flips_picture",
     "gradient_picture",
+    "moment",
     "pad",
     "palette",
     "position_losses",

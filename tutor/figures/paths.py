@@ -45,6 +45,19 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
 
+WALKING = [1, 2, 3]
+"""The traces of a picture of a single path that move when its prompt does: the data, the way through the prompt, and the red dot."""
+
+
+def moment(plane: Plane, coordinates: Float[np.ndarray, "B KT C"], prompt_end: int) -> tuple[list, list]:
+    """x and y of the traces WALKING at one moment of tuning, as numbers that JSON knows (None between two sequences)."""
+    points = plane.pick(coordinates)
+    parts = gapped(points[:, prompt_end:, 0]), gapped(points[:, prompt_end:, 1])
+    data = [[None if np.isnan(value) else float(value) for value in part.round(3)] for part in parts]
+    prompt, end = points[0, : prompt_end + 1].round(3), points[:, prompt_end].mean(0).round(3)
+    return tuple([data[axis], prompt[:, axis].tolist(), [float(end[axis])]] for axis in (0, 1))
+
+
 def _walk(plane: Plane, path: Path, place: int) -> Iterator[dict]:
     """The sequences of the data, and the dotted way through the prompt (the same for all of them)."""
     style, points = look(path.label, place), plane.pick(path.coordinates).astype(np.float32)

@@ -8,6 +8,8 @@ from pathlib import Path
 from shutil import copyfile, copytree, rmtree
 
 from tutor.export import ship
+from tutor.methods import PrefixPT
+from tutor.methods.base import InitField
 from tutor.places import ASSETS
 from tutor.spec import RunSpec
 from tutor.store import RunStore
@@ -17,8 +19,13 @@ LARGEST = 1_300_000
 """Bytes of a shipped pretraining that tunings start from: weights and a film to scrub through."""
 PRETRAINED = 900_000
 """Bytes of any other shipped pretraining."""
+FILMED = 330_000
+"""Bytes of the film in which a tuned prompt walks to its place, in the studies that the pages open on."""
 TUNED, REPEATED = 80_000, 25_000
 """Bytes of a shipped tuning beside what its weights need, and of each of its repetitions."""
+
+
+MAIN = [spec for name in ("random-to-single", "random-to-mixture") for spec in STUDIES[name].specs(FAST)]
 
 
 def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
@@ -26,13 +33,14 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     if not spec.is_tuning:
         return LARGEST if spec.key() in bases else PRETRAINED
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
-    curves = TUNED + REPEATED * spec.seeds.repetitions
+    filmed = isinstance(spec.method, InitField | PrefixPT) and spec in MAIN
+    curves = TUNED + REPEATED * spec.seeds.repetitions + FILMED * filmed
     return min(LARGEST, curves + sum(t.numel() * t.element_size() for t in kept.values()))
 
 
 def main(root: Path) -> None:
     """Ship every fast study that is complete in the store at `root`, or there and in what was shipped before, which it replaces."""
-    store = RunStore(root)
+    store, computed = RunStore(root), RunStore(root, shipped=root / "none")
     finished = {name: study for name, study in STUDIES.items() if result(study, FAST, store) is not None}
     wanted = {spec.key(): spec for study in finished.values() for part in study.specs(FAST) for spec in (part.base(), part)}
     fresh = {name: ASSETS / f"{name}.new" for name in ("runs", "studies")}
@@ -41,11 +49,10 @@ def main(root: Path) -> None:
         folder.mkdir(parents=True)
     bases = {spec.base().key() for spec in wanted.values() if spec.is_tuning}
     for key, spec in wanted.items():
-        folder = store.get(key)
-        if folder.shipped:                             # as it was: nothing new to say of it
-            copytree(folder.path, fresh["runs"] / key)
-        else:
-            ship(store, [key], fresh["runs"], budget(spec, store, bases))
+        if computed.find(key):
+            ship(computed, [key], fresh["runs"], budget(spec, computed, bases))
+        else:                                          # as it was: nothing new to say of it
+            copytree(store.get(key).path, fresh["runs"] / key)
     for name in finished:
         mine, before = (layer / "studies" / f"{name}-fast.json" for layer in (store.root, ASSETS))
         copyfile(mine if mine.exists() else before, fresh["studies"] / mine.name)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from tutor import views
 from tutor.disk import StoreError
-from tutor.figures import Path, Plane
+from tutor.figures import WALKING, Path, Plane, moment
 from tutor.predictors import Predictor
 from tutor.ui import runs
 
@@ -92,8 +92,32 @@ def film_feed(key: str, axes: tuple[int, int]) -> dict:
     return {"url": f"/api/runs/{key}/film?x={axes[0]}&y={axes[1]}", "label": "training step"}
 
 
+@st.cache_resource(max_entries=32, show_spinner=False)
+def walk(key: str) -> views.Walk | None:
+    """How the prompt of a tuned run found its place in the plane of its base."""
+    run = runs.load(key)
+    return views.walk(run, ground(run.spec.base().key()))
+
+
+def walk_feed(key: str, axes: tuple[int, int]) -> dict | None:
+    """Where the picture of one tuned prompt fetches its tuning from; None where it was not filmed."""
+    return film_feed(key, axes) | {"label": "tuning step"} if walk(key) else None
+
+
+def walk_bundle(key: str, axes: tuple[int, int]) -> dict:
+    """The same as the picture reads it; the last moment is that of all the sequences which the picture shows."""
+    found, base = walk(key), runs.load(key).spec.base().key()
+    if found is None:
+        raise ValueError(f"run {key} keeps no film of its tuning")
+    flat, end = plane(base, "", axes), _trail(base, key, "", axes)
+    moments = [moment(flat, trail, found.prompt_end) for trail in found.trails[:-1]] + [moment(flat, end.coordinates, end.prompt_end)]
+    return {"steps": found.steps, "traces": WALKING, "x": [x for x, _ in moments], "y": [y for _, y in moments]}
+
+
 def film_bundle(key: str, axes: tuple[int, int]) -> dict:
     """The film as the picture reads it: steps, and x and y as frames by traces by points (null between sequences)."""
+    if runs.load(key).spec.is_tuning:
+        return walk_bundle(key, axes)
     steps, frames = film(key)
     chosen = [frame[:, ::2, list(axes)] for frame in frames]
     x, y = ([[_points(frame[..., i])] for frame in chosen] for i in (0, 1))

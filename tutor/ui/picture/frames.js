@@ -64,7 +64,7 @@ export class Frames {
     return { x: this.bundle.x[this.at][at], y: this.bundle.y[this.at][at] };
   }
 
-  /** Axes stand still while frames pass: the range that holds every frame, per axis, unless the figure gives one. */
+  /** Axes stand still while frames pass: the range that holds every frame and all that stands still, unless the figure gives one. */
   axes(traces) {
     if (!this.bundle) return {};
     this.ranges ??= spans(this.bundle, traces);
@@ -117,17 +117,19 @@ export class Frames {
 
 function spans(bundle, traces) {
   const found = {};
-  bundle.traces.forEach((index, at) => {
-    for (const letter of ["x", "y"]) {
+  for (const letter of ["x", "y"]) {
+    const widen = (index, values) => {
       const axis = `${letter}axis${(traces[index]?.[`${letter}axis`] ?? letter).slice(1)}`;
       const span = (found[axis] ??= [Infinity, -Infinity]);
-      for (const frame of bundle[letter]) for (const value of frame[at]) {
-        if (value === null) continue;
+      for (const value of values) {
+        if (!Number.isFinite(value)) continue;
         if (value < span[0]) span[0] = value;
         if (value > span[1]) span[1] = value;
       }
-    }
-  });
+    };
+    bundle.traces.forEach((index, at) => bundle[letter].forEach((frame) => widen(index, frame[at])));
+    traces.forEach((trace, index) => { if (!bundle.traces.includes(index)) widen(index, trace[letter] ?? []); });
+  }
   for (const span of Object.values(found)) {
     const edge = 0.06 * (span[1] - span[0] || 1);
     span[0] -= edge;
