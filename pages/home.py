@@ -45,8 +45,8 @@ for row in range(0, len(STUDIES), 2):
 
 st.header("Where to go")
 for column, (who, what, page, label) in zip(st.columns(3), (
-    ("Studying", "Flip coins by hand and see what a prompt is worth to an ideal predictor. Then train a network that becomes one.", "bayes", "Start with Bayes"),
-    ("Teaching", "Every control is in the address: set up a page, copy the link, and the class sees the same picture. Runs are computed once for all.", "tune", "Set up a race"),
+    ("Studying", "Six short lessons in the real labs: they wait for what you do, and ask for your guess before they show.", "lessons", "Begin the first lesson"),
+    ("Teaching", "The same lessons as a lecture that cannot fail: large type, turned with the keys, shipped runs only. And every view is a link.", "lessons", "Present one"),
     ("Researching", "Exact references, every repetition, CSV and NPZ of everything, and the same objects from the command line and from Python.", "regret", "Open a study"),
 ), strict=True):
     with column, st.container(border=True):

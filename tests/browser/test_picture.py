@@ -113,6 +113,7 @@ def test_a_picture_leaves_as_svg_with_its_numbers_in_it(page, gallery):
         page.get_by_role("button", name="Download SVG").click()
     svg = download.value.path().read_text()
     assert download.value.suggested_filename == "curve.svg"
+    assert "Regret rises to 9.9 nats." in svg and "Prompt Tutor 0." in svg                    # its sentence and where it comes from
     assert svg.startswith("<svg") and "regret, nats" in svg and "#0072b2" in svg.lower().replace("rgb(0, 114, 178)", "#0072b2")
 
 

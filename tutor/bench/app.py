@@ -20,7 +20,7 @@ from tutor.bench.app_visit import visit
 from tutor.engine import Engine
 from tutor.store import RunStore
 
-PAGES = ("home", "bayes", "regret", "inside", "pretrain", "tune")
+PAGES = ("home", "bayes", "workbench", "regret", "inside", "pretrain", "tune")
 STARTS, RUNS, VISITS, CHANGES, ROUNDS = 3, 7, 5, 11, 4
 LINES, FLIPS = re.compile("has the lowest"), re.compile(r"^After \d+ heads? in")
 NO_RUN = "not measured: no shipped run"
