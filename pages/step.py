@@ -65,7 +65,7 @@ with catalog.one_sentence():
         picture(gradient_picture(this.gradient), key="step_gradient")
     with columns[2][0]:
         st.subheader("5. Remember, and choose the step")
-        st.latex(r"m \leftarrow \beta_1 m + (1-\beta_1)\,g,\quad v \leftarrow \beta_2 v + (1-\beta_2)\,g^2")
+        st.latex(r"\begin{gathered} m \leftarrow \beta_1 m + (1-\beta_1)\,g \\ v \leftarrow \beta_2 v + (1-\beta_2)\,g^2 \end{gathered}")
         st.caption("Adam keeps a mean m of the gradients and one of their squares, v, so that steps are of one size however steep it is. "
                    f"The learning rate η of this step is {this.rate:.4f}.")
         st.dataframe(prompts.adam(this), hide_index=True, height="content", alt="Gradient, memories and update of every prompt vector.")
