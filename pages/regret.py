@@ -67,7 +67,10 @@ if not picked:
     st.info("Choose at least one method.", icon=":material/arrow_upward:")
     st.stop()
 with catalog.one_sentence():
-    some, pinned = {key: shown[key] for key in picked}, pin if pin in names else None
+    some = {key: shown[key] for key in picked}
+    pinned = pin if pin in names and numbers.curve(pin, on) else None
+    if pin in names and not pinned:
+        st.warning(f"{names[pin]} was not evaluated on {on.label}, so nothing can be held against it here.")
     over = f"pinned {names[pin]}" if pinned else against
 
     def drawn(measure: str) -> tuple[list[Curve], list[Curve]]:

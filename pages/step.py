@@ -55,23 +55,23 @@ with catalog.one_sentence():
         picture(trajectories(insides.plane(base, "", (0, 1)), paths, height=320), key="step_states")
     with columns[1][0]:
         st.subheader("3. Compare every prediction")
-        st.latex(rf"L = -\tfrac{{1}}{{BT}}\sum_{{b,t}}\sum_v q_{{btv}}\,\log p_{{btv}} = {this.mean_loss:.4f}\ \text{{nats}}")
+        st.markdown(rf"$\displaystyle L = -\tfrac{{1}}{{BT}}\sum_{{b,t}}\sum_v q_{{btv}}\,\log p_{{btv}} = {this.mean_loss:.4f}\ \text{{nats}}$")
         st.caption(f"q is what the ideal predictor of the target says, p the network; {this.divergence:.4f} nats of the loss are too much.")
         picture(position_losses(this.loss, this.bayes), key="step_loss")
     with columns[1][1]:
         st.subheader("4. Ask where downhill is")
-        st.latex(r"g_k = \partial L / \partial \text{prompt}_k")
+        st.markdown(r"$\displaystyle g_k = \partial L / \partial \text{prompt}_k$")
         st.caption("Backwards through the whole network, whose weights stay as they are: only the prompt has a gradient that is used.")
         picture(gradient_picture(this.gradient), key="step_gradient")
     with columns[2][0]:
         st.subheader("5. Remember, and choose the step")
-        st.latex(r"\begin{gathered} m \leftarrow \beta_1 m + (1-\beta_1)\,g \\ v \leftarrow \beta_2 v + (1-\beta_2)\,g^2 \end{gathered}")
+        st.markdown(r"$\displaystyle \begin{gathered} m \leftarrow \beta_1 m + (1-\beta_1)\,g \\ v \leftarrow \beta_2 v + (1-\beta_2)\,g^2 \end{gathered}$")
         st.caption("Adam keeps a mean m of the gradients and one of their squares, v, so that steps are of one size however steep it is. "
                    f"The learning rate η of this step is {this.rate:.4f}.")
         st.dataframe(prompts.adam(this), hide_index=True, height="content", alt="Gradient, memories and update of every prompt vector.")
     with columns[2][1]:
         st.subheader("6. Move")
-        st.latex(r"\text{prompt}_k \leftarrow \text{prompt}_k - \eta\; \hat m_k / (\sqrt{\hat v_k} + \epsilon)")
+        st.markdown(r"$\displaystyle \text{prompt}_k \leftarrow \text{prompt}_k - \eta\; \hat m_k / (\sqrt{\hat v_k} + \epsilon)$")
         picture(update_picture(this.before, this.after, start), key="step_update")
 st.caption("RealPT (Genewein et al. 2025, section 3) with exact targets; Adam: Kingma & Ba 2015.")
 with st.container(horizontal=True):

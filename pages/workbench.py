@@ -25,23 +25,20 @@ with one:
     base = address.choose("Network", list(bases), "workbench_base", named=lambda key: catalog.named(bases[key]))
 with two:
     target = forms.source("workbench_on", "Target: the coin it shall expect", default="Single coin 0.2")
-tuned = {key: info for key, info in catalog.tunings(base).items() if insides.prompt_vectors(key)}
+tuned = {key: info for key, info in catalog.tunings(base).items() if 0 < insides.prompt_vectors(key) <= prompts.MOST}
 with three:
-    origin = address.choose("Start from", [OWN, *tuned], "workbench_from", named=lambda key: f"{tuned[key].label} · {key[:6]}" if key in tuned else "a prompt by hand",
+    origin = address.choose("Start from", [OWN, *tuned], "workbench_from", then=prompts.opener(PROMPT, "workbench_kind", tuned), named=lambda key: f"{tuned[key].label} · {key[:6]}" if key in tuned else "a prompt by hand",
                             help="A tuned prompt is taken apart into amounts of heads and tails, and a part that no flips can make.")
 if target is None or target.vocab != 2:
     st.info("Choose a target with two sides to go on.", icon=":material/arrow_upward:")
     st.stop()
 
-from_tuned = trials.taken_apart(origin)[0].round(2) if origin in tuned else None
+found, share = trials.taken_apart(origin)[0].round(2) if origin in tuned else prompts.read(prompts.FIRST), 0.0
 typed = st.query_params.get(PROMPT, "").removesuffix("-")        # "-" is what a link says for none
 rows = prompts.read(typed)
 if typed and rows is None:
     st.warning(f"The link asks for the prompt '{typed[:40]}', which is none: H, T, or pairs such as 0.2:0.8 with commas between.")
-if from_tuned is not None and (rows is None or len(rows) != len(from_tuned)):
-    rows = from_tuned
-rows = prompts.read(prompts.FIRST) if rows is None else rows
-share = 0.0
+rows = found if rows is None else rows
 
 edit, see = st.columns([2, 3], gap="large")
 with edit:
@@ -51,7 +48,9 @@ with edit:
     prompts.editor(kind, PROMPT, rows)
     if kind == "Vectors":
         picture(pad(rows, height=330), key="workbench_free", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(rows), "workbench_kind"))
-    if origin in tuned:
+    if origin in tuned and len(rows) != len(found):
+        st.caption(f"The tuned prompt has {len(found)} vectors. With another number, its part that no flips can make is left out.")
+    elif origin in tuned:
         share = st.slider("Part that no flips can make", 0, 100, 100, 5, format="%d %%", key="workbench_share", bind="query-params",
                           help="What the tuned vectors have beside any amount of heads and tails. At 0 % only the amounts above are left.") / 100
 prompt = trials.Prompt(base, tuple(map(tuple, rows.tolist())), origin if origin in tuned else "", share)

@@ -33,7 +33,7 @@ def test_what_is_no_bag_is_refused(heights, word):
         bags.bag(heights)
 
 
-@pytest.mark.parametrize("text", ["H,T,T\n1,0\n", "htt\r\n10", "\ufeffH, T ,T\n\n1,0,\n"])
+@pytest.mark.parametrize("text", ["H,T,T\n1,0\n", "htt\r\n10", "\ufeffH, T ,T\n\n1,0,\n", "H\tT\tT".replace("\t", ",") + "\r1,0"])
 def test_flips_may_be_written_in_several_ways(text):
     assert bags.recorded(text.encode()) == [(0, 1, 1), (0, 1)]
 
@@ -46,6 +46,7 @@ def test_flips_may_be_written_in_several_ways(text):
     (b"H" * 1001, "line 1 has 1,001 flips"),
     (b"H\n" * 5001, "more than 5,000 lines"),
     (b"H" * 1_000_001, "1,000,001 bytes"),
+    (b"H" * 140_000, "no line of a CSV file"),
 ])
 def test_a_bad_file_is_told_where_and_what(data, word):
     with pytest.raises(ValueError, match=word):

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tutor import exact, methods
 from tutor.places import MAIN, PAGES
 from tutor.runner import advance, pretrain
+from tutor.sources import bags
 from tutor.spec import Evaluation
 from tutor.store import RunStore
 from tutor.studies import STUDIES
@@ -302,3 +303,15 @@ def test_an_evaluation_shorter_than_fifty_flips_is_shown_as_far_as_it_goes(small
 def test_every_page_file_is_named_in_the_navigation():
     named = (MAIN).read_text()
     assert all(f'page("{name}"' in named for name in NAMES) and Path(MAIN).exists()
+
+
+def test_a_vector_far_out_is_no_traceback(small):
+    app = opened("workbench", workbench_prompt="6:0,-30:0.5", workbench_kind="Vectors")
+    assert not app.exception and not app.error
+
+
+def test_bags_of_different_shape_have_different_names():
+    from tutor.ui.forms.bags import SHAPES  # noqa: PLC0415
+
+    names = {bags.bag([int(digit) for digit in shape]).label for shape in SHAPES.values()}
+    assert len(names) == len(SHAPES)

@@ -135,3 +135,13 @@ def test_whole_flips_are_written_as_letters():
 @pytest.mark.parametrize(("kind", "expected"), [("Flips", (1.0, 0.0)), ("Shares", (0.75, 0.25)), ("Vectors", (3.0, 1.0))])
 def test_an_editor_shows_a_prompt_as_it_can_hold_it(kind, expected):
     assert tuple(prompts.shown(kind, np.array([(3.0, 1.0)]))[0]) == expected
+
+
+def test_beyond_the_landscape_nothing_is_known():
+    plane = workbench.Surface(np.array([0.0, 1.0]), np.array([0.0, 2.0]), np.array([[0.0, 1.0], [2.0, 3.0]]))
+    assert plane.height(1.0, 2.0) == 3.0 and plane.height(1.1, 0.0) is None
+
+
+def test_a_coin_with_one_side_has_best_pseudo_counts_too():
+    best, regret = exact.best_pseudo_counts(on=sources.Categorical(probs=(0.0, 1.0)), length=10)
+    assert best.alphas[1] > 100 * best.alphas[0] and regret[-1] < 0.01

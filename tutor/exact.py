@@ -73,7 +73,7 @@ def best_pseudo_counts(*, on: AbstractExchangeable, length: int) -> tuple[Dirich
     def lost(log_alphas: np.ndarray) -> float:
         return float(instant_regret(predictor=predictor(log_alphas), on=on, length=length).sum())
 
-    mean = on.log_predictive(torch.zeros(on.vocab, dtype=torch.float64)).numpy() + np.log(on.vocab)
+    mean = (on.log_predictive(torch.zeros(on.vocab, dtype=torch.float64)).numpy() + np.log(on.vocab)).clip(np.log(1e-2), np.log(1e3))
     corners = mean + np.vstack([np.zeros(on.vocab), np.eye(on.vocab)])
     found = minimize(lost, mean, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-6, "initial_simplex": corners})
     best = predictor(found.x)

@@ -93,6 +93,11 @@ class Surface:
         i, j = np.unravel_index(self.regret.argmin(), self.regret.shape)
         return float(self.across[j]), float(self.up[i]), float(self.regret[i, j])
 
+    def height(self, heads: float, tails: float) -> float | None:
+        """The same as `at`, None beyond the grid."""
+        inside = self.across[0] <= heads <= self.across[-1] and self.up[0] <= tails <= self.up[-1]
+        return self.at(heads, tails) if inside else None
+
     def at(self, heads: float, tails: float) -> float:
         """Regret (nats) between the points of the grid, linear from one to the next; beyond the grid that of its edge."""
         (j, across), (i, up) = _cell(self.across, heads), _cell(self.up, tails)

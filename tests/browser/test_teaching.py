@@ -135,6 +135,17 @@ def test_a_vector_is_dragged_and_the_network_answers(page, app):
     expect(page).to_have_url(re.compile(r"0\.6"))
 
 
+def test_a_tuned_prompt_opens_as_it_was_found_whatever_was_typed_before(page, app):
+    page.goto(f"{app}/workbench?workbench_prompt=TTTHTH")
+    expect(page.get_by_text("Worth in flips")).to_be_visible()
+    rested(page)
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option").filter(has_text="SoftPT").first.click()
+    expect(page.get_by_text("Part that no flips can make")).to_be_visible()
+    expect(page.get_by_role("radio", name="Vectors")).to_be_checked()
+    expect(page).not_to_have_url(re.compile("workbench_prompt"))
+
+
 def test_a_training_is_replayed_without_asking_the_server(page, app):
     page.goto(f"{app}/pretrain")
     button = page.get_by_role("button", name="Replay the training").first

@@ -46,12 +46,15 @@ def recorded(data: bytes) -> list[tuple[int, ...]]:
     except UnicodeDecodeError as error:
         raise ValueError(f"the file is no text: byte {error.start + 1} is no UTF-8") from error
     lines = []
-    for number, cells in enumerate(csv.reader(io.StringIO(text)), 1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(lines) == MOST_LINES:
-            raise ValueError(f"the file has more than {MOST_LINES:,} lines; at most so many are read")
-        lines.append(_line(cells, number))
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=None)), 1):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(lines) == MOST_LINES:
+                raise ValueError(f"the file has more than {MOST_LINES:,} lines; at most so many are read")
+            lines.append(_line(cells, number))
+    except csv.Error as error:
+        raise ValueError(f"line {len(lines) + 1} is no line of a CSV file: {error}") from error
     if not lines:
         raise ValueError("the file holds no flips; a line is one coin, such as H,T,T,H")
     return lines

@@ -44,7 +44,8 @@ class Mixture(AbstractExchangeable):
             return f"{'Two coins' if many == 2 else f'{many} coins'} {names}{uneven}"
         if self.vocab == 2:
             mean = sum(weight * row[0] for weight, row in zip(self.weights, self.probs, strict=True))
-            return f"Bag of {many} coins, {mean:.2f} on average"
+            spread = sum(weight * (row[0] - mean) ** 2 for weight, row in zip(self.weights, self.probs, strict=True)) ** 0.5
+            return f"Bag of {many} coins, {mean:.2f} ± {spread:.3f}"
         return f"Mixture of {many} {self.vocab}-sided dice"
 
     def bias_at(self, quantiles):

@@ -67,14 +67,18 @@ def _text(value: Any) -> str | list[str]:
     return [str(one) for one in value] if isinstance(value, list | tuple) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def choose(label: str, options: Sequence[str], key: str, *, named: Callable[[str], str], first: str = "", **settings: Any) -> str:
+def choose(  # noqa: PLR0913 - a selectbox and where it stands in the address
+    label: str, options: Sequence[str], key: str, *, named: Callable[[str], str], first: str = "", then: Callable[[str], None] | None = None, **settings: Any
+) -> str:
     """One of `options`, which stands in the address as itself; a bound selectbox would write the name that is shown.
 
-    An option in the address that does not exist reads as `first`, or as the first there is.
+    An option in the address that does not exist reads as `first`, or as the first there is. `then` hears of a choice before the page runs.
     """
     wanted = [name for name in (st.query_params.get(key), first, *options) if name in options]
 
     def note() -> None:
         st.query_params[key] = st.session_state[f"{key}_choice"]
+        if then:
+            then(st.query_params[key])
 
     return st.selectbox(label, options, index=options.index(wanted[0]), format_func=named, key=f"{key}_choice", on_change=note, **settings)

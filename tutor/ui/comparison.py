@@ -74,7 +74,7 @@ def over(curves: Iterable[Curve], zero: Curve | None) -> list[Curve]:
     if zero is None:
         return list(curves)
     median = np.median(zero.values, axis=0)
-    return [Curve(one.label, one.values - median[: one.values.shape[1]], one.exact) for one in curves]
+    return [Curve(one.label, one.values[:, : len(median)] - median[: one.values.shape[1]], one.exact) for one in curves]
 
 
 def told(curves: Iterable[Curve]) -> dict[str, float]:

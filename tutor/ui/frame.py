@@ -19,15 +19,10 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
  fill="#7C8794">Prompt Tutor</text></svg>"""
 
 
-STYLE = "<style>.katex-display { overflow: visible !important; font-size: 0.95em; }</style>"
-"""A formula a few pixels wider than its column would become a scroll bar that no key reaches."""
-
-
 def around(page) -> None:
     """Draw the frame, then the page inside it."""
     st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
-    st.html(STYLE)
     name = page.url_path or "home"
     with st.sidebar.container(key="foot"):
         sharing = st.container()

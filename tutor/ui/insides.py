@@ -68,9 +68,10 @@ def prompt_scores(key: str) -> views.PromptScores | None:
 
 @st.cache_data(**KEPT)
 def prompt_vectors(key: str) -> int:
-    """How many prompt vectors a finished run has, zero where it has none or they are not kept."""
+    """How many vectors a finished run puts in front, zero where it has none, puts them elsewhere, or does not keep them."""
     try:
-        return len(runs.load(key).predictor.prompt())
+        network = runs.load(key).predictor
+        return len(network.prompt()) if network.placement.kind == "prefix" else 0
     except StoreError:
         return 0
 

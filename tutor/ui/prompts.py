@@ -1,7 +1,7 @@
 """A prompt edited by hand. Its vectors live in the address, as letters where they are whole flips; every editor shows and writes the same ones."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import streamlit as st
 from tutor.slow import Dissection
 from tutor.workbench import Surface
 
-MOST, FARTHEST = 8, 12.0
+MOST, FARTHEST = 8, 40.0
 FIRST = "TTTHTT"  # the best six flips for a coin of 0.2
 KINDS = {
     "Flips": "Whole flips: H or T, as somebody could type them.",
@@ -75,7 +75,7 @@ def heights(mine: Rows, ground: Surface | None, path: np.ndarray | None) -> pd.D
     if ground is not None:
         points["the lowest of the grid"] = ground.best[:2]
     told = pd.DataFrame([{"point": name, "heads": x, "tails": y} for name, (x, y) in points.items()]).round(2)
-    return told if ground is None else told.assign(regret=[round(ground.at(*map(float, point)), 3) for point in points.values()])
+    return told if ground is None else told.assign(regret=[ground.height(*map(float, point)) for point in points.values()]).round(3)
 
 
 def adam(step: Dissection) -> pd.DataFrame:
@@ -84,6 +84,17 @@ def adam(step: Dissection) -> pd.DataFrame:
     columns = {"gradient": step.gradient, "mean m": step.momentum, "root of v": step.scale, "moves by": step.after - step.before}
     rows = {"entry": [f"vector {k + 1}, {('heads', 'tails')[side]}" for k, side in entries]}
     return pd.DataFrame(rows | {name: [float(f"{values[place]:.3g}") for place in entries] for name, values in columns.items()})
+
+
+def opener(place: str, kind: str, tuned: Container[str]) -> Callable[[str], None]:
+    """What to do when a visitor chooses where to start: a tuned prompt opens as it was found, as free vectors; one by hand as flips."""
+
+    def opened(origin: str) -> None:
+        if place in st.query_params:
+            del st.query_params[place]
+        st.session_state[kind] = "Vectors" if origin in tuned else "Flips"
+
+    return opened
 
 
 def mover(place: str, many: int, kind: str) -> Callable[[list[float], list[float]], None]:
@@ -125,7 +136,7 @@ def _vectors(place: str, rows: Rows) -> None:
         def change(amount: float, side: int = side) -> None:
             put(place, _with(rows, k, [amount if side == axis else rows[k][axis] for axis in (0, 1)]))
 
-        reach = max(4.0, math.ceil(np.abs(rows).max()))
+        reach = max(4.0, float(math.ceil(np.abs(rows).max())))
         _slider(f"Amount of {name}", f"{place}_{name}", float(rows[k][side]), (-reach, reach, 0.01), change)
 
 

@@ -84,6 +84,8 @@ def _slide(now: Sitting) -> None:
     guess, asked = now.step.guess, now.at in now.guesses
     with st.container(key="lesson"):
         st.html(f"{STYLE}<style>[data-testid=stMain] h1 {{ display: none; }}</style>")     # the slide is the headline
+        if said := st.session_state.get(SAID):
+            st.success(said, icon=":material/check:")
         st.markdown(f"{now.step.say}{f'  {chr(10)}**{now.step.do}**' if now.step.do else ''}")
         if guess and not asked:
             st.markdown(f":material/help: **{guess.ask}?**".replace("??", "?"))

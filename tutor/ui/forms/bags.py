@@ -28,7 +28,7 @@ def ask(key: str) -> Mixture:
             _put(key, [round(min(max(top, 0), bags.HIGHEST)) for top in tops])
 
     with st.container(border=True):
-        picture(bag_picture(bags.biases(), heights, highest=bags.HIGHEST), key=f"{key}_bag", handle={"trace": 0, "only": "y"}, on_moved=pulled)
+        picture(bag_picture(bags.biases(), heights, highest=bags.HIGHEST), key=f"{key}_bag", handle={"trace": 0, "only": "y", "step": 1}, on_moved=pulled)
         with st.container(horizontal=True):
             for name, shape in SHAPES.items():
                 st.button(name, key=f"{key}_{name.replace(' ', '_')}", on_click=_put, args=(key, [int(digit) for digit in shape]))
@@ -68,5 +68,7 @@ def _upload(key: str) -> None:
 
 
 def _put(key: str, heights: list[int]) -> None:
-    if any(heights):
+    if not any(heights):
+        st.session_state[f"{key}_said"] = "At least one coin must stay in the bag."
+    else:
         st.query_params[key] = "".join(map(str, heights))

@@ -3,7 +3,6 @@
 `st.plotly_chart` makes a new chart for each change of its data and loses zoom and focus; this component keeps one DOM node.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
@@ -16,6 +15,8 @@ from tutor.ui import settings, visitors
 from tutor.ui.picture import files
 
 HEIGHT = 420
+FAR = 1e9
+"""Beyond any coordinate that a visitor can drag a point to."""
 
 
 @runtime_checkable
@@ -62,7 +63,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     replay: `{"traces", "steps", "seconds"}`: traces that can come back point by point, and when each of their steps was taken.
     link: pictures of one page with the same link light up the same points and show the same frame.
     runs: keys of the runs that are drawn, for the caption under what is exported.
-    handle: `{"trace", "only"}`: the trace whose points can be dragged, and "x" or "y" where they move one way only; `on_moved` is called with all their x and y before the page runs again.
+    handle: `{"trace", "only", "step"}`: the trace whose points can be dragged, "x" or "y" where they move one way only, and in which steps; `on_moved` is called with all their x and y before the page runs again.
     """
     feeds = [live] if isinstance(live, Mapping) else list(live or [])
     data = {
@@ -96,4 +97,4 @@ def _plain(where: Any) -> bool:
     lists = [where.get(axis) for axis in "xy"] if isinstance(where, Mapping) else []
     if len(lists) != 2 or not all(isinstance(one, list) for one in lists) or len(lists[0]) != len(lists[1]):
         return False
-    return all(isinstance(value, int | float) and math.isfinite(value) for one in lists for value in one)
+    return all(isinstance(value, int | float) and abs(value) < FAR for one in lists for value in one)

@@ -54,7 +54,7 @@ export class Frames {
     this.slider.max = bundle.steps.length - 1;
     this.slider.setAttribute("aria-label", this.spec.label ?? "training step");
     this.element.hidden = false;
-    this.show(this.spec.start ?? bundle.steps.length - 1);
+    this.show(this.spec.start ?? bundle.steps.length - 1, false);
   }
 
   /** What a trace looks like in the frame shown; bundle.x is frames by traces by points. */

@@ -12,10 +12,12 @@ export class Handle {
     this.own = null;   // where the points are while the server does not know yet
   }
 
-  /** spec: {trace, only}: whose points can be dragged, and along which axis where not along both. */
+  /** spec: {trace, only, step}: whose points can be dragged, along which axis where not along both, and in which steps. */
   update(spec) {
     this.trace = spec?.trace ?? null;
     this.only = spec?.only;
+    this.step = spec?.step ?? STEP;
+    this.grain = spec?.step ?? 0.01;
     if (this.held === null) this.own = null;
   }
 
@@ -62,7 +64,7 @@ export class Handle {
   nudge(point, across, up) {
     if (!this.active) return;
     this.copy();
-    this.put(point, this.own.x[point] + across * STEP, this.own.y[point] + up * STEP);
+    this.put(point, this.own.x[point] + across * this.step, this.own.y[point] + up * this.step);
     this.tell(true);
   }
 
@@ -73,7 +75,10 @@ export class Handle {
 
   put(point, x, y) {
     const { xaxis, yaxis } = this.picture.plot._fullLayout;
-    const within = (value, [low, high]) => Math.round(100 * Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high))) / 100;
+    const within = (value, [low, high]) => {
+      const kept = Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
+      return Number((Math.round(kept / this.grain) * this.grain).toFixed(4));
+    };
     if (this.only !== "y") this.own.x[point] = within(x, xaxis.range);
     if (this.only !== "x") this.own.y[point] = within(y, yaxis.range);
     this.picture.draw();
