@@ -13,11 +13,7 @@ st.title("Inside: where a prompt leads the network")
 prose("""While it reads flips, the network's hidden state walks through a space of a hundred dimensions. Its two strongest directions turn out to hold
 what an ideal predictor would keep: **how many** flips there were, and **which share** was heads. A prompt moves the *starting point* of that walk.""")
 
-bases = catalog.pretrainings()
-if not bases:
-    st.info("There is no pretrained network yet. Train one first: it takes less than a minute.", icon=":material/arrow_forward:")
-    catalog.link("pretrain", "Go to Pretrain", "model_training")
-    st.stop()
+bases = catalog.networks()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     key = address.choose("Network", list(bases), "inside_base", named=lambda one: catalog.named(bases[one]), width=340)

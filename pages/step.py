@@ -14,11 +14,7 @@ st.title("Slow motion: one step of tuning")
 prose("""Tuning a prompt is the same six moves, hundreds of times. Here they are one by one, with the numbers of **this very step**: the training loop of the
 other pages takes it, and this page looks on.""")
 
-bases = {key: one for key, one in catalog.pretrainings().items() if one.spec.source.vocab == 2}
-if not bases:
-    st.info("There is no pretrained network for coins yet. Train one first: it takes less than a minute.", icon=":material/arrow_forward:")
-    catalog.link("pretrain", "Go to Pretrain", "model_training")
-    st.stop()
+bases = catalog.networks(sides=2)
 one, two, three = st.columns(3)
 with one:
     base = address.choose("Network", list(bases), "step_base", named=lambda key: catalog.named(bases[key]))

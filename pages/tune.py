@@ -13,11 +13,7 @@ st.title("Tune: one network, many prompts")
 prose("""The network expects coins of **any** bias. Now it shall expect **one particular** source, its target. A *prompt* method only puts a few
 vectors in front and leaves every weight alone; a *weight* method changes the network itself. All get the same budget - who gets how far?""")
 
-bases = catalog.pretrainings()
-if not bases:
-    st.info("There is no pretrained network yet. Train one first: it takes less than a minute.", icon=":material/arrow_forward:")
-    catalog.link("pretrain", "Go to Pretrain", "model_training")
-    st.stop()
+bases = catalog.networks()
 
 one, two, three = st.columns(3)
 with one:

@@ -14,11 +14,7 @@ st.title("Workbench: make a prompt by hand")
 prose("""Put a few vectors in front of a network and watch what it takes them for. Every change runs the network again: nothing here is looked up.
 To an ideal predictor a prompt is a number of **flips that never happened**. Is that all it is to a network?""")
 
-bases = {key: one for key, one in catalog.pretrainings().items() if one.spec.source.vocab == 2}
-if not bases:
-    st.info("There is no pretrained network for coins yet. Train one first: it takes less than a minute.", icon=":material/arrow_forward:")
-    catalog.link("pretrain", "Go to Pretrain", "model_training")
-    st.stop()
+bases = catalog.networks(sides=2)
 
 one, two, three = st.columns(3)
 with one:

@@ -8,13 +8,11 @@ from jaxtyping import Float, Int
 
 from tutor.losses import kl
 from tutor.predictors import Predictor
-from tutor.predictors.seams import RealPrompt
 from tutor.recipe import Recipe
 from tutor.rng import stream
 from tutor.sources import AbstractSource
-from tutor.train import Training
+from tutor.workbench import SEED, tuning_from
 
-SEED = 0
 SLOW = Recipe(steps=200, batch=6, length=30, learning_rate=5e-2, warmup=0.05, cosine=True, stratified=True, targets="bayes")
 """Few enough sequences to be looked at one by one."""
 
@@ -46,9 +44,8 @@ def dissect(base: Predictor, on: AbstractSource, rows: Float[np.ndarray, "K V"],
     """Tune a prompt that starts at `rows` for `step` steps, and take the next one apart (RealPT). ValueError beyond the recipe's end."""
     if not 0 <= step < recipe.steps:
         raise ValueError(f"step is {step}; it must lie between 0 and {recipe.steps - 1}")
-    tuned = base.frozen_copy()
-    tuned.token_prompt = prompt = RealPrompt(torch.as_tensor(np.array(rows), dtype=torch.float32))
-    training = Training(tuned, on, recipe, SEED)
+    training = tuning_from(base, on, rows, recipe)
+    tuned, prompt = training.predictor, training.predictor.token_prompt
     for _ in range(step):
         training.advance()
     before = _copied(prompt.rows)

@@ -109,8 +109,8 @@ def readings(run: Run) -> list[Reading]:
 def film(run: Run, base: Ground) -> tuple[list[int], list[Float[np.ndarray, "B T C"]]]:
     """Steps of a run's film and, per step, the filmed states in the finished network's plane; the paper's taps only."""
     frames = run.frames()
-    ends = [np.asarray(frame.states[:, frame.prompt_end :][:, :LENGTH], dtype=np.float64) - base.projection.mean for frame in frames]
-    return [frame.step for frame in frames], [states @ base.projection.components.T / base.projection.scale for states in ends]
+    ends = [np.asarray(frame.states[:, frame.prompt_end :][:, :LENGTH], dtype=np.float64) for frame in frames]
+    return [frame.step for frame in frames], [base.projection.whitened(states) for states in ends]
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,7 @@ def walk(run: Run, base: Ground) -> Walk | None:
     frames = run.frames()
     if len(frames) < 2 or frames[0].states.shape[-1] != len(base.projection.mean) or run.spec.method.changes_weights:
         return None
-    basis = base.projection
-    trails = [(np.asarray(frame.states, dtype=np.float64) - basis.mean) @ basis.components.T / basis.scale for frame in frames]
+    trails = [base.projection.whitened(np.asarray(frame.states, dtype=np.float64)) for frame in frames]
     return Walk([frame.step for frame in frames], trails, frames[0].prompt_end)
 
 
@@ -155,11 +154,17 @@ def prompt_scores(run: Run) -> PromptScores | None:
 
 
 def _ideal_scores(spec: RunSpec, prompts: list[tuple[int, ...]]) -> Float[np.ndarray, " P"] | None:
-    length = spec.tuning.length
     try:
-        return (behind_prompts(spec.source, spec.on, prompts, length) - behind_prompts(spec.on, spec.on, [()], length)) / length
+        return ideal_scores(spec.source, spec.on, prompts, spec.tuning.length)
     except (ValueError, AttributeError):
         return None
+
+
+def ideal_scores(
+    source: AbstractExchangeable, on: AbstractExchangeable, prompts: list[tuple[int, ...]], length: int
+) -> Float[np.ndarray, " P"]:
+    """What each hard prompt costs the ideal predictor of `source` over that of `on` (nats per token)."""
+    return (behind_prompts(source, on, prompts, length) - behind_prompts(on, on, [()], length)) / length
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ simplex hold shares of a flip, any others are free - and, where it comes from a 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -122,22 +121,27 @@ def surface(base: Predictor, on: AbstractSource, *, low: float = -4.0, high: flo
     rows = torch.from_numpy(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 1, 2)).float()  # (I*J, 1, V)
     found = []
     with torch.inference_mode():
-        judge.settle(base)
+        level = judge.level(base)
         for row in rows:
             tuned.embedding_prompt.rows.copy_(base.embed(row))
-            found.append(judge(tuned))
+            found.append(level + float(judge.divergence(tuned(judge.tokens)).sum()))
     return Surface(axis, axis, np.array(found).reshape(points, points))
 
 
 def walk(base: Predictor, on: AbstractSource, start: Float[np.ndarray, "K V"], *, recipe: Recipe) -> Float[np.ndarray, "S K V"]:
     """Where the optimiser goes in token space when it starts from these rows: before the first step and after each (RealPT)."""
-    tuned = base.frozen_copy()
-    tuned.token_prompt = RealPrompt(torch.as_tensor(start, dtype=torch.float32))
-    training, path = Training(tuned, on, recipe, SEED), [np.array(start, dtype=np.float32)]
+    training, path = tuning_from(base, on, start, recipe), [np.array(start, dtype=np.float32)]
     while not training.done:
         training.advance()
-        path.append(tuned.token_prompt.rows.detach().numpy().copy())
+        path.append(training.predictor.token_prompt.rows.detach().numpy().copy())
     return np.stack(path)
+
+
+def tuning_from(base: Predictor, on: AbstractSource, start: Float[np.ndarray, "K V"], recipe: Recipe) -> Training:
+    """RealPT that begins at these rows instead of random ones."""
+    tuned = base.frozen_copy()
+    tuned.token_prompt = RealPrompt(torch.as_tensor(np.array(start), dtype=torch.float32))
+    return Training(tuned, on, recipe, SEED)
 
 
 @dataclass(frozen=True)
@@ -164,24 +168,14 @@ class _Judge:
     def __init__(self, on: AbstractSource, n: int):
         self.tokens: Tokens = on.draw(n, LENGTH, SEED, stratified=True).tokens
         self.log_bayes: Tensor = on.log_bayes(self.tokens)
-        self.on, self.level = on, _unavoidable(on)
+        self.on = on
 
-    def settle(self, base: Predictor) -> None:
-        """Put the level right that few sequences get wrong: by the exact predictor nearest to `base`, whose regret is known."""
+    def level(self, base: Predictor) -> float:
+        """What to add to a divergence for the regret: by the exact predictor nearest to `base`, whose regret needs no sequences."""
         twin = measure.nearest(base(self.tokens), self.tokens).twin
         known = exact.cumulative_regret(predictor=twin, on=self.on, length=LENGTH)[-1]
-        self.level = float(known - self.divergence(twin.log_bayes(self.tokens)).sum())
+        return float(known - self.divergence(twin.log_bayes(self.tokens)).sum())
 
     def divergence(self, log_p: LogProbs) -> Float[Tensor, " T"]:
         """Mean KL(ideal || predictions) of each flip, in nats."""
         return kl(self.log_bayes, log_p.double()).mean(0)
-
-    def __call__(self, tuned: Predictor) -> float:
-        """Regret over the generator after 50 flips (nats)."""
-        return self.level + float(self.divergence(tuned(self.tokens)).sum())
-
-
-@lru_cache(maxsize=64)
-def _unavoidable(on: AbstractSource) -> float:
-    """Regret after 50 flips of the target's own ideal predictor."""
-    return float(exact.cumulative_regret(predictor=on, on=on, length=LENGTH)[-1])

@@ -1,6 +1,5 @@
 """Token space as a plane to put prompt vectors on: its corners, the simplex between them, and the landscape beneath."""
 
-
 import numpy as np
 import pandas as pd
 from jaxtyping import Float

@@ -46,6 +46,10 @@ class Projection:
         inside = np.square(raw[..., list(axes)]).sum()
         return Projected(raw / self.scale, float(1 - inside / np.square(centred).sum()))
 
+    def whitened(self, x: Float[np.ndarray, "*any D"]) -> Float[np.ndarray, "*any C"]:
+        """Coordinates of states that are there as an array already, such as those of a film."""
+        return (x - self.mean) @ self.components.T / self.scale
+
 
 def fit_projection(states: States, tap: str = "") -> Projection:
     """Fit a basis of up to ten components on every row of `states` at `tap` (the paper's state taps, layers joined, by default)."""

@@ -88,6 +88,17 @@ def pretrainings() -> dict[str, RunInfo]:
     return {one.key: one for one in bases}
 
 
+def networks(sides: int | None = None) -> dict[str, RunInfo]:
+    """Finished pretrainings, of sources with so many sides where that matters; without any the page ends with what to click."""
+    found = {key: one for key, one in pretrainings().items() if sides in (None, one.spec.source.vocab)}
+    if not found:
+        what = " for coins" if sides == 2 else ""
+        st.info(f"There is no pretrained network{what} yet. Train one first: it takes less than a minute.", icon=":material/arrow_forward:")
+        link("pretrain", "Go to Pretrain", "model_training")
+        st.stop()
+    return found
+
+
 def tunings(base: str, on: AbstractSource | None = None) -> dict[str, RunInfo]:
     """Finished tunings of one pretraining by key, to one target or to all."""
     done = [one for one in infos() if one.spec and one.spec.is_tuning and one.status.state == "done"]

@@ -86,7 +86,7 @@ def references(source: AbstractSource, on: AbstractSource, length: int = 50) -> 
 @st.cache_data(**KEPT)
 def ideal_scores(source: AbstractSource, on: AbstractSource, prompts: list[tuple[int, ...]], length: int = 50) -> np.ndarray:
     """What hard prompts cost the ideal predictor of `source` over that of `on` (nats per token)."""
-    return (views.behind_prompts(source, on, prompts, length) - views.behind_prompts(on, on, [()], length)) / length
+    return views.ideal_scores(source, on, prompts, length)
 
 
 @st.cache_data(**KEPT)
