@@ -100,7 +100,7 @@ def test_the_link_of_a_view_restores_it(page, app):
 
 
 def taken_hold_of(page, pad) -> tuple[float, float, float]:
-    """Where the first vector is, with the pointer on it, and how many pixels a unit has; a page that still settles moves it away."""
+    """Where the first vector is, held by the pointer, and how many pixels a unit has; a page that still settles moves it away."""
     for _ in range(40):
         pad.scroll_into_view_if_needed()
         x, y, unit = pad.evaluate("""(stage) => {
@@ -109,8 +109,10 @@ def taken_hold_of(page, pad) -> tuple[float, float, float]:
           return [box.left + xaxis._offset + xaxis.d2p(x[0]), box.top + yaxis._offset + yaxis.d2p(y[0]), xaxis.d2p(1) - xaxis.d2p(0)];
         }""")
         page.mouse.move(x, y)
-        if "pt-grab" in pad.get_attribute("class"):
+        page.mouse.down()
+        if "pt-held" in pad.get_attribute("class"):
             return x, y, unit
+        page.mouse.up()
         page.wait_for_timeout(250)
     pytest.fail("the pointer never got hold of the vector")
 
@@ -124,7 +126,6 @@ def test_a_vector_is_dragged_and_the_network_answers(page, app):
     worth = page.locator("[data-testid=stMetricValue]").first
     before = worth.inner_text()
     x, y, unit = taken_hold_of(page, pad)
-    page.mouse.down()
     page.mouse.move(x + unit, y, steps=4)
     page.mouse.up()
     expect(worth).not_to_have_text(before)

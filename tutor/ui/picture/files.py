@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-MODULES = ("picture.js", "frames.js", "handle.js", "keys.js", "live.js", "loader.js", "replay.js", "sketch.js", "table.js", "theme.js", "picture.css")
+MODULES = ("picture.js", "frames.js", "handle.js", "keys.js", "live.js", "loader.js", "player.js", "replay.js", "sketch.js", "table.js", "theme.js", "picture.css")
 
 
 @functools.cache

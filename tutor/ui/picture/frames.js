@@ -1,5 +1,7 @@
 // A slider through a run's frames. All frames are here already, so moving it asks nobody: no server, no Python.
 
+import { Player } from "./player.js";
+
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const PACE = 110;       // ms per frame at once the speed
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
@@ -8,23 +10,15 @@ export class Frames {
   constructor(changed, announce) {
     this.changed = changed;
     this.announce = announce;
-    this.element = document.createElement("div");
-    this.element.className = "pt-frames";
-    this.element.hidden = true;
-    this.button = document.createElement("button");
-    this.button.type = "button";
-    this.button.onclick = () => (this.playing ? this.stop() : this.play());
+    this.bar = new Player(SPEEDS, 1, "Speed", () => (this.playing ? this.stop() : this.play()));
+    this.bar.select.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
+    this.element = this.bar.element;
     this.slider = document.createElement("input");
     this.slider.type = "range";
     this.slider.min = 0;
     this.slider.step = 1;
     this.slider.oninput = () => { this.stop(); this.show(this.slider.valueAsNumber); };
-    this.speed = document.createElement("select");
-    this.speed.setAttribute("aria-label", "Speed");
-    for (const times of SPEEDS) this.speed.add(new Option(`${times}×`, times, times === 1, times === 1));
-    this.speed.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
-    this.output = document.createElement("output");
-    this.element.append(this.button, this.speed, this.slider, this.output);
+    this.bar.output.before(this.slider);
     this.named(false);
   }
 
@@ -76,7 +70,7 @@ export class Frames {
     this.at = Math.max(0, Math.min(this.bundle.steps.length - 1, at));
     this.slider.value = this.at;
     const label = `${this.spec.label ?? "step"} ${this.bundle.steps[this.at].toLocaleString("en")}`;
-    this.output.textContent = label;
+    this.bar.output.textContent = label;
     this.slider.setAttribute("aria-valuetext", label);
     this.changed(tell ? this.bundle.steps[this.at] : null);
   }
@@ -96,7 +90,7 @@ export class Frames {
     this.playing = setInterval(() => {
       if (this.at >= this.bundle.steps.length - 1) return this.stop();
       this.show(this.at + 1);
-    }, (CALM.matches ? 800 : PACE) / Number(this.speed.value));
+    }, (CALM.matches ? 800 : PACE) / this.bar.speed);
     this.named(true);
   }
 
@@ -107,9 +101,9 @@ export class Frames {
   }
 
   named(playing) {
-    this.button.textContent = playing ? "❚❚" : "▶";
-    this.button.setAttribute("aria-label", playing ? "Pause" : "Play");
-    this.button.title = playing ? "Pause" : "Play";
+    this.bar.button.textContent = playing ? "❚❚" : "▶";
+    this.bar.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.bar.button.title = playing ? "Pause" : "Play";
   }
 
   destroy() { this.stop(); this.leaving?.abort(); this.spec = undefined; }

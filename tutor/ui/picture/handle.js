@@ -43,6 +43,7 @@ export class Handle {
     const found = this.near(event);
     if (found < 0) return;
     this.held = found;
+    this.picture.stage.classList.add("pt-held");
     this.picture.stage.setPointerCapture(event.pointerId);
     this.copy();
   }
@@ -57,6 +58,7 @@ export class Handle {
   drop() {
     if (this.held === null) return;
     this.held = null;
+    this.picture.stage.classList.remove("pt-held");
     this.tell(true);
   }
 

@@ -1,22 +1,15 @@
 // A finished training once more, at the pace at which it went or faster: the points come back one after another, without a server.
 
+import { Player } from "./player.js";
+
 const SPEEDS = [1, 2, 5, 10];
 const FRAME = 60;   // ms
 
 export class Replay {
   constructor(changed) {
     this.changed = changed;
-    this.element = document.createElement("div");
-    this.element.className = "pt-frames";
-    this.element.hidden = true;
-    this.button = document.createElement("button");
-    this.button.type = "button";
-    this.button.onclick = () => (this.timer ? this.stop() : this.play());
-    this.speed = document.createElement("select");
-    this.speed.setAttribute("aria-label", "Speed of the replay");
-    for (const times of SPEEDS) this.speed.add(new Option(`${times}×`, times, times === 5, times === 5));
-    this.output = document.createElement("output");
-    this.element.append(this.button, this.speed, this.output);
+    this.bar = new Player(SPEEDS, 5, "Speed of the replay", () => (this.timer ? this.stop() : this.play()));
+    this.element = this.bar.element;
     this.named();
   }
 
@@ -40,12 +33,12 @@ export class Replay {
     let passed = 0, before = performance.now();
     this.timer = setInterval(() => {
       const now = performance.now();
-      passed += ((now - before) / 1000) * Number(this.speed.value);
+      passed += ((now - before) / 1000) * this.bar.speed;
       before = now;
       const next = seconds.findIndex((second) => second > passed);
       if (next < 0) return this.stop();
       this.step = steps[Math.max(0, next - 1)];
-      this.output.textContent = `step ${this.step.toLocaleString("en")}, ${passed.toFixed(1)} s`;
+      this.bar.output.textContent = `step ${this.step.toLocaleString("en")}, ${passed.toFixed(1)} s`;
       this.changed();
     }, FRAME);
     this.named();
@@ -54,12 +47,12 @@ export class Replay {
   stop() {
     clearInterval(this.timer);
     this.timer = null;
-    this.output.textContent = "";
+    this.bar.output.textContent = "";
     this.named();
     if (this.step !== undefined) { this.step = undefined; this.changed(); }
   }
 
-  named() { this.button.textContent = this.timer ? "■ Stop" : "▶ Replay the training"; }
+  named() { this.bar.button.textContent = this.timer ? "■ Stop" : "▶ Replay the training"; }
 
   destroy() { clearInterval(this.timer); }
 }
