@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from tutor.figures import Reading, film, probe_bars, state_grid, trajectories
-from tutor.ui import address, catalog, comparison, facts, insides
+from tutor.figures import Reading, probe_bars, state_grid, trajectories
+from tutor.ui import address, catalog, comparison, facts, films, insides
 from tutor.ui.frame import prose
-from tutor.ui.picture import picture
+from tutor.ui.picture import picture, timeline
 
-COLOURS = {"flips seen": False, "true bias": True, "heads so far": True}
+COLOURS = {"flips seen": "flips", "heads so far": "ratio", "true bias": "bias"}
 
 st.title("Inside: where a prompt leads the network")
 prose("""While it reads flips, the network's hidden state walks through a space of a hundred dimensions. Its two strongest directions turn out to hold
@@ -29,23 +29,22 @@ except (catalog.StoreError, ValueError) as error:
     st.error(catalog.sentence(error))
     st.stop()
 
+prose("""**Drag the slider**, or press play: first the network is pretrained, and its states emerge from noise; from the mark on prompts are tuned, and
+each red dot below walks to its place.""")
+timeline("inside")
 left, right = st.columns(2, gap="medium")
 with left:
     colour = st.segmented_control("Colour by", list(COLOURS), default="flips seen", required=True, key="inside_colour", bind="query-params")
-    values = dict(zip(COLOURS, insides.colours(key, tap), strict=True))[colour]
     facts.tell(colour=colour, explained=float(plane.explained[list(plane.axes)].sum()))
-    picture(state_grid(plane, values, name=colour, share=COLOURS[colour]), key="inside_grid")
-    st.caption(f"One dot per flip of 100 sequences of {source.label.lower()}, read without any prompt. The plane is fitted on these states and then only applied.")
-with right, catalog.one_sentence():
-    steps, frames = insides.film(key)
-    if len(steps) > 1:
-        st.markdown("**The same plane while the network was trained**")
-        picture(film(plane, frames), key="inside_film", frames=insides.film_feed(key, plane.axes))
-        st.caption("Drag through the training steps, or press play: a few fixed sequences in the finished network's plane.")
-    else:
-        st.markdown("**The same states, by the share of heads**")
-        picture(state_grid(plane, insides.colours(key, tap)[2], name="share of heads so far", share=True), key="inside_shares")
-        st.caption("No film of this network's training is kept. Train one of your own on Pretrain to drag through its states.")
+with right:
+    other = st.segmented_control("and by", [name for name in COLOURS if name != colour], default="heads so far" if colour == "flips seen" else "flips seen", required=True,
+                                 key=f"inside_and_{COLOURS[colour]}", bind="query-params")
+for column, name, place in ((left, colour, "grid"), (right, other, "other")):
+    with column:
+        frames = films.feed(key, "states", plane.axes, COLOURS[name]) if tap == places[0] else None
+        picture(state_grid(plane, getattr(insides.seen(key, tap), COLOURS[name]), name=name, share=name != "flips seen"), key=f"inside_{place}", link="inside", frames=frames, runs=[key])
+st.caption(f"One dot per flip of 100 sequences of {source.label.lower()}, read without any prompt; point at one, and the same state lights up on the other side. "
+           "The plane is fitted on these states and then only applied: before the last step of pretraining it shows a few filmed sequences.")
 
 st.header("Where each prompt leads")
 prose("""Grey: the untuned network's states from above. A dotted line: the network reading the prompt. The **red dot**: where the prompt ends and the data
@@ -62,16 +61,20 @@ ordered = sorted(names, key=lambda one: comparison.place(names[one]))
 default = list({tuned[one].method.label: one for one in reversed(ordered)}.values())[::-1]      # one variant of each method
 picked = st.pills("Methods", ordered, format_func=names.get, selection_mode="multi", default=default, key=f"inside_methods_{key}_{on.label}")
 
+
+
+def walk_of(one: str) -> dict | None:
+    """The film of one tuning, where it is kept and was taken at this place of the network."""
+    return films.feed(one, "walk", plane.axes) if tap == places[0] and films.walks(one) else None
+
+
 prompts = [one for one in picked if not tuned[one].method.changes_weights]
 weights = [one for one in picked if tuned[one].method.changes_weights]
 for row in range(0, len(prompts), 3):
     for column, one in zip(st.columns(3, gap="small"), prompts[row:row + 3], strict=False):
         with column, catalog.one_sentence():
             path = insides.path(key, one, tap, plane.axes, names[one])
-            walk = insides.walk_feed(one, plane.axes) if tap == places[0] else None
-            picture(trajectories(plane, [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=walk, runs=[one])
-if prompts:
-    st.caption("Drag *tuning step* below a picture and watch its red dot walk to its place; all pictures move together, from the untuned start to the end.")
+            picture(trajectories(plane, [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=walk_of(one), runs=[one])
 if weights:
     st.subheader("Networks whose weights were tuned")
     st.warning("Tuning weights changes the space itself, so each of these has a plane **of its own**: their axes are not the ones above and cannot be compared with each other.")
@@ -79,7 +82,8 @@ if weights:
         for column, one in zip(st.columns(3, gap="small"), weights[row:row + 3], strict=False):
             with column, catalog.one_sentence():
                 own = insides.plane(one, tap, plane.axes)
-                picture(trajectories(own, [insides.path(one, one, tap, plane.axes, names[one])], height=330, legend=False), key=f"inside_{one}")
+                path = insides.path(one, one, tap, plane.axes, names[one])
+                picture(trajectories(own, [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=walk_of(one), runs=[one])
 
 st.header("What can be read off the states")
 prose("""A linear probe is trained to tell the number of flips, or the share of heads, from one state, and judged on sequences it has not seen: R² of one

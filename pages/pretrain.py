@@ -6,9 +6,9 @@ from tutor.conventions import AFTER
 from tutor.figures import FEED, regret_curves, replayed, training_curve
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
-from tutor.ui import catalog, facts, forms, live, numbers, runs, steering
+from tutor.ui import catalog, facts, films, forms, live, numbers, runs, steering
 from tutor.ui.frame import prose
-from tutor.ui.picture import picture
+from tutor.ui.picture import picture, timeline
 
 RUN = "pretrain_run"
 
@@ -55,11 +55,25 @@ with main:
     events = [] if moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
     feed = {"url": f"/api/runs/{key}/events", "traces": FEED}
     with catalog.one_sentence():
-        picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", runs=[key], live=feed if moving else None,
+        picture(training_curve(events, bayes_loss=ideal, steps=spec.recipe.steps), key="pretrain_curve", runs=[key], live=feed if moving else None, link="pretrain", phase=0,
                 replay=None if moving else replayed(events))
     st.caption("Above: what the network loses per flip, falling to the dashed line that no predictor can pass. Below: how far its predictions are from the ideal "
                f"predictor's, on a logarithmic scale. Trained on {catalog.targets_in_words(spec.recipe)}.")
     steering.rate_changer(key, status, RUN)
+
+st.header("Watch it learn")
+prose("""Left: each dot is the network's **state** after some flips, in the two directions in which its states differ most. Right: each dot is one of its
+**predictions**, over the ideal predictor's. At first both mean nothing. Drag the slider, or press play: the states fan out by what has been seen, and the
+predictions come to lie on the diagonal.""")
+timeline("pretrain")
+frozen = status.state in live.ACTIVE and not moving
+with catalog.one_sentence():
+    left, right = st.columns(2, gap="medium")
+    with left:
+        picture(films.emerging(key, moving), key="pretrain_states", link="pretrain", runs=[key], frames=None if frozen else films.feed(key, "whole"))
+    with right:
+        picture(films.agreeing(key, moving), key="pretrain_beliefs", link="pretrain", runs=[key], frames=None if frozen else films.feed(key, "beliefs"))
+    st.caption("The same few sequences of the source at every moment. Point at a dot: the same flip lights up in the other picture.")
 
 facts.tell(state=status.state, own=not info.shipped)
 if status.state != "done":

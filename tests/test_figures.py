@@ -5,7 +5,7 @@ import pytest
 import torch
 from smallest import COIN, COINS, pretraining, tuning
 
-from tutor import exact, figures, methods, sources, views
+from tutor import exact, figures, films, methods, sources, views
 from tutor.figures import palette
 from tutor.measure import belief, evaluate
 from tutor.methods import METHODS
@@ -79,7 +79,7 @@ def gallery(base, search, curves, ground, plane, path):
     scores, flips = views.prompt_scores(search), (0, 1, 1, 1)
     reach = views.reach(COINS, COIN, longest=4, length=20)
     read = [figures.Reading(one.tap, *one.step) for one in views.readings(base)]
-    _, frames = views.film(base, views.ground(base.predictor, COINS))
+    learned = films.beliefs(base)
     return {
         "training": figures.training_curve(base.events(), bayes_loss=belief.bayes_loss(COINS, 8), steps=12),
         "race": figures.race([figures.Racer("HardPT", search.events(), search=True)]),
@@ -96,11 +96,11 @@ def gallery(base, search, curves, ground, plane, path):
         "pseudo-counts": figures.pseudo_counts_picture(
             {"one coin": views.behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20
         ),
-        "grid": figures.state_grid(plane, ground.flips, name="flips seen"),
-        "shares": figures.state_grid(plane, ground.ratio, name="share of heads", share=True),
+        "grid": figures.state_grid(plane, ground.seen.flips, name="flips seen"),
+        "shares": figures.state_grid(plane, ground.seen.ratio, name="share of heads", share=True),
         "paths": figures.trajectories(plane, [path]),
         "one path": figures.trajectories(plane, [path], legend=False),
-        "film": figures.film(plane, frames),
+        "ideal": figures.ideal_picture(learned.ideal, learned.moments[-1], learned.seen.flips),
         "probes": figures.probe_bars(read, statistic="number of flips"),
     }
 
@@ -121,7 +121,7 @@ NAMES = (
     "shares",
     "paths",
     "one path",
-    "film",
+    "ideal",
     "probes",
 )
 
@@ -285,10 +285,20 @@ def test_the_share_off_the_plane_is_said_in_the_title(plane, path):
     assert f"{path.off_plane:.0%} off the plane" in figures.trajectories(plane, [path], legend=False).figure.layout.title.text
 
 
-def test_a_film_stays_inside_its_axes(base, plane):
-    _, frames = views.film(base, views.ground(base.predictor, COINS))
-    left, right = figures.film(plane, frames).figure.layout.xaxis.range
-    assert all(left < frame[..., 0].min() and frame[..., 0].max() < right for frame in frames)
+def test_the_distance_to_the_ideal_predictor_is_said(gallery, base):
+    learned = films.beliefs(base)
+    assert f"{np.abs(learned.ideal - learned.moments[-1]).mean():.3f} on average" in gallery["ideal"].alt
+
+
+def test_pictures_of_what_is_to_come_say_so():
+    for empty in (figures.state_grid(None, None, name="flips seen"), figures.ideal_picture(None, None, None)):
+        assert "as soon as training has begun" in empty.alt and empty.table.empty
+        assert len(empty.figure.data[-1].x) == 0
+
+
+def test_states_find_each_other_by_their_places(gallery):
+    assert gallery["grid"].figure.data[0].ids == gallery["shares"].figure.data[0].ids
+    assert len(set(gallery["grid"].figure.data[0].ids)) == len(gallery["grid"].figure.data[0].x)
 
 
 def test_axes_tell_the_variance_they_explain(gallery, plane):
@@ -307,30 +317,3 @@ def test_a_pinned_method_is_the_zero_of_all_others(curves):
     assert found["NoTuning"].at(50) == pytest.approx(untuned.at(50) - np.median(zero.at(50)))
     figure = figures.regret_curves(list(found.values()), measure="instant", against="pinned SoftPT", difference=True).figure
     assert figure.layout.yaxis.type is None and "pinned SoftPT" in figure.layout.yaxis.title.text
-
-
-def test_a_prompt_walks_in_the_plane_of_its_base_and_ends_where_it_is_drawn(store, base):
-    run = pretrain(tuning(method=methods.SoftPT(length=3), steps=20, repetitions=1), store)
-    ground = views.ground(base.predictor, COINS)
-    walk = views.walk(run, ground)
-    assert walk.steps[0] == 0 and walk.steps[-1] == 20 and walk.prompt_end == 3
-    plane = figures.Plane(ground.coordinates, ground.projection.explained_variance)
-    drawn = views.trail(ground, run.predictor, COIN)
-    (_, _, (x,)), (_, _, (y,)) = figures.moment(plane, walk.trails[-1], walk.prompt_end)
-    assert (x, y) == pytest.approx(tuple(drawn.coordinates[0, 3, :2]), abs=0.02)          # films are kept in half precision
-    assert figures.moment(plane, walk.trails[0], 3) != figures.moment(plane, walk.trails[-1], 3)
-
-
-def test_a_walk_moves_the_traces_that_are_drawn_of_a_single_path(plane, tuned):
-    base, prompted = tuned
-    found = views.trail(views.ground(base, COINS), prompted[0], COIN)
-    traces = figures.trajectories(plane, [figures.Path("SoftPT", found.coordinates, found.prompt_end, 0.1)], legend=False).figure.data
-    xs, _ = figures.moment(plane, found.coordinates, found.prompt_end)
-    assert len(traces) == 1 + len(figures.WALKING)
-    assert [len(traces[index].x) for index in figures.WALKING] == [len(x) for x in xs]
-    assert traces[3].marker.color == palette.RED
-
-
-def test_whose_weights_were_tuned_walks_in_no_plane_of_the_base(store, base):
-    run = pretrain(tuning(method=methods.FullWT(), repetitions=1), store)
-    assert views.walk(run, views.ground(base.predictor, COINS)) is None

@@ -9,7 +9,7 @@ from itertools import product
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 
 from tutor import exact, measure
 from tutor.predictors import Predictor
@@ -27,17 +27,37 @@ FOLLOWED = 16
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a state has seen [B, T]: how many flips, their share of heads (one half before any), and the bias of their coin."""
+
+    flips: Float[np.ndarray, "B T"]
+    ratio: Float[np.ndarray, "B T"]
+    bias: Float[np.ndarray, "B T"]
+
+    def every(self, stride: int) -> "Seen":
+        """The same of every `stride`-th state."""
+        return Seen(self.flips[:, ::stride], self.ratio[:, ::stride], self.bias[:, ::stride])
+
+
+def seen(tokens: Integer[np.ndarray, "B T"], latent: Float[np.ndarray, "B V"]) -> Seen:
+    """What the state before each token has seen, given each sequence's tokens and biases."""
+    B, T = tokens.shape
+    heads = np.pad((tokens[:, :-1] == 0).cumsum(1), ((0, 0), (1, 0)))
+    flips = np.tile(np.arange(T, dtype=float), (B, 1))
+    ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
+    return Seen(flips, ratio, np.tile(latent[:, :1], (1, T)))
+
+
+@dataclass(frozen=True)
 class Ground:
     """The states of an untuned network on its own pretraining sequences, and the plane that is fitted on them.
 
-    Coordinates [B, T, C] are whitened; row t is the state after t flips, and flips, bias and ratio [B, T] say of which.
+    Coordinates [B, T, C] are whitened; row t is the state after t flips.
     """
 
     projection: measure.Projection
     coordinates: Float[np.ndarray, "B T C"]
-    flips: Float[np.ndarray, "B T"]
-    bias: Float[np.ndarray, "B T"]
-    ratio: Float[np.ndarray, "B T"]
+    seen: Seen
 
 
 @one_thread_count()
@@ -45,13 +65,10 @@ def ground(predictor: Predictor, source: AbstractSource, tap: str = "") -> Groun
     """Fit the plane of `predictor` at `tap` (the paper's state taps when not named) and say what each state has seen."""
     batch = source.sample(SEQUENCES, LENGTH, stream(0, "ground"))
     states = measure.capture(predictor, batch.tokens)
-    projection = measure.fit_projection(states, tap)
-    first = states.prompt_end
-    heads = np.pad((batch.tokens[:, :-1] == 0).numpy().cumsum(1), ((0, 0), (1, 0)))  # (B, T)
-    flips = np.tile(np.arange(LENGTH, dtype=float), (SEQUENCES, 1))
-    bias = np.tile(np.asarray(batch.latent)[:, :1], (1, LENGTH))
-    ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
-    return Ground(projection, projection(states).coordinates[:, first:], flips, bias, ratio)
+    known = seen(batch.tokens.numpy(), np.asarray(batch.latent))
+    fitted = measure.fit_projection(states, tap)
+    projection = fitted.facing(fitted(states).coordinates[:, states.prompt_end :], known.flips, known.ratio)
+    return Ground(projection, projection(states).coordinates[:, states.prompt_end :], known)
 
 
 @dataclass(frozen=True)
@@ -104,31 +121,6 @@ def readings(run: Run) -> list[Reading]:
     """Probes of a pretrained network beside the untrained one, tap by tap."""
     pairs = zip(measure.probe(run.predictor, run.spec.source), measure.probe(initial(run.spec), run.spec.source), strict=True)
     return [Reading(mine.tap, (mine.step_r2, before.step_r2), (mine.ratio_r2, before.ratio_r2)) for mine, before in pairs]
-
-
-def film(run: Run, base: Ground) -> tuple[list[int], list[Float[np.ndarray, "B T C"]]]:
-    """Steps of a run's film and, per step, the filmed states in the finished network's plane; the paper's taps only."""
-    frames = run.frames()
-    ends = [np.asarray(frame.states[:, frame.prompt_end :][:, :LENGTH], dtype=np.float64) for frame in frames]
-    return [frame.step for frame in frames], [base.projection.whitened(states) for states in ends]
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Tuning steps, and per step the filmed trajectories of a prompted network [B, K+T, C] in the plane of its base."""
-
-    steps: list[int]
-    trails: list[Float[np.ndarray, "B KT C"]]
-    prompt_end: int
-
-
-def walk(run: Run, base: Ground) -> Walk | None:
-    """How a prompt found its place; None where no film is kept, or it was taken elsewhere than the plane of `base`."""
-    frames = run.frames()
-    if len(frames) < 2 or frames[0].states.shape[-1] != len(base.projection.mean) or run.spec.method.changes_weights:
-        return None
-    trails = [base.projection.whitened(np.asarray(frame.states, dtype=np.float64)) for frame in frames]
-    return Walk([frame.step for frame in frames], trails, frames[0].prompt_end)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from tutor.figures.picture import Picture, canvas, dots
 from tutor.ui import forms, live, runs
-from tutor.ui.picture import picture
+from tutor.ui.picture import picture, timeline
 
 STEPS = 100
 
@@ -37,6 +37,13 @@ def framed() -> None:
     picture(line(1.0), key="film2", link="time", frames={"url": "/test/frames.json", "label": "training step"})
 
 
+def timed() -> None:
+    timeline("both")
+    for key, phase in (("one", None), ("two", None)):
+        picture(line(1.0), key=key, link="both", phase=phase, frames={"url": "/test/phases.json", "timeline": True})
+    picture(line(2.0), key="steps", link="both", phase=0)
+
+
 def running() -> None:
     key = st.query_params["run"]
     status = runs.store().get(key).status()
@@ -62,5 +69,5 @@ def asking() -> None:
 
 
 st.title("Gallery")
-PAGES = {"changed": changed, "linked": linked, "framed": framed, "running": running, "watching": watching, "asking": asking}
+PAGES = {"changed": changed, "linked": linked, "framed": framed, "timed": timed, "running": running, "watching": watching, "asking": asking}
 PAGES[st.query_params.get("show", "changed")]()

@@ -1,4 +1,4 @@
-"""The gallery, served as the app is served, with one more route: a film of three frames."""
+"""The gallery, served as the app is served, with two more routes: a film of three frames, and one of pretraining and tuning."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,15 @@ async def frames(request: Request) -> JSONResponse:
     return JSONResponse({"steps": [0, 10, 100], "traces": [0], "x": [[[0, 1, 2]]] * 3, "y": [[[level] * 3] for level in (0, 5, 10)]})
 
 
-app = st.App(Path(__file__).with_name("gallery.py"), routes=[*server.routes(), Route("/test/frames.json", frames)],
+async def phases(request: Request) -> JSONResponse:
+    """Two moments of pretraining, flat at 0 and as drawn, and two of tuning, flat at 5 and 10."""
+    heights = [[0] * 3], [None], [[5] * 3], [[10] * 3]
+    across = [[[0, 1, 2]], [None], [[0, 1, 2]], [[0, 1, 2]]]
+    return JSONResponse({"steps": [0, 40, 0, 9], "phases": [0, 0, 1, 1], "traces": [0], "x": across, "y": heights})
+
+
+OWN = [Route("/test/frames.json", frames), Route("/test/phases.json", phases)]
+app = st.App(Path(__file__).with_name("gallery.py"), routes=[*server.routes(), *OWN],
              middleware=server.middleware(), lifespan=server.lifespan)
 
 if __name__ == "__main__":

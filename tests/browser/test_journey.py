@@ -59,13 +59,13 @@ def test_from_pretraining_to_the_inside(page, app):
 
     page.goto(f"{app}/inside?inside_base={key}")
     expect(picture(page, "SoftPT starts the data")).to_be_visible()
-    expect(page.get_by_role("slider", name="training step")).to_be_visible()
+    expect(page.get_by_text("tuning starts")).to_be_visible()
     rested(page)
 
 
 def test_a_film_is_dragged_without_asking_the_server(page, app):
     page.goto(f"{app}/inside")
-    slider = page.get_by_role("slider", name="training step")
+    slider = page.get_by_role("slider", name="pretraining and tuning step")
     expect(slider).to_be_visible()
     rested(page)
     asked = []
@@ -73,8 +73,27 @@ def test_a_film_is_dragged_without_asking_the_server(page, app):
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
-    expect(slider).not_to_have_attribute("aria-valuetext", "training step 150")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("tuning, step"))
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "pretraining, step 0")
     assert not asked
+
+
+def test_states_and_predictions_are_scrubbed_while_the_network_still_trains(page, app):
+    page.goto(f"{app}/pretrain?{urlencode(TINY | {'pretrain_seed': 79, 'pretrain_recipe_own_steps': 4000})}")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**pretrain_run=**")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    slider = page.get_by_role("slider", name="pretraining and tuning step")
+    expect(slider).to_be_visible()
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "pretraining, step 0")
+    expect(slider).not_to_have_attribute("max", slider.get_attribute("max"))       # more moments arrive ...
+    expect(slider).to_have_attribute("aria-valuetext", "pretraining, step 0")      # ... and nobody is dragged along
+    predictions = page.locator(".pt-plot").nth(2)
+    assert predictions.evaluate("(plot) => plot._fullData[1].x.length") > 100
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
 
 
 def test_a_coin_flipped_by_hand_is_in_the_link(page, app):

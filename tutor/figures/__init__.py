@@ -2,11 +2,11 @@
 
 from tutor.figures import palette
 from tutor.figures.bags import bag_picture
-from tutor.figures.beliefs import Prediction, belief_picture, flips_picture
+from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
-from tutor.figures.planes import Plane, film, state_grid
+from tutor.figures.planes import Plane, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
@@ -28,9 +28,9 @@ __all__ = [
     "bag_picture",
     "batch_picture",
     "belief_picture",
-    "film",
     "flips_picture",
     "gradient_picture",
+    "ideal_picture",
     "moment",
     "pad",
     "palette",

@@ -49,13 +49,11 @@ WALKING = [1, 2, 3]
 """The traces of a picture of a single path that move when its prompt does: the data, the way through the prompt, and the red dot."""
 
 
-def moment(plane: Plane, coordinates: Float[np.ndarray, "B KT C"], prompt_end: int) -> tuple[list, list]:
-    """x and y of the traces WALKING at one moment of tuning, as numbers that JSON knows (None between two sequences)."""
-    points = plane.pick(coordinates)
-    parts = gapped(points[:, prompt_end:, 0]), gapped(points[:, prompt_end:, 1])
-    data = [[None if np.isnan(value) else float(value) for value in part.round(3)] for part in parts]
-    prompt, end = points[0, : prompt_end + 1].round(3), points[:, prompt_end].mean(0).round(3)
-    return tuple([data[axis], prompt[:, axis].tolist(), [float(end[axis])]] for axis in (0, 1))
+def moment(plane: Plane, coordinates: Float[np.ndarray, "B KT C"], prompt_end: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """x and y of the traces WALKING at one moment of tuning, with a gap (NaN) between two sequences."""
+    points = plane.pick(coordinates).round(3).astype(np.float32)
+    data, prompt, end = points[:, prompt_end:], points[0, : prompt_end + 1], points[:, prompt_end].mean(0, keepdims=True)
+    return tuple([np.ascontiguousarray(part, np.float32) for part in (gapped(data[..., axis]), prompt[:, axis], end[:, axis])] for axis in (0, 1))
 
 
 def _walk(plane: Plane, path: Path, place: int) -> Iterator[dict]:
@@ -69,7 +67,8 @@ def _walk(plane: Plane, path: Path, place: int) -> Iterator[dict]:
         "marker": {"color": style.colour, "size": 5, "symbol": style.marker},
     }
     hover = f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>"
-    behind = {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
+    slots = {"ids": [f"slot {slot}" for slot in range(len(prompt))]}
+    behind = slots | {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
     yield dots(prompt[:, 0], prompt[:, 1], mode="lines+markers", hovertemplate=hover, **behind, **dotted)
 
 

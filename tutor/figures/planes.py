@@ -1,22 +1,25 @@
-"""Hidden states in the plane of a PCA: the grid of an untuned network's states, and how it came about while training.
+"""Hidden states in the plane of a PCA: the grid of an untuned network's states.
 
 The basis is fitted once, on the untuned network's own pretraining states.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import BLUE, GREY, SHARES, STEPS, faded
-from tutor.figures.picture import Drawing, Picture, bar_above, canvas, dots, gapped, thinned
+from tutor.figures.palette import GREY, SHARES, STEPS
+from tutor.figures.picture import Drawing, Picture, bar_above, canvas, dots, thinned
 
 GRID_POINTS = 900
 """Points drawn of the grey grid; the basis is fitted on all."""
 
 COLOURED_POINTS = 1900
+
+FLIPS = 50
+"""The longest sequences that are drawn; the scale of colours reaches from the first to the last of their flips."""
 
 
 @dataclass(frozen=True)
@@ -47,38 +50,28 @@ class Plane:
         return dots(x, y, mode="markers", name="untuned network", hoverinfo="skip", marker=style)
 
 
-def state_grid(plane: Plane, values: Float[np.ndarray, "B T"], *, name: str, share: bool = False) -> Picture:
-    """Untuned pretraining states coloured by `values`: flips seen, or a `share` between zero and one."""
+def state_grid(plane: Plane | None, values: Float[np.ndarray, "B T"] | None, *, name: str, share: bool = False) -> Picture:
+    """States coloured by `values`: flips seen, or a `share` between zero and one. Without a plane an empty picture, for states to come."""
+    if plane is None:
+        figure = canvas(x="component 1", y="component 2", height=420)
+        figure.add(_coloured(np.empty((0, 2)), np.empty(0), name, share))
+        return Picture(figure, "The states appear as soon as training has begun.", pd.DataFrame(columns=["sequence", "row", "x", "y", name]))
     points, chosen = plane.pick(plane.grid), thinned(values.size, COLOURED_POINTS)
-    x, y = points.reshape(-1, 2)[chosen].T
-    shown = values.reshape(-1)[chosen]
-    scale = {"colorscale": SHARES, "cmin": 0, "cmax": 1} if share else {"colorscale": STEPS}
-    style = scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": bar_above(name)}
-    hover = f"{name} %{{customdata:.2f}}<extra></extra>"
     figure = plane.canvas(420)
-    figure.add(dots(x, y, mode="markers", name=name, customdata=shown, hovertemplate=hover, marker=style))
+    figure.add(_coloured(points.reshape(-1, 2)[chosen], values.reshape(-1)[chosen], name, share))
     along = [abs(np.corrcoef(points[..., axis].reshape(-1), values.reshape(-1))[0, 1]) for axis in (0, 1)]
     most = int(np.argmax(along))
     alt = f"States of the untuned network by {name}, which runs mostly along component {plane.axes[most] + 1} (correlation {along[most]:.2f})."
     return Picture(figure, alt, table_of_points(points, {name: values}))
 
 
-def film(plane: Plane, frames: Sequence[Float[np.ndarray, "B T C"]]) -> Picture:
-    """The last of several moments of training over the grid of the finished network; trace 1 is what a film replaces.
-
-    The axes hold every moment, so that nothing jumps while the film is dragged.
-    """
-    figure, moment = plane.canvas(440, showlegend=False), plane.pick(frames[-1])
-    figure.add(plane.grey())
-    style = {"line": {"color": faded(BLUE, 0.5), "width": 1.2}, "marker": {"color": BLUE, "size": 3.5}}
-    x, y = gapped(moment[..., 0]), gapped(moment[..., 1])
-    figure.add(dots(x, y, mode="lines+markers", name="states of fixed sequences", hoverinfo="skip", **style))
-    every = np.concatenate([plane.pick(part).reshape(-1, 2) for part in (plane.grid, *frames)])
-    low, high = every.min(0), every.max(0)
-    low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
-    figure.x(range=[low[0], high[0]]).y(range=[low[1], high[1]])
-    alt = f"The states of {len(moment)} fixed sequences on the finished network's plane, at {len(frames)} moments of training."
-    return Picture(figure, alt, table_of_points(moment, {}))
+def _coloured(points: Float[np.ndarray, "N two"], shown: Float[np.ndarray, " N"], name: str, share: bool) -> dict:
+    """Dots whose ids are their places, so that pictures of the same states find each other's."""
+    scale = {"colorscale": SHARES, "cmin": 0, "cmax": 1} if share else {"colorscale": STEPS, "cmin": 0, "cmax": FLIPS}
+    style = scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": bar_above(name)}
+    hover = f"{name} %{{customdata:.2f}}<extra></extra>"
+    ids = [str(place) for place in range(len(points))]
+    return dots(*points.T, mode="markers", name=name, ids=ids, customdata=shown, hovertemplate=hover, marker=style)
 
 
 def table_of_points(points: Float[np.ndarray, "B T two"], values: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Weight tuning changes the space itself, so weight-tuned networks need a projection of their own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -45,6 +45,18 @@ class Projection:
         raw = centred @ self.components.T
         inside = np.square(raw[..., list(axes)]).sum()
         return Projected(raw / self.scale, float(1 - inside / np.square(centred).sum()))
+
+    def facing(self, coordinates: Float[np.ndarray, "*any C"], *statistics: Float[np.ndarray, "*any"]) -> "Projection":
+        """The same basis with each component pointing to where the statistic that it follows closest grows.
+
+        A PCA leaves the signs open; `coordinates` are those of states whose `statistics` are known.
+        """
+        flat = coordinates.reshape(-1, coordinates.shape[-1])
+        with np.errstate(invalid="ignore"):  # a statistic that never changes follows nothing
+            table = np.corrcoef(np.column_stack([flat, *(values.reshape(-1) for values in statistics)]), rowvar=False)
+        along = np.nan_to_num(table[: flat.shape[1], flat.shape[1] :])
+        strongest = along[np.arange(len(along)), np.abs(along).argmax(1)]
+        return replace(self, components=self.components * np.where(strongest < 0, -1.0, 1.0)[:, None])
 
     def whitened(self, x: Float[np.ndarray, "*any D"]) -> Float[np.ndarray, "*any C"]:
         """Coordinates of states that are there as an array already, such as those of a film."""

@@ -15,8 +15,10 @@ from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, result
 
+EMERGING = 2_600_000
+"""Bytes of a pretraining on which the pages open: its film holds enough states to see them fan out."""
 LARGEST = 1_300_000
-"""Bytes of a shipped pretraining that tunings start from: weights and a film to scrub through."""
+"""Bytes of any other pretraining that tunings start from: weights and a film to scrub through."""
 PRETRAINED = 900_000
 """Bytes of any other shipped pretraining."""
 FILMED = 330_000
@@ -26,12 +28,13 @@ TUNED, REPEATED = 80_000, 25_000
 
 
 MAIN = [spec for name in ("random-to-single", "random-to-mixture") for spec in STUDIES[name].specs(FAST)]
+OPENING = [spec.base() for spec in MAIN]
 
 
 def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     """Bytes that a run may take among the shipped ones; `bases` are the keys of the pretrainings that tunings start from."""
     if not spec.is_tuning:
-        return LARGEST if spec.key() in bases else PRETRAINED
+        return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
     filmed = isinstance(spec.method, InitField | PrefixPT) and spec in MAIN
     curves = TUNED + REPEATED * spec.seeds.repetitions + FILMED * filmed

@@ -1,32 +1,185 @@
-"""The film of a run as the picture component fetches it: filmed states in the finished network's plane, frame by frame."""
+"""Films as pictures fetch them: every moment of a run in one answer, so that scrubbing asks nobody.
+
+A bundle says of each frame its phase (0 pretraining, 1 tuning) and its step, and holds x and y as frames by traces by
+points; None where the drawing's own points stay.
+"""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
 
+import numpy as np
 import orjson
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from tutor import films
 from tutor.disk import StoreError
+from tutor.figures import WALKING, Picture, Plane, ideal_picture, moment, state_grid
 from tutor.ui import insides, runs
+from tutor.views import Seen
 
 MOST_AXES = 10
+DIGITS = 3
+FOR_GOOD = "public, max-age=31536000, immutable"
+COLOURS = tuple(field.name for field in fields(Seen))
+"""What states can be coloured by."""
+
+Axes = tuple[int, int]
+
+
+def feed(key: str, show: str, axes: Axes = (0, 1), colour: str = "flips") -> dict:
+    """Where a picture fetches a run's film from, to be moved by the page's timeline."""
+    return {"url": f"/api/runs/{key}/film?show={show}&x={axes[0]}&y={axes[1]}&colour={colour}", "timeline": True}
+
+
+def walks(key: str) -> bool:
+    """Whether a film of this tuning is kept that can be shown, or at least one of the pretraining before it."""
+    home = _home(key)
+    return _walk(key, _shot(key)) is not None or (home != key and len(runs.store().get(home).film.steps()) > 1)
+
+
+def emergence(key: str) -> films.Emergence | None:
+    """A pretraining's filmed states: in the plane of the finished network, or of the newest frame while there is none."""
+    return _emergence(key, _shot(key))
+
+
+def beliefs(key: str) -> films.Beliefs | None:
+    """A pretraining's filmed predictions beside the ideal ones."""
+    return _beliefs(key, _shot(key))
+
+
+def emerging(key: str, moving: bool) -> Picture:
+    """The states of a pretraining's film as they stand; empty while they come by the feed."""
+    found = None if moving else emergence(key)
+    name = "flips seen"
+    return state_grid(Plane(found.moments[-1], found.explained), found.seen.flips, name=name) if found else state_grid(None, None, name=name)
+
+
+def agreeing(key: str, moving: bool) -> Picture:
+    """Its predictions beside the ideal ones as they stand; empty while they come by the feed."""
+    found = None if moving else beliefs(key)
+    return ideal_picture(found.ideal, found.moments[-1], found.seen.flips) if found else ideal_picture(None, None, None)
+
+
+def _shot(key: str) -> tuple[bool, int]:
+    """Whether a run is finished, and how many frames it has: together they say whether a kept answer is still right."""
+    folder = runs.store().get(key)
+    return folder.status().state == "done", len(folder.film.steps())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _emergence(key: str, shot: tuple[bool, int]) -> films.Emergence | None:
+    return films.emergence(runs.load(key), insides.ground(key) if shot[0] else None)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _beliefs(key: str, shot: tuple[bool, int]) -> films.Beliefs | None:
+    return films.beliefs(runs.load(key))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _walk(key: str, shot: tuple[bool, int]) -> films.Walk | None:
+    run = runs.load(key)
+    if run.spec.method.changes_weights and not shot[0]:
+        return None  # its plane is that of the finished network
+    return films.walk(run, insides.ground(_home(key)))
+
+
+def _home(key: str) -> str:
+    """The run in whose plane a tuned network is drawn: its base, or itself where its weights were tuned."""
+    spec = runs.load(key).spec
+    return key if spec.method.changes_weights else spec.base().key()
+
+
+def _points(coordinates: np.ndarray, axes: Axes) -> list[np.ndarray]:
+    return [coordinates[..., axis].reshape(-1).round(DIGITS).astype(np.float32) for axis in axes]
+
+
+def states_bundle(key: str, axes: Axes, colour: str, *, whole: bool = False) -> dict:
+    """Filmed states as dots; at the last moment of a finished run the drawing's own, which are more, unless `whole`."""
+    found = emergence(key)
+    if found is None:
+        return {"steps": [], "traces": [0], "x": [], "y": []}
+    own = _shot(key)[0] and not whole
+    shown = [_points(states, axes) for states in found.moments[: -1 if own else None]] + [(None, None)] * own
+    shade = getattr(found.seen, colour).reshape(-1).round(DIGITS)
+    return {"steps": found.steps, "traces": [0], "colour": shade, "x": [[x] for x, _ in shown], "y": [[y] for _, y in shown]}
+
+
+def beliefs_bundle(key: str, axes: Axes, colour: str) -> dict:
+    """The network's probability of heads over the ideal predictor's; trace 1 of the picture moves."""
+    found = beliefs(key)
+    if found is None:
+        return {"steps": [], "traces": [1], "x": [], "y": []}
+    ideal = found.ideal.reshape(-1).round(DIGITS)
+    network = [[states.reshape(-1).round(DIGITS)] for states in found.moments]
+    shade = getattr(found.seen, colour).reshape(-1).round(DIGITS)
+    return {"steps": found.steps, "traces": [1], "colour": shade, "x": [[ideal]] * len(network), "y": network}
+
+
+AS_DRAWN = ([None] * (1 + len(WALKING)),) * 2
+"""A moment at which every trace is as the picture has it."""
+
+
+def walk_bundle(key: str, axes: Axes, colour: str) -> dict:
+    """First the base's states and where its data start, then the prompt on its way; the last moment is that of the drawing."""
+    (done, _), home, walk = _shot(key), _home(key), _walk(key, _shot(key))
+    before = emergence(home) if home != key else None
+    earlier, later = before.steps if before else [], walk.steps if walk else [0]
+    shown = _starts(before, axes) if before else []
+    if walk:
+        flat = insides.plane(home, "", axes)
+        moments = [moment(flat, trail, walk.prompt_end) for trail in walk.trails]
+        shown += [([None, *x], [None, *y]) for x, y in moments[: -1 if done else None]]
+    if done or not walk:
+        shown.append(AS_DRAWN)
+    phases = [0] * len(earlier) + [1] * len(later)
+    return {"steps": [*earlier, *later], "phases": phases, "traces": [0, *WALKING], "x": [x for x, _ in shown], "y": [y for _, y in shown]}
+
+
+def _starts(before: films.Emergence, axes: Axes) -> list[tuple[list, list]]:
+    """Moments of pretraining: the grey states, no prompt, and where the data begin; the finished network's grey is the drawing's."""
+    shown = []
+    for states in before.moments:
+        start = states[:, 0].mean(0).round(DIGITS)
+        shown.append(tuple([grey, [], [], [float(start[axis])]] for grey, axis in zip(_points(states, axes), axes, strict=True)))
+    for parts in shown[-1]:
+        parts[0] = None
+    return shown
+
+
+SHOWS: dict[str, Callable[[str, Axes, str], dict]] = {
+    "states": states_bundle,
+    "whole": partial(states_bundle, whole=True),
+    "beliefs": beliefs_bundle,
+    "walk": walk_bundle,
+}
 
 
 async def run_film(request: Request) -> Response:
-    """Steps and trajectories of a finished run on two components; the address names both, so the answer never changes."""
-    axes = tuple(request.query_params.get(name, str(default)) for default, name in enumerate("xy"))
+    """The film of a run; of a finished one the answer never changes, of another X-State says whether to ask again."""
+    query = request.query_params
+    show, colour = query.get("show", "states"), query.get("colour", "flips")
+    axes = [query.get(name, str(default)) for default, name in enumerate("xy")]
+    if show not in SHOWS or colour not in COLOURS:
+        return PlainTextResponse(f"show must be one of {', '.join(SHOWS)}, and colour one of {', '.join(COLOURS)}.", 400)
     if not all(axis.isascii() and axis.isdigit() and int(axis) < MOST_AXES for axis in axes):
         return PlainTextResponse("x and y must be components, whole numbers from 0 to 9.", 400)
+    key = request.path_params["key"]
     try:
-        bundle = await asyncio.to_thread(filmed, request.path_params["key"], tuple(map(int, axes)))
+        state, shot = await asyncio.to_thread(_stands, key)
+        if state != "done" and query.get("known") == str(shot):
+            return Response(status_code=204, headers={"X-State": state, "Cache-Control": "no-store"})
+        bundle = await asyncio.to_thread(SHOWS[show], key, tuple(map(int, axes)), colour)
     except (StoreError, ValueError, IndexError) as error:
         return PlainTextResponse(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.", 404)
-    return Response(orjson.dumps(bundle), media_type="application/json", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    headers = {"Cache-Control": FOR_GOOD} if state == "done" else {"X-State": state, "Cache-Control": "no-store"}
+    return Response(orjson.dumps(bundle, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json", headers=headers)
 
 
-def filmed(key: str, axes: tuple[int, int]) -> dict:
-    """The film of a run that is finished; StoreError where it is not."""
+def _stands(key: str) -> tuple[str, int]:
     folder = runs.store().get(key)
-    if folder.status().state != "done":
-        raise StoreError(f"run {key} is not finished; its film has no plane yet")
-    return insides.film_bundle(key, axes)
+    return folder.status().state, len(folder.film.steps())

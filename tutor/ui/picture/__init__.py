@@ -39,7 +39,19 @@ def _heard() -> None:
     """A pin or an end only has to cause a rerun; the page reads the result."""
 
 
-_component = st.components.v2.component("tutor_picture", js=files.shim(), isolate_styles=False)
+_component = st.components.v2.component("tutor_picture", js=files.shim("picture.js"), isolate_styles=False)
+_timeline = st.components.v2.component("tutor_timeline", js=files.shim("timeline.js"), isolate_styles=False)
+
+PHASES = ("pretraining", "tuning")
+
+
+def timeline(link: str) -> None:
+    """One slider for all pictures of `link` whose frames say "timeline": their moments of pretraining, then of tuning.
+
+    It stays in sight while the page scrolls, and hides where no picture has two moments.
+    """
+    with st.container(key=f"timeline_{link}"):
+        _timeline(key=f"{link}_timeline", data={"link": link, "phases": PHASES})
 
 
 def picture(  # noqa: PLR0913 - one picture, and every way to bind it to something that moves
@@ -51,6 +63,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
     height: int | None = None,
     replay: Mapping[str, Any] | None = None,
     link: str | None = None,
+    phase: int | None = None,
     runs: Sequence[str] = (),
     handle: Mapping[str, Any] | None = None,
     on_moved: Callable[[list[float], list[float]], None] | None = None,
@@ -59,7 +72,9 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
 
     live: one or several of `{"url", "traces": [{"index", "x", "y"}]}`: points polled from an events route. A trace may
         add "where" ({field: value} that an event must have) and "mean" (points that a smooth line averages over).
-    frames: `{"url", "label", "start"}`: a bundle `{"steps", "traces", "x", "y"}` with x and y as frames by traces by points.
+    frames: `{"url", "label", "timeline"}`: a bundle `{"steps", "phases", "traces", "x", "y", "colour"}`, x and y as frames by
+        traces by points, or None for what the drawing has; with "timeline" the page's slider moves it, else one of its own.
+    phase: of a curve over steps: its place in PHASES; a thin line then shows where the page's timeline is.
     replay: `{"traces", "steps", "seconds"}`: traces that can come back point by point, and when each of their steps was taken.
     link: pictures of one page with the same link light up the same points and show the same frame.
     runs: keys of the runs that are drawn, for the caption under what is exported.
@@ -76,6 +91,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
         "frames": dict(frames) if frames else None,
         "replay": dict(replay) if replay else None,
         "link": link,
+        "phase": phase,
         "handle": dict(handle) if handle else None,
         "credit": f"Prompt Tutor {metadata.version('prompt-tutor')}" + (f" · runs {', '.join(runs)}" if runs else ""),
         "session": visitors.session(),

@@ -7,7 +7,8 @@ from importlib import metadata
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-MODULES = ("picture.js", "frames.js", "handle.js", "keys.js", "live.js", "loader.js", "player.js", "replay.js", "sketch.js", "table.js", "theme.js", "picture.css")
+SHIM = FOLDER / "shim.js"
+MODULES = tuple(sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".js", ".css") and path != SHIM))
 
 
 @functools.cache
@@ -37,6 +38,6 @@ def module(name: str) -> bytes:
     return (FOLDER / name).read_bytes()
 
 
-def shim() -> str:
-    """The few lines that Streamlit sends with each picture; they fetch the rest."""
-    return (FOLDER / "shim.js").read_text(encoding="utf-8").replace("HASH", edition())
+def shim(name: str) -> str:
+    """The few lines that Streamlit sends with each component; they fetch the module of that name."""
+    return SHIM.read_text(encoding="utf-8").replace("ADDRESS", f"picture/{edition()}/{name}")

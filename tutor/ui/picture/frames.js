@@ -1,61 +1,94 @@
-// A slider through a run's frames. All frames are here already, so moving it asks nobody: no server, no Python.
+// The moments of a run that a picture can show. All are here already, so going from one to another asks nobody: no server, no Python.
 
-import { Player } from "./player.js";
+import { FINAL, paused } from "./live.js";
+import { Scrubber } from "./scrubber.js";
 
-const SPEEDS = [0.5, 1, 2, 4, 8];
-const PACE = 110;       // ms per frame at once the speed
-const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+const PACE = 1000;      // ms between two questions while a run is being computed: its film grows slower than that
 
 export class Frames {
-  constructor(changed, announce) {
-    this.changed = changed;
-    this.announce = announce;
-    this.bar = new Player(SPEEDS, 1, "Speed", () => (this.playing ? this.stop() : this.play()));
-    this.bar.select.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
-    this.element = this.bar.element;
-    this.slider = document.createElement("input");
-    this.slider.type = "range";
-    this.slider.min = 0;
-    this.slider.step = 1;
-    this.slider.oninput = () => { this.stop(); this.show(this.slider.valueAsNumber); };
-    this.bar.output.before(this.slider);
-    this.named(false);
+  /** picture: whoever is drawn anew and announces; its group hears which moments there are and which one is shown. */
+  constructor(picture) {
+    this.picture = picture;
+    this.scrubber = new Scrubber((at) => { this.picture.redraw(); this.tell(at); }, (at) => this.words(at));
+    this.element = this.scrubber.element;
+    const { group } = picture;
+    group.on("frame", ({ moment }) => this.follow(moment));
+    group.on("moments?", () => this.offer());
   }
 
   async update(spec) {
     if (spec?.url === this.spec?.url) return;
-    this.stop();
+    this.scrubber.stop();
     this.leaving?.abort();
     this.spec = spec;
     this.bundle = null;
     this.element.hidden = true;
+    this.offer();
     if (!spec) return;
     this.leaving = new AbortController();
-    try {
-      const answer = await fetch(spec.url, { signal: this.leaving.signal });
-      if (!answer.ok) throw new Error(`the frames answered ${answer.status}`);
-      this.take(await answer.json());
-    } catch (reason) {
+    try { await this.fetch(spec, this.leaving.signal); }
+    catch (reason) {
       if (reason.name === "AbortError") return;
       console.error(reason);
-      this.announce("The frames of this run could not be fetched; the picture shows its last state.");
+      this.picture.say("The frames of this run could not be fetched; the picture shows its last state.");
+    }
+  }
+
+  /** A run that is still computed is asked again and again: each answer holds all its frames, in the newest plane. */
+  async fetch(spec, signal) {
+    for (let known = 0; !signal.aborted; await paused(PACE, signal)) {
+      const answer = await fetch(known ? `${spec.url}&known=${known}` : spec.url, { signal });
+      if (!answer.ok) throw new Error(`the frames answered ${answer.status}`);
+      if (answer.status !== 204) {
+        const bundle = await answer.json();
+        known = bundle.steps.length;
+        if (known) this.take(bundle);
+      }
+      const state = answer.headers.get("X-State") ?? "done";
+      if (FINAL.has(state)) return;
     }
   }
 
   take(bundle) {
+    const following = !this.bundle || this.scrubber.at === this.scrubber.last;
+    const shown = this.bundle && this.moment(this.scrubber.at);
     this.bundle = bundle;
     this.ranges = null;
-    this.slider.max = bundle.steps.length - 1;
-    this.slider.setAttribute("aria-label", this.spec.label ?? "training step");
-    this.element.hidden = false;
-    this.show(this.spec.start ?? bundle.steps.length - 1, false);
+    this.element.hidden = Boolean(this.spec.timeline) || bundle.steps.length < 2;
+    this.scrubber.label(this.spec.label ?? "training step");
+    const last = bundle.steps.length - 1;
+    this.scrubber.set(last, following ? last : this.nearest(shown));
+    this.picture.draw();
+    this.offer();
   }
 
-  /** What a trace looks like in the frame shown; bundle.x is frames by traces by points. */
-  trace(index) {
+  /** Phase (0 pretraining, 1 tuning) and step of a frame. */
+  moment(at) { return [this.bundle.phases?.[at] ?? 0, this.bundle.steps[at]]; }
+
+  words(at) { return this.bundle ? `${this.spec.label ?? "step"} ${this.bundle.steps[at].toLocaleString("en")}` : ""; }
+
+  offer() { this.picture.group.tell("moments", { moments: this.bundle ? this.bundle.steps.map((_, at) => this.moment(at)) : [] }); }
+
+  tell(at) { this.picture.group.tell("frame", { moment: this.moment(at) }); }
+
+  /** What a trace looks like in the frame shown; bundle.x is frames by traces by points, null where the figure's own stay. */
+  trace(index, own) {
     const at = this.bundle ? this.bundle.traces.indexOf(index) : -1;
-    if (at < 0) return {};
-    return { x: this.bundle.x[this.at][at], y: this.bundle.y[this.at][at] };
+    const x = at < 0 ? null : this.bundle.x[this.scrubber.at][at];
+    if (x === null) return {};
+    const shown = { x, y: this.bundle.y[this.scrubber.at][at] };
+    const colour = this.bundle.colour;
+    return colour ? { ...shown, customdata: colour, marker: { ...own.marker, color: colour } } : shown;
+  }
+
+  /** The points of the moment that is shown, by trace; none where the figure's own stay. */
+  get columns() {
+    const at = this.scrubber.at;
+    const moved = (this.bundle?.x[at] ?? []).map((x, i) => [this.bundle.traces[i], { x, y: this.bundle.y[at][i] }]);
+    return moved.filter(([, { x }]) => x !== null).map(([index, { x, y }]) => {
+      const kept = x.map((_, i) => i).filter((i) => x[i] !== null);        // a gap is no point
+      return [index, { x: kept.map((i) => x[i]), y: kept.map((i) => y[i]) }];
+    });
   }
 
   /** Axes stand still while frames pass: the range that holds every frame and all that stands still, unless the figure gives one. */
@@ -65,48 +98,36 @@ export class Frames {
     return this.ranges;
   }
 
-  show(at, tell = true) {
+  /** Another picture shows this moment: go to the last frame that is not later. */
+  follow(moment) {
     if (!this.bundle) return;
-    this.at = Math.max(0, Math.min(this.bundle.steps.length - 1, at));
-    this.slider.value = this.at;
-    const label = `${this.spec.label ?? "step"} ${this.bundle.steps[this.at].toLocaleString("en")}`;
-    this.bar.output.textContent = label;
-    this.slider.setAttribute("aria-valuetext", label);
-    this.changed(tell ? this.bundle.steps[this.at] : null);
+    this.scrubber.stop();
+    const at = this.nearest(moment);
+    if (at === this.scrubber.at) return;
+    this.scrubber.put(at);
+    this.picture.redraw();
   }
 
-  /** Another picture moved to `step`: go to the last frame that is not later. */
-  follow(step) {
-    if (!this.bundle) return;
-    this.stop();
-    const later = this.bundle.steps.findIndex((mine) => mine > step);
-    this.show(later < 0 ? this.bundle.steps.length - 1 : Math.max(0, later - 1), false);
+  nearest([phase, step]) {
+    const later = this.bundle.steps.findIndex((_, at) => {
+      const [mine, when] = this.moment(at);
+      return mine > phase || (mine === phase && when > step);
+    });
+    return later < 0 ? this.bundle.steps.length - 1 : Math.max(0, later - 1);
   }
 
-  move(by) { this.stop(); this.show(this.at + by); }
-
-  play() {
-    if (this.at === this.bundle.steps.length - 1) this.show(0);
-    this.playing = setInterval(() => {
-      if (this.at >= this.bundle.steps.length - 1) return this.stop();
-      this.show(this.at + 1);
-    }, (CALM.matches ? 800 : PACE) / this.bar.speed);
-    this.named(true);
+  /** The keyboard on the picture: the page's timeline moves, where there is one, else this picture's own. */
+  move(by) {
+    if (this.spec.timeline) this.picture.group.tell("nudge", { by });
+    else this.scrubber.move(by);
   }
 
-  stop() {
-    clearInterval(this.playing);
-    this.playing = null;
-    this.named(false);
+  destroy() {
+    this.scrubber.stop();
+    this.leaving?.abort();
+    this.spec = undefined;
+    this.picture.group.tell("moments", { moments: [] });
   }
-
-  named(playing) {
-    this.bar.button.textContent = playing ? "❚❚" : "▶";
-    this.bar.button.setAttribute("aria-label", playing ? "Pause" : "Play");
-    this.bar.button.title = playing ? "Pause" : "Play";
-  }
-
-  destroy() { this.stop(); this.leaving?.abort(); this.spec = undefined; }
 }
 
 function spans(bundle, traces) {
@@ -115,14 +136,14 @@ function spans(bundle, traces) {
     const widen = (index, values) => {
       const axis = `${letter}axis${(traces[index]?.[`${letter}axis`] ?? letter).slice(1)}`;
       const span = (found[axis] ??= [Infinity, -Infinity]);
-      for (const value of values) {
-        if (!Number.isFinite(value)) continue;
+      for (const value of values ?? []) {
+        if (value === null || !Number.isFinite(value)) continue;
         if (value < span[0]) span[0] = value;
         if (value > span[1]) span[1] = value;
       }
     };
     bundle.traces.forEach((index, at) => bundle[letter].forEach((frame) => widen(index, frame[at])));
-    traces.forEach((trace, index) => { if (!bundle.traces.includes(index)) widen(index, trace[letter] ?? []); });
+    traces.forEach((trace, index) => widen(index, trace[letter]));
   }
   for (const span of Object.values(found)) {
     const edge = 0.06 * (span[1] - span[0] || 1);

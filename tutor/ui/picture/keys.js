@@ -18,7 +18,7 @@ export class Cursor {
       ArrowRight: () => this.sideways(1), ArrowLeft: () => this.sideways(-1),
       ArrowUp: () => this.otherTrace(-1), ArrowDown: () => this.otherTrace(1),
       Home: () => this.to(0), End: () => this.to(Infinity),
-      Enter: () => this.active && this.picture.pin(this.trace, this.point),
+      Enter: () => this.active && this.picture.points.pin(this.trace, this.point),
       Escape: () => this.leave(),
     }[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -45,7 +45,7 @@ export class Cursor {
     if (!trace?.x?.length || trace.hoverinfo === "skip") return this.trace === 0 && !this.active ? this.enter() : undefined;
     this.active = true;
     this.point = Math.max(0, Math.min(trace.x.length - 1, point));
-    this.picture.light(this.trace, this.point, true);
+    this.picture.points.light(this.trace, this.point, true);
   }
 
   enter() {
@@ -55,7 +55,7 @@ export class Cursor {
 
   leave() {
     this.active = false;
-    this.picture.pin(null);
-    this.picture.dim(true);
+    this.picture.points.pin(null);
+    this.picture.points.dim(true);
   }
 }

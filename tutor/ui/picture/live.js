@@ -4,7 +4,7 @@ const MOST = 2000;            // points drawn per trace
 const PACE = 150;             // ms between two questions: more than five pictures a second
 const SLOWEST = 2000;         // while nothing new comes
 const HIDDEN = 5000;          // a tab nobody looks at still keeps its lease
-const FINAL = new Set(["done", "paused", "diverged", "failed", "interrupted"]);
+export const FINAL = new Set(["done", "paused", "diverged", "failed", "interrupted"]);
 
 export class Live {
   constructor(arrived, finished) {
@@ -67,24 +67,8 @@ class Feed {
         if (this.leaving.signal.aborted) return;
         wait = Math.min(wait * 2, HIDDEN);
       }
-      await this.pause(wait);
+      await paused(wait, this.leaving.signal);
     }
-  }
-
-  /** Waits, but a tab that is looked at again does not wait on. */
-  pause(wait) {
-    return new Promise((go) => {
-      const { signal } = this.leaving;
-      const done = () => {
-        clearTimeout(timer);
-        document.removeEventListener("visibilitychange", done);
-        signal.removeEventListener("abort", done);
-        go();
-      };
-      const timer = setTimeout(done, wait);
-      document.addEventListener("visibilitychange", done);
-      signal.addEventListener("abort", done);
-    });
   }
 
   append(text) {
@@ -104,6 +88,21 @@ class Feed {
   }
 
   forget() { for (const column of this.columns.values()) column.x.length = column.y.length = 0; }
+}
+
+/** Waits, but a tab that is looked at again does not wait on. */
+export function paused(wait, signal) {
+  return new Promise((go) => {
+    const done = () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", done);
+      signal.removeEventListener("abort", done);
+      go();
+    };
+    const timer = setTimeout(done, wait);
+    document.addEventListener("visibilitychange", done);
+    signal.addEventListener("abort", done);
+  });
 }
 
 /** The mean over a window centred on each point, as far as it lies within the curve. */

@@ -1,6 +1,6 @@
-// What travels with every picture: fetch the module that draws (cached for good under its hash), and say so when that fails.
+// What travels with every component: fetch the module that draws (cached for good under its hash), and say so when that fails.
 export default async function (component) {
-  const address = new URL("picture/HASH/picture.js", document.baseURI).href;
+  const address = new URL("ADDRESS", document.baseURI).href;
   for (let attempt = 0; ; attempt++) {
     try {
       const { mount } = await import(attempt ? `${address}?again=${attempt}` : address);
@@ -10,7 +10,7 @@ export default async function (component) {
       console.error(reason);
       const message = document.createElement("p");
       message.setAttribute("role", "alert");
-      message.textContent = "This picture could not be drawn: its code did not arrive. Reload the page to try again.";
+      message.textContent = "This part of the page could not be shown: its code did not arrive. Reload the page to try again.";
       component.parentElement.append(message);
       return () => message.remove();
     }

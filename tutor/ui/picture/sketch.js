@@ -20,7 +20,8 @@ export function sketch(canvas, { data, layout, page }) {
   for (const trace of traces) (trace.bar ? bars : lines)(pen, trace, place, axes[trace.yaxis], area);
 }
 
-function readied(trace, layout, slot) {
+/** What a canvas needs to know of a trace; null where it cannot draw it. */
+export function readied(trace, layout, slot) {
   const kind = trace.type ?? "scatter";
   if (!["scatter", "scattergl", "bar"].includes(kind) || trace.visible === false || trace.visible === "legendonly") return null;
   const y = trace.y ?? [];
@@ -125,7 +126,8 @@ function stroke(pen, colour, ...points) {
   pen.stroke();
 }
 
-function lines(pen, trace, place) {
+/** Lines and markers of a readied trace; place(trace, i) says where on the canvas a point is. */
+export function lines(pen, trace, place) {
   const points = trace.x.map((_, i) => place(trace, i));
   const path = () => {
     pen.beginPath();

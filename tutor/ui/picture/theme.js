@@ -89,3 +89,13 @@ function brightness(colour) {
   const [red, green, blue] = channels(colour);
   return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
 }
+
+/** The style sheet, once per page. */
+export function styled() {
+  if (document.getElementById("pt-style")) return;
+  const link = document.createElement("link");
+  link.id = "pt-style";
+  link.rel = "stylesheet";
+  link.href = new URL("picture.css", import.meta.url).href;
+  document.head.append(link);
+}

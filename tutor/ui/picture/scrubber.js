@@ -1,0 +1,86 @@
+// A slider through moments, with a button that plays them: under one picture, or above all pictures of a page.
+
+import { Player } from "./player.js";
+
+const SPEEDS = [0.5, 1, 2, 4, 8];
+const PACE = 110;       // ms per moment at once the speed
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Scrubber {
+  /** moved(at) is called when somebody drags, plays or presses a key; named(at) says where that is. */
+  constructor(moved, named) {
+    this.moved = moved;
+    this.named = named;
+    this.at = this.last = 0;
+    this.bar = new Player(SPEEDS, 1, "Speed", () => (this.playing ? this.stop() : this.play()));
+    this.bar.select.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
+    this.element = this.bar.element;
+    this.slider = document.createElement("input");
+    this.slider.type = "range";
+    this.slider.min = 0;
+    this.slider.step = 1;
+    this.slider.oninput = () => { this.stop(); this.go(this.slider.valueAsNumber); };
+    this.track = document.createElement("div");
+    this.track.className = "pt-track";
+    this.track.append(this.slider);
+    this.bar.output.before(this.track);
+    this.look(false);
+  }
+
+  label(text) { this.slider.setAttribute("aria-label", text); }
+
+  /** There are moments 0 to `last` now, and this one is shown. */
+  set(last, at) {
+    this.last = last;
+    this.slider.max = last;
+    this.put(at);
+  }
+
+  put(at) {
+    this.at = Math.max(0, Math.min(this.last, at));
+    this.slider.value = this.at;
+    const words = this.named(this.at);
+    this.bar.output.textContent = words;
+    this.slider.setAttribute("aria-valuetext", words);
+  }
+
+  go(at) {
+    this.put(at);
+    this.moved(this.at);
+  }
+
+  move(by) { this.stop(); this.go(this.at + by); }
+
+  /** A mark on the track with a word, or none. */
+  mark(at, word) {
+    this.flag?.remove();
+    this.flag = null;
+    if (at === null || !this.last) return;
+    this.flag = document.createElement("span");
+    this.flag.className = "pt-mark";
+    this.flag.textContent = word;
+    this.flag.style.left = `calc(8px + (100% - 16px) * ${at / this.last})`;   // the thumb's middle is never nearer to an end
+    this.track.append(this.flag);
+  }
+
+  play() {
+    if (this.at === this.last) this.go(0);
+    this.playing = setInterval(() => {
+      if (this.at >= this.last) return this.stop();
+      this.go(this.at + 1);
+    }, (CALM.matches ? 800 : PACE) / this.bar.speed);
+    this.look(true);
+  }
+
+  stop() {
+    clearInterval(this.playing);
+    this.playing = null;
+    this.look(false);
+  }
+
+  look(playing) {
+    this.bar.button.textContent = playing ? "❚❚" : "▶";
+    this.bar.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.bar.button.title = playing ? "Pause" : "Play";
+  }
+}
