@@ -68,12 +68,12 @@ give it two peaks. The dotted lines are what a predictor made for the target rea
 longest = st.slider("Longest prompt", 2, 16, 12, key="bayes_longest", bind="query-params", help="Every prompt up to this length is tried, exactly.")
 with catalog.one_sentence():
     reaches = {name: numbers.reach(prior, target, min(max(longest, 2), 16), AFTER) for name, target in TARGETS.items()}
-    picture(reach_picture([Reach(name, r.lengths, r.best, r.regret, r.floor) for name, r in reaches.items()], flips=AFTER), key="bayes_reach")
+    picture(reach_picture([Reach(name, r.lengths, r.best, r.regret, r.floor) for name, r in reaches.items()], flips=AFTER), key="bayes_reach", link="bayes")
     facts.tell(longest=longest, best_two_coins=float(reaches["Two coins 0.2 / 0.8"].regret.min()))
     of_six = [(0,) * heads + (1,) * (6 - heads) for heads in range(7)]
     six = {name: numbers.behind_prompts(prior, target, of_six, AFTER) for name, target in TARGETS.items()}
     st.subheader("Six pseudo-flips, by how many are heads")
-    picture(pseudo_counts_picture(six, flips=AFTER), key="bayes_six")
+    picture(pseudo_counts_picture(six, flips=AFTER), key="bayes_six", link="bayes")
 st.caption("Genewein et al. 2025, section 3. Tuned networks can leave these lines, since their prompts are vectors and not flips: see Tune and Regret.")
 with st.container(horizontal=True):
     catalog.link("pretrain", "Next: train a network to become this predictor", "arrow_forward")

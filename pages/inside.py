@@ -95,4 +95,4 @@ if bases[key].spec.recipe.steps and st.toggle("Probe the states (a few seconds)"
         for column, statistic, field in zip(st.columns(2), ("number of flips", "share of heads"), ("step", "ratio"), strict=True):
             with column:
                 st.markdown(f"**The {statistic}**")
-                picture(probe_bars([Reading(one.tap, *getattr(one, field)) for one in found], statistic=statistic), key=f"inside_probe_{field}")
+                picture(probe_bars([Reading(one.tap, *getattr(one, field)) for one in found], statistic=statistic), key=f"inside_probe_{field}", link="probes")

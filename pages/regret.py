@@ -83,14 +83,14 @@ with catalog.one_sentence():
     curves, exact = drawn(measure)
     facts.tell(study=chosen, network=body, on=on.label, logarithmic=logarithmic, **comparison.told(comparison.curves(some, on, measure="cumulative", against=against)))
     look = {"thin_lines": thin, "logarithmic": logarithmic, "difference": bool(pinned)}
-    picture(regret_curves([*curves, *exact], measure=measure, against=over, **look), key="regret_curves", runs=picked)
+    picture(regret_curves([*curves, *exact], measure=measure, against=over, **look), key="regret_curves", link="regret", runs=picked)
     st.caption(f"Lines are medians over repetitions on **{on.label}**; networks were tuned on 50 flips, so everything to the right of 50 is beyond what tuning saw."
                + (f" Zero is the median of **{names[pin]}**." if pinned else ""))
 
     st.header("After 50, 100 and 200 flips")
     totals, sums = (curves, exact) if measure == "cumulative" else drawn("cumulative")
     table = [*totals, *(one for one in sums if one.label != "Oracle")]
-    picture(regret_bars(table, against=over), key="regret_bars", runs=picked)
+    picture(regret_bars(table, against=over), key="regret_bars", link="regret", runs=picked)
     st.dataframe(comparison.by_method(table_of(table)), hide_index=True, height="content", alt="Median regret with quartiles, a line per method.")
     st.download_button("Download CSV", lambda: table_of([*curves, *exact], over_time=True).to_csv(index=False), file_name=f"regret-{chosen}-{body}.csv", mime="text/csv", on_click="ignore", key="regret_csv")
 

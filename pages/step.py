@@ -48,17 +48,17 @@ with catalog.one_sentence():
         st.subheader("2. Put the prompt in front, read")
         st.caption(f"BOS, then {len(this.before)} vectors, then the flips. The red dot is the state in which the flips find the network.")
         paths = [trials.path(trials.Prompt(base, ()), target, "no prompt"), trials.path(prompt, target, "your prompt")]
-        picture(trajectories(insides.plane(base, "", (0, 1)), paths, height=320), key="step_states")
+        picture(trajectories(insides.plane(base, "", (0, 1)), paths, height=320), key="step_states", link="step")
     with columns[1][0]:
         st.subheader("3. Compare every prediction")
         st.markdown(rf"$\displaystyle L = -\tfrac{{1}}{{BT}}\sum_{{b,t}}\sum_v q_{{btv}}\,\log p_{{btv}} = {this.mean_loss:.4f}\ \text{{nats}}$")
         st.caption(f"q is what the ideal predictor of the target says, p the network; {this.divergence:.4f} nats of the loss are too much.")
-        picture(position_losses(this.loss, this.bayes), key="step_loss")
+        picture(position_losses(this.loss, this.bayes), key="step_loss", link="step")
     with columns[1][1]:
         st.subheader("4. Ask where downhill is")
         st.markdown(r"$\displaystyle g_k = \partial L / \partial \text{prompt}_k$")
         st.caption("Backwards through the whole network, whose weights stay as they are: only the prompt has a gradient that is used.")
-        picture(gradient_picture(this.gradient), key="step_gradient")
+        picture(gradient_picture(this.gradient), key="step_gradient", link="step")
     with columns[2][0]:
         st.subheader("5. Remember, and choose the step")
         st.markdown(r"$\displaystyle \begin{gathered} m \leftarrow \beta_1 m + (1-\beta_1)\,g \\ v \leftarrow \beta_2 v + (1-\beta_2)\,g^2 \end{gathered}$")
@@ -68,7 +68,7 @@ with catalog.one_sentence():
     with columns[2][1]:
         st.subheader("6. Move")
         st.markdown(r"$\displaystyle \text{prompt}_k \leftarrow \text{prompt}_k - \eta\; \hat m_k / (\sqrt{\hat v_k} + \epsilon)$")
-        picture(update_picture(this.before, this.after, start), key="step_update")
+        picture(update_picture(this.before, this.after, start), key="step_update", link="step")
 st.caption("RealPT (Genewein et al. 2025, section 3) with exact targets; Adam: Kingma & Ba 2015.")
 with st.container(horizontal=True):
     catalog.link("workbench", "Try this prompt on the Workbench", "tune", workbench_base=base, workbench_prompt=prompts.written(start))

@@ -66,7 +66,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 st.header("The race")
 with catalog.one_sentence():
     drawn, feeds = races.racers(specs, known)
-    picture(race(drawn, steps=recipe.steps), key="tune_race", live=feeds or None)
+    picture(race(drawn, steps=recipe.steps), key="tune_race", link="tune", live=feeds or None)
     st.caption(f"How far each method's predictions are from those of the ideal predictor of **{target.label}**, while it is tuned (first repetition). Lower is better; zero is perfect.")
     races.board(specs)
 
@@ -76,7 +76,7 @@ if finished:
     with catalog.one_sentence():
         curves = [numbers.curve(spec.key(), target) for spec in finished.values()]
         exact = numbers.baselines(next(iter(finished.values())), target)
-        picture(regret_bars([curve for curve in curves if curve] + [one for one in exact if one.label != "Oracle"]), key="tune_bars")
+        picture(regret_bars([curve for curve in curves if curve] + [one for one in exact if one.label != "Oracle"]), key="tune_bars", link="tune")
     st.caption("Bars are medians over the repetitions, whiskers their quartiles. **TargetBayes** is the optimum, **PreBayes** the ideal pretrained predictor, **PreBayesPT** the same behind its best hard prompt.")
     with st.container(horizontal=True):
         catalog.link("regret", "Next: regret flip by flip", "arrow_forward", regret_base=base_key)

@@ -43,7 +43,7 @@ with edit:
     rows = prompts.shown(kind, rows)
     prompts.editor(kind, PROMPT, rows)
     if kind == "Vectors":
-        picture(pad(rows, height=330), key="workbench_free", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(rows), "workbench_kind"))
+        picture(pad(rows, height=330), key="workbench_free", link="workbench", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(rows), "workbench_kind"))
     if origin in tuned and len(rows) != len(found):
         st.caption(f"The tuned prompt has {len(found)} vectors. With another number, its part that no flips can make is left out.")
     elif origin in tuned:
@@ -71,21 +71,21 @@ with catalog.one_sentence():
         if mine.regret[-1] < least[-1] - 0.01:
             st.success(f"Below {least[-1]:.3f} nats, the best of all pseudo-flips here: this prompt is something that **no flips** can say.", icon=":material/star:")
         layers = [("prior", belief.posterior(bases[base].spec.source, (0, 0))), ("the prompt, as flips", belief.posterior(mine.worth.twin, (0, 0)))]
-        picture(belief_picture(layers, predicted=float(trials.heads(prompt, ())[0])), key="workbench_belief")
+        picture(belief_picture(layers, predicted=float(trials.heads(prompt, ())[0])), key="workbench_belief", link="workbench")
         tokens = flips.read(flips.FIRST)
         predictions = [Prediction("no prompt", trials.heads(plain, tokens), network=True), Prediction("your prompt", trials.heads(prompt, tokens), network=True),
                        Prediction("ideal predictor with as many flips", belief.flip_by_flip(mine.worth.twin, tokens))]
-        picture(flips_picture(tokens, predictions), key="workbench_flips", height=280)
+        picture(flips_picture(tokens, predictions), key="workbench_flips", link="workbench", height=280)
 
     st.header("Where it leads the network, and what that costs")
     left, right = st.columns(2)
     with left:
         paths = [trials.path(plain, target, "no prompt"), trials.path(prompt, target, "your prompt")]
-        picture(trajectories(insides.plane(base, "", (0, 1)), paths), key="workbench_states")
+        picture(trajectories(insides.plane(base, "", (0, 1)), paths), key="workbench_states", link="workbench")
     with right:
         exact = [one for one in numbers.references(bases[base].spec.source, target) if one.label != "Oracle"]
         curves = [Curve("no prompt", none.regret[None]), Curve("your prompt", mine.regret[None]), *exact, Curve("best pseudo-flips", least[None], exact=True)]
-        picture(regret_curves(curves), key="workbench_regret", height=420)
+        picture(regret_curves(curves), key="workbench_regret", link="workbench", height=420)
 
 st.header("One vector: the whole landscape")
 prose("""A prompt of a single vector is a point in a plane: so much heads, so much tails. Whole flips are its corners **H** and **T**, the line between
@@ -99,7 +99,7 @@ with left, catalog.one_sentence():
     path = trials.walk(base, target, prompt.rows[0]) if walking else None
     points = rows[:1] if whole or walking else rows
     landscape = (ground.across, ground.up, ground.regret) if ground else None
-    picture(pad(points, landscape=landscape, path=path), key="workbench_pad", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(points), "workbench_kind"))
+    picture(pad(points, landscape=landscape, path=path), key="workbench_pad", link="workbench", handle=HANDLE, on_moved=prompts.mover(PROMPT, len(points), "workbench_kind"))
     facts.tell(landscape=bool(whole), walked=bool(walking))
     with right:
         st.dataframe(prompts.heights(points[0], ground, path), hide_index=True, height="content", alt="Notable points of the plane and the regret there.")

@@ -297,8 +297,8 @@ def test_pictures_of_what_is_to_come_say_so():
 
 
 def test_states_find_each_other_by_their_places(gallery):
-    assert gallery["grid"].figure.data[0].ids == gallery["shares"].figure.data[0].ids
-    assert len(set(gallery["grid"].figure.data[0].ids)) == len(gallery["grid"].figure.data[0].x)
+    assert gallery["grid"].figure.data[0].meta == gallery["shares"].figure.data[0].meta
+    assert len(set(gallery["grid"].figure.data[0].meta)) == len(gallery["grid"].figure.data[0].x)
 
 
 def test_axes_tell_the_variance_they_explain(gallery, plane):

@@ -109,7 +109,7 @@ def test_a_walk_moves_the_traces_that_are_drawn_of_a_single_path(plane, ground, 
     assert len(traces) == 1 + len(figures.WALKING)
     assert [len(traces[index].x) for index in figures.WALKING] == [len(x) for x in xs]
     assert traces[3].marker.color == palette.RED
-    assert traces[2].ids == ("slot 0", "slot 1", "slot 2", "slot 3")
+    assert list(traces[2].meta) == ["BOS", "vector 1", "vector 2", "vector 3"]
 
 
 def test_a_gap_between_sequences_travels_as_null(plane, soft, ground):

@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from tutor.figures.picture import Picture, canvas, dots
+from tutor.figures.picture import Picture, bars, canvas, dots
 from tutor.ui import forms, live, runs
 from tutor.ui.picture import picture, timeline
 
 STEPS = 100
 
 
-def line(height: float, points: int = STEPS, ids: bool = False) -> Picture:
+def line(height: float, points: int = STEPS, things: bool = False) -> Picture:
     x = np.arange(points)
     y = height * np.sqrt(x)
-    named = {"ids": [f"p{i}" for i in x]} if ids else {}
+    named = {"meta": [f"p{i}" for i in x]} if things else {}
     drawing = canvas(x="flips", y="regret, nats", height=300)
     drawing.add(dots(x, y, name="regret", mode="lines+markers", line={"color": "#0072B2"}, **named))
     table = pd.DataFrame({"flip": x, "regret": y, "note": ['a "quoted", word'] * points})
@@ -28,13 +28,23 @@ def changed() -> None:
 
 
 def linked() -> None:
-    picture(line(1.0, ids=True), key="left", link="pair")
-    picture(line(2.0, ids=True), key="right", link="pair")
+    picture(line(1.0, things=True), key="left", link="pair")
+    picture(line(2.0, things=True), key="right", link="pair")
 
 
 def framed() -> None:
     picture(line(1.0), key="film", link="time", frames={"url": "/test/frames.json", "label": "training step"})
     picture(line(1.0), key="film2", link="time", frames={"url": "/test/frames.json", "label": "training step"})
+
+
+def methods() -> None:
+    names, flips = ["HardPT", "SoftPT"], [1, 2, 3]
+    drawing = canvas(y="nats").add(bars(names, [1.0, 2.0], "after 3", meta=names))
+    picture(Picture(drawing, "Two methods after 3 flips.", pd.DataFrame({"method": names})), key="bars", link="methods")
+    for key, order in (("curves", names), ("reversed", names[::-1])):
+        drawing = canvas(x="flips", y="nats")
+        drawing.add(*(dots(flips, [1.0, 2.0, 3.0], name=name, mode="lines+markers") for name in order))
+        picture(Picture(drawing, "Two methods over 3 flips.", pd.DataFrame({"flip": flips})), key=key, link="methods")
 
 
 def timed() -> None:
@@ -69,5 +79,5 @@ def asking() -> None:
 
 
 st.title("Gallery")
-PAGES = {"changed": changed, "linked": linked, "framed": framed, "timed": timed, "running": running, "watching": watching, "asking": asking}
-PAGES[st.query_params.get("show", "changed")]()
+PAGES = (changed, linked, framed, timed, methods, running, watching, asking)
+{page.__name__: page for page in PAGES}[st.query_params.get("show", "changed")]()

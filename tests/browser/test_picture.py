@@ -40,6 +40,17 @@ def heights(page: Page, at: int = 0) -> list[float]:
     return page.evaluate(f"() => [...document.querySelectorAll('.pt-plot')][{at}]._fullData[0].y")
 
 
+def lit(page: Page, at: int, *, trace: int, point: int) -> None:
+    """Wait until this point is lit up, in one picture of the page."""
+    found = None
+    for _ in range(50):
+        found = page.locator(".pt-plot").nth(at).evaluate("(plot) => plot._hoverdata?.map((one) => [one.curveNumber, one.pointNumber])")
+        if found == [[trace, point]]:
+            return
+        page.wait_for_timeout(100)
+    assert found == [[trace, point]]
+
+
 def settled(page: Page, at: int, expected: list[float]) -> None:
     """Wait until plotly.js has drawn this picture with these heights: a moving film is a canvas until it rests."""
     for _ in range(100):
@@ -134,6 +145,21 @@ def test_a_light_in_one_picture_lights_the_same_point_in_its_partner(page, galle
     expect(right.locator(".hovertext")).to_contain_text("(1, 2)")
     press(page, "Escape")
     expect(right.locator(".hovertext")).to_have_count(0)
+
+
+def test_a_method_lights_up_wherever_it_is_drawn(page, gallery):
+    visit(page, gallery, show="methods")
+    page.locator(".pt-stage").first.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")                                     # the second bar is of the second method
+    lit(page, 0, trace=0, point=1)
+    lit(page, 1, trace=1, point=2)                                        # its curve, whose axis means something else, at its end
+    page.keyboard.press("Escape")
+    page.locator(".pt-stage").nth(1).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    lit(page, 2, trace=1, point=1)                                        # the same flip on the curve of the same method
+    lit(page, 0, trace=0, point=0)
 
 
 def test_frames_are_scrubbed_together_and_nobody_asks_the_server(page, gallery):

@@ -109,9 +109,8 @@ def ideal_picture(ideal: Float[np.ndarray, "B T"] | None, network: Float[np.ndar
     none = np.empty((0, 0))
     ideal, network, flips = (none if part is None else part for part in (ideal, network, flips))
     style = {"colorscale": STEPS, "cmin": 0, "cmax": FLIPS, "color": flips.reshape(-1), "size": 4.5, "opacity": 0.85, "colorbar": bar_above("flips seen")}
-    ids = [str(place) for place in range(ideal.size)]
     hover = "after %{customdata:.0f} flips: ideal %{x:.2f}, network %{y:.2f}<extra></extra>"
-    dotted = {"name": "flips", "ids": ids, "customdata": flips.reshape(-1), "hovertemplate": hover, "marker": style}
+    dotted = {"name": "flips", "meta": list(range(ideal.size)), "customdata": flips.reshape(-1), "hovertemplate": hover, "marker": style}
     figure.add(dots(ideal.reshape(-1), network.reshape(-1), mode="markers", **dotted))
     figure.x(range=[-0.02, 1.02]).y(range=[-0.02, 1.02])
     table = pd.DataFrame({"flips_seen": flips.reshape(-1), "ideal": ideal.reshape(-1), "network": network.reshape(-1)})

@@ -45,7 +45,8 @@ def _vectors(rows: np.ndarray) -> dict:
     hover = "vector %{text}: heads %{x:.2f}, tails %{y:.2f}<extra></extra>"
     # Traces are drawn in the order of zorder: the handle comes first in the list and lies on top of the picture.
     font = {"textfont": {"color": "#FFFFFF", "size": 11}, "zorder": 3}
-    return dots(rows[:, 0], rows[:, 1], name="prompt vectors", marker=style, hovertemplate=hover, cliponaxis=False, **words, **font)
+    names = [f"vector {k + 1}" for k in range(len(rows))]
+    return dots(rows[:, 0], rows[:, 1], name="prompt vectors", meta=names, marker=style, hovertemplate=hover, cliponaxis=False, **words, **font)
 
 
 def _ground(across: np.ndarray, up: np.ndarray, regret: np.ndarray) -> tuple[dict, dict]:

@@ -67,8 +67,8 @@ def _walk(plane: Plane, path: Path, place: int) -> Iterator[dict]:
         "marker": {"color": style.colour, "size": 5, "symbol": style.marker},
     }
     hover = f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>"
-    slots = {"ids": [f"slot {slot}" for slot in range(len(prompt))]}
-    behind = slots | {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
+    vectors = {"meta": ["BOS", *(f"vector {k + 1}" for k in range(len(prompt) - 1))]}
+    behind = vectors | {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
     yield dots(prompt[:, 0], prompt[:, 1], mode="lines+markers", hovertemplate=hover, **behind, **dotted)
 
 

@@ -90,7 +90,10 @@ PLAIN = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "template": {}, "uirevis
 
 
 def dots(x: Any, y: Any, **style: Any) -> dict[str, Any]:
-    """A scatter of markers or lines as SVG, or as WebGL where there are too many points for SVG."""
+    """A scatter of markers or lines as SVG, or as WebGL where there are too many points for SVG.
+
+    As in every trace, `meta` may say which thing each point stands for; pictures of one link light up the same things.
+    """
     return {"type": "scatter" if len(x) <= SVG_POINTS else "scattergl", "x": x, "y": y} | style
 
 

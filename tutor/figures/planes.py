@@ -66,12 +66,11 @@ def state_grid(plane: Plane | None, values: Float[np.ndarray, "B T"] | None, *, 
 
 
 def _coloured(points: Float[np.ndarray, "N two"], shown: Float[np.ndarray, " N"], name: str, share: bool) -> dict:
-    """Dots whose ids are their places, so that pictures of the same states find each other's."""
+    """Dots that stand for their places, so that pictures of the same states find each other's."""
     scale = {"colorscale": SHARES, "cmin": 0, "cmax": 1} if share else {"colorscale": STEPS, "cmin": 0, "cmax": FLIPS}
     style = scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": bar_above(name)}
     hover = f"{name} %{{customdata:.2f}}<extra></extra>"
-    ids = [str(place) for place in range(len(points))]
-    return dots(*points.T, mode="markers", name=name, ids=ids, customdata=shown, hovertemplate=hover, marker=style)
+    return dots(*points.T, mode="markers", name=name, meta=list(range(len(points))), customdata=shown, hovertemplate=hover, marker=style)
 
 
 def table_of_points(points: Float[np.ndarray, "B T two"], values: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -32,11 +32,11 @@ def prefix_bars(
     figure = canvas(x="hard prompt, best first", y="loss over TargetBayes (nats per token)", height=400)
     colours = {"color": heads, "colorscale": SHARES, "cmin": 0, "cmax": 1, "colorbar": bar_above("share of heads in the prompt")}
     hover = "%{x}: %{y:.4f} nats per token<extra></extra>"
-    figure.add(bars(names, scores[order], "network", showlegend=False, marker=colours, hovertemplate=hover))
+    figure.add(bars(names, scores[order], "network", meta=names, showlegend=False, marker=colours, hovertemplate=hover))
     table = pd.DataFrame({"prompt": names, "network": scores[order]})
     if ideal is not None:
         table["ideal"], style = ideal[order], {"color": GREY, "size": 6, "symbol": "diamond-open"}
-        figure.add(dots(names, ideal[order], mode="markers", name="ideal predictor", marker=style, hovertemplate=f"ideal, {hover}"))
+        figure.add(dots(names, ideal[order], mode="markers", name="ideal predictor", meta=names, marker=style, hovertemplate=f"ideal, {hover}"))
     figure.x(type="category", tickangle=-90, nticks=16, tickfont={"family": "monospace", "size": 11})
     best, worst = (
         f"{names[0]} is the best, {nats(scores[order[0]])} nats per token over the ideal predictor",
@@ -83,7 +83,7 @@ def _reach_traces(reach: Reach, colour: str, symbol: str) -> tuple[dict, dict]:
     optimum = {"line": {"color": colour, "dash": "dot", "width": 2}, "hovertemplate": "optimum %{y:.3f} nats<extra></extra>"}
     named = [spelt(tokens) for tokens in reach.best]
     return (
-        dots(list(reach.lengths), reach.regret, mode="lines+markers", name=reach.target, customdata=named, hovertemplate=hover, **best),
+        dots(list(reach.lengths), reach.regret, meta=named, mode="lines+markers", name=reach.target, customdata=named, hovertemplate=hover, **best),
         line(ends, floor, f"{reach.target}: the optimum", **optimum),
     )
 

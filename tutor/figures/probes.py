@@ -27,7 +27,7 @@ def probe_bars(readings: Sequence[Reading], *, statistic: str) -> Picture:
     for name, values, colour, shape in (("trained", trained, BLUE, ""), ("untrained", untrained, GREY, "/")):
         style = {"color": colour, "pattern": {"shape": shape}}
         hover = f"{name}, %{{x}}: R² %{{customdata:.3f}}<extra></extra>"
-        figure.add(bars(taps, np.maximum(values, 0), name, marker=style, customdata=values, hovertemplate=hover))
+        figure.add(bars(taps, np.maximum(values, 0), name, meta=taps, marker=style, customdata=values, hovertemplate=hover))
     figure.y(range=[0, 1.02])
     table = pd.DataFrame({"tap": taps, "statistic": statistic, "trained": trained, "untrained": untrained})
     return Picture(figure, _read_off(readings, statistic), table)

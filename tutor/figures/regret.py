@@ -71,7 +71,7 @@ def regret_bars(curves: Sequence[Curve], *, at: Sequence[int] = AFTER, against: 
         hover = f"%{{x}} after {n}: %{{y:.3f}} nats<extra></extra>"
         style = {"marker": {"color": colours}, "showlegend": False, "error_y": whiskers, "hovertemplate": hover}
         key = {"marker": {"color": faded(GREY, strength)}, "hoverinfo": "skip"}
-        figure.add(bars(labels, middle, f"after {n}", **style), bars(labels[:1], [None], f"after {n} flips", **key))
+        figure.add(bars(labels, middle, f"after {n}", meta=labels, **style), bars(labels[:1], [None], f"after {n} flips", **key))
     figure.x(tickangle=-45 if len(labels) > 4 else 0)
     return Picture(figure, _said(curves, "cumulative", against), table_of(curves, at=at))
 

@@ -9,10 +9,16 @@ export class Points {
     group.on("dim", () => this.dim());
   }
 
-  /** What a point stands for: its own id (a flip, a state, a prompt slot), and the family of its trace (a method). */
+  /** What a point stands for: a thing (a flip, a state, a prompt vector; in the trace's meta), and the family of its trace (a method). */
   identity(trace, point) {
     const drawn = this.picture.drawn()[trace];
-    return { id: drawn?.ids?.[point], family: drawn?.legendgroup || drawn?.name, x: drawn?.x?.[point] };
+    return { thing: drawn?.meta?.[point], family: drawn?.legendgroup || drawn?.name, x: drawn?.x?.[point], across: this.across(drawn) };
+  }
+
+  /** What the horizontal axis of a trace means. */
+  across(trace) {
+    const name = `xaxis${(trace?.xaxis ?? "x").slice(1)}`;
+    return this.picture.plot._fullLayout?.[name]?.title?.text;
   }
 
   light(trace, point, spoken = false) {
@@ -32,16 +38,16 @@ export class Points {
     if (told) this.picture.group.tell("dim");
   }
 
-  /** The same thing here: a point of that id, else a point named like the family, else the family's trace at that x. */
-  follow({ id, family, x }) {
+  /** The same thing here, else a point that stands for the family, else the family's trace: at that x, or at its end where x means something else. */
+  follow({ thing, family, x, across }) {
     const drawn = this.picture.drawn();
-    for (const name of [id, family]) {
-      const at = name === undefined ? -1 : drawn.findIndex((one) => one.visible === true && one.ids?.includes(name));
-      if (at >= 0) return this.light(at, drawn[at].ids.indexOf(name));
+    for (const name of [thing, family]) {
+      const at = name === undefined ? -1 : drawn.findIndex((one) => one.visible === true && one.meta?.includes?.(name));
+      if (at >= 0) return this.light(at, drawn[at].meta.indexOf(name));
     }
-    for (const name of [family, id]) {
+    for (const name of [family, thing]) {
       const at = drawn.findIndex((one) => one.visible === true && one.hoverinfo !== "skip" && name && (one.legendgroup || one.name) === name);
-      if (at >= 0) return this.light(at, nearest(drawn[at].x, x));
+      if (at >= 0) return this.light(at, nearest(drawn[at].x, across === this.across(drawn[at]) ? x : NaN));
     }
     this.dim();
   }
@@ -54,7 +60,7 @@ export class Points {
     if (drawn && (drawn.hoverinfo === "skip" || trace >= this.picture.figure.data.length)) return;
     const [row, column] = Array.isArray(point) ? point : [point, point];   // a cell of a heatmap has two places
     this.pinned = same || trace === null ? null : {
-      trace, point, name: drawn.name ?? null, id: drawn.ids?.[point] ?? null,
+      trace, point, name: drawn.name ?? null, thing: drawn.meta?.[point] ?? null,
       x: plain(drawn.x?.[column]), y: plain(drawn.y?.[row]), custom: plain(drawn.customdata?.[point]),
     };
     this.picture.component.setStateValue("pin", this.pinned);

@@ -1,7 +1,7 @@
 // The page's colours, read from Streamlit's CSS variables, and a figure redrawn in them: pictures are made once, in light colours.
 
 const CLEAR = "rgba(0,0,0,0)";
-const BULKY = new Set(["x", "y", "z", "text", "hovertext", "customdata", "ids", "name", "legendgroup", "hovertemplate"]);
+const BULKY = new Set(["x", "y", "z", "text", "hovertext", "customdata", "meta", "name", "legendgroup", "hovertemplate"]);
 
 export function colours(element) {
   const style = getComputedStyle(element);
