@@ -61,15 +61,14 @@ with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
         logarithmic = st.toggle("Logarithmic", key="regret_log", bind="query-params", help="Spreads out the methods that lose almost nothing.")
         thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params", help="A thin line per repetition beside the median and the band between the quartiles.")
 
-    pin = address.choose("Pin as reference", ["nobody", *names], "regret_pin", named=lambda key: names.get(key, "nobody"), width=320,
-                         help="Every curve, bar and number becomes the difference to this one: below zero is better.")
+    pin = comparison.pin(names, "regret_pin")
 if not picked:
     st.info("Choose at least one method.", icon=":material/arrow_upward:")
     st.stop()
 with catalog.one_sentence():
     some = {key: shown[key] for key in picked}
-    pinned = pin if pin in names and numbers.curve(pin, on) else None
-    if pin in names and not pinned:
+    pinned = pin if pin and numbers.curve(pin, on) else None
+    if pin and not pinned:
         st.warning(f"{names[pin]} was not evaluated on {on.label}, so nothing can be held against it here.")
     over = f"pinned {names[pin]}" if pinned else against
 

@@ -59,7 +59,12 @@ if done:
     with catalog.one_sentence():
         places = comparison.evaluated_on(done)
         on = places[st.selectbox("Evaluated on", list(places), key="runs_on", bind="query-params", width=320)]
-        picture(regret_curves(comparison.curves(done, on, measure="cumulative", against="generator")), key="runs_regret")
+        names = comparison.labels(done)
+        pinned = comparison.pin(names, "runs_pin") if len(done) > 1 else None
+        zero = numbers.curve(pinned, on) if pinned else None
+        curves = comparison.over(comparison.curves(done, on, measure="cumulative", against="generator"), zero)
+        over = f"pinned {names[pinned]}" if zero else "generator"
+        picture(regret_curves(curves, against=over, difference=bool(zero)), key="runs_regret", runs=list(done))
         st.caption(f"Cumulative regret on {on.label}, in nats over somebody who knows the coin: medians, with a thin line per repetition.")
         for key, spec in done.items():
             events = [event for event in numbers.events(key) if event["repetition"] == 0]

@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.figures import prefix_bars, race, regret_bars
 from tutor.methods import METHODS
 from tutor.studies import FAST
-from tutor.ui import address, catalog, forms, insides, live, numbers, races, steering
+from tutor.ui import address, catalog, comparison, forms, insides, live, numbers, races, steering
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -66,17 +66,23 @@ with st.container(horizontal=True, vertical_alignment="center"):
 st.header("The race")
 with catalog.one_sentence():
     drawn, feeds = races.racers(specs, known)
-    picture(race(drawn, steps=recipe.steps), key="tune_race", link="tune", live=feeds or None)
+    pinned = comparison.pin({label: label for label, status in known.items() if status is not None and status.state == "done"}, "tune_pin")
+    zero = next((racer for racer in drawn if racer.label == pinned and racer.events), None) if not feeds else None
+    picture(race(drawn, steps=recipe.steps, against=zero), key="tune_race", link="tune", live=feeds or None)
+    if pinned and not zero:
+        st.caption(f"The race shows the distances themselves: {'some runs are still moving' if feeds else f'{pinned} is not trained step by step'}.")
     st.caption(f"How far each method's predictions are from those of the ideal predictor of **{target.label}**, while it is tuned (first repetition). Lower is better; zero is perfect.")
-    races.board(specs)
+    races.board(specs, pinned)
 
 finished = {label: spec for label, spec in specs.items() if known[label] is not None and known[label].state == "done"}
 if finished:
     st.header("Where they ended")
     with catalog.one_sentence():
-        curves = [numbers.curve(spec.key(), target) for spec in finished.values()]
-        exact = numbers.baselines(next(iter(finished.values())), target)
-        picture(regret_bars([curve for curve in curves if curve] + [one for one in exact if one.label != "Oracle"]), key="tune_bars", link="tune")
+        curves = [curve for spec in finished.values() if (curve := numbers.curve(spec.key(), target))]
+        exact = [one for one in numbers.baselines(next(iter(finished.values())), target) if one.label != "Oracle"]
+        reference = next((curve for curve in curves if curve.label == pinned), None)
+        bars = comparison.over([*curves, *exact], reference)
+        picture(regret_bars(bars, against=f"pinned {pinned}" if reference else "generator"), key="tune_bars", link="tune")
     st.caption("Bars are medians over the repetitions, whiskers their quartiles. **TargetBayes** is the optimum, **PreBayes** the ideal pretrained predictor, **PreBayesPT** the same behind its best hard prompt.")
     with st.container(horizontal=True):
         catalog.link("regret", "Next: regret flip by flip", "arrow_forward", regret_base=base_key)

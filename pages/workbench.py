@@ -61,7 +61,7 @@ with catalog.one_sentence():
                worth_heads=float(flips_worth[0]), worth_tails=float(flips_worth[1]), beyond_flips=mine.worth.unexplained, regret=float(mine.regret[-1]),
                regret_without=float(none.regret[-1]), regret_of_flips=float(least[-1]), target=target.label)
     with see:
-        what, left_over, lost = st.columns([4, 3, 3])
+        what, left_over, lost = st.columns([5, 3, 3])
         what.metric("Worth in flips", prompts.amounts(*flips_worth), border=True,
                     help="The pseudo-flips, fractions allowed, with which an exact predictor comes closest to this network on 64 sequences of the target (least KL over 50 flips).")
         left_over.metric("Beyond flips", f"{mine.worth.unexplained:.3f}", border=True,
@@ -72,10 +72,11 @@ with catalog.one_sentence():
             st.success(f"Below {least[-1]:.3f} nats, the best of all pseudo-flips here: this prompt is something that **no flips** can say.", icon=":material/star:")
         layers = [("prior", belief.posterior(bases[base].spec.source, (0, 0))), ("the prompt, as flips", belief.posterior(mine.worth.twin, (0, 0)))]
         picture(belief_picture(layers, predicted=float(trials.heads(prompt, ())[0])), key="workbench_belief", link="workbench")
+    with see if kind == "Vectors" else edit:
         tokens = flips.read(flips.FIRST)
         predictions = [Prediction("no prompt", trials.heads(plain, tokens), network=True), Prediction("your prompt", trials.heads(prompt, tokens), network=True),
                        Prediction("ideal predictor with as many flips", belief.flip_by_flip(mine.worth.twin, tokens))]
-        picture(flips_picture(tokens, predictions), key="workbench_flips", link="workbench", height=280)
+        picture(flips_picture(tokens, predictions), key="workbench_flips", link="workbench", height=310)
 
     st.header("Where it leads the network, and what that costs")
     left, right = st.columns(2)

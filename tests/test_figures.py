@@ -290,6 +290,15 @@ def test_the_distance_to_the_ideal_predictor_is_said(gallery, base):
     assert f"{np.abs(learned.ideal - learned.moments[-1]).mean():.3f} on average" in gallery["ideal"].alt
 
 
+def test_a_race_against_a_pinned_method_is_in_multiples_of_its_distance(base):
+    slow = figures.Racer("SoftPT", [{"step": step, "kl": 0.1, "repetition": 0} for step in (0, 10, 20)])
+    fast = figures.Racer("FullWT", [{"step": step, "kl": 0.01, "repetition": 0} for step in (0, 5, 20)], search=True)
+    picture = figures.race([slow, fast], against=slow)
+    assert [list(trace.y) for trace in picture.figure.data] == [pytest.approx([1] * 3), pytest.approx([0.1] * 3)]
+    assert "times that of SoftPT" in picture.figure.layout.yaxis.title.text
+    assert slow.at(np.array([7.0, 99.0])) == pytest.approx(0.1)
+
+
 def test_pictures_of_what_is_to_come_say_so():
     for empty in (figures.state_grid(None, None, name="flips seen"), figures.ideal_picture(None, None, None)):
         assert "as soon as training has begun" in empty.alt and empty.table.empty

@@ -26,9 +26,9 @@ PARAMETERS = {
     "inside": ("inside_base", "inside_tap", "inside_x", "inside_y", "inside_colour", "inside_on"),
     "pretrain": ("pretrain_run", "pretrain_source", "pretrain_body", "pretrain_body_lstm_width", "pretrain_recipe", "pretrain_seed"),
     "regret": ("regret_pin", "regret_what", "regret_preset", "regret_base", "regret_body", "regret_on", "regret_measure"),
-    "runs": ("runs_text", "runs_kind", "runs_method", "runs_state", "runs_on"),
+    "runs": ("runs_pin", "runs_text", "runs_kind", "runs_method", "runs_state", "runs_on"),
     "workbench": ("workbench_prompt", "workbench_base", "workbench_on", "workbench_from", "workbench_kind", "workbench_share"),
-    "tune": ("tune_base", "tune_on", "tune_methods", "tune_length", "tune_repetitions", "tune_recipe"),
+    "tune": ("tune_pin", "tune_base", "tune_on", "tune_methods", "tune_length", "tune_repetitions", "tune_recipe"),
 }
 
 

@@ -39,6 +39,7 @@ def test_a_lesson_goes_on_when_it_is_done_and_compares_what_was_guessed(page, ap
     expect(page.get_by_text("You trust the flips too little")).to_be_visible()
     expect(page.get_by_role("group", name="predicted heads with probability 0.80").first).to_be_visible()   # as the picture says
     page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("step 3 of 4")).to_be_visible()
     page.get_by_role("button", name="Flip 50").click()
     expect(page.get_by_text("narrow peak")).to_be_visible()
     page.reload()                                                       # the address knows where the learner is

@@ -98,19 +98,27 @@ class Racer:
         x, y = (np.array([event[name] for event in first], float) for name in ("step", "kl"))
         return x, np.minimum.accumulate(y) if self.search else smoothed(y)
 
+    def at(self, steps: Float[np.ndarray, " S"]) -> Float[np.ndarray, " S"]:
+        """Its divergence at any steps: between two of its own on the logarithmic line, beyond them the nearest."""
+        x, y = self.course()
+        return np.exp(np.interp(steps, x, np.log(np.maximum(y, FLOOR)))) if len(x) else np.full(len(steps), np.nan)
 
-def race(racers: Sequence[Racer], *, steps: int = 0) -> Picture:
+
+def race(racers: Sequence[Racer], *, steps: int = 0, against: Racer | None = None) -> Picture:
     """Divergence from the exact Bayes predictor of the target (nats per token, logarithmic) of several tunings on one axis.
 
-    Only the first repetition is drawn; trace i is racer i. `steps` widens the axis to the planned length.
+    Only the first repetition is drawn; trace i is racer i. `steps` widens the axis to the planned length. With `against`
+    every divergence is divided by that racer's at the same step, because on a logarithmic axis that is the difference.
     """
-    figure = canvas(x="tuning step (of a search: prompts tried)", y="KL to Bayes (nats per token)", height=420, hovermode="closest")
-    rows = []
+    title = f"KL to Bayes, times that of {against.label}" if against else "KL to Bayes (nats per token)"
+    figure = canvas(x="tuning step (of a search: prompts tried)", y=title, height=420, hovermode="closest")
+    rows, unit = [], "times" if against else "nats"
     for place, racer in enumerate(racers):
         x, y = racer.course()
-        hover = f"{racer.label}, step %{{x}}: %{{y:.3g}} nats<extra></extra>"
+        y = np.maximum(y, FLOOR) / (against.at(x) if against else 1.0)
+        hover = f"{racer.label}, step %{{x}}: %{{y:.3g}} {unit}<extra></extra>"
         style = look(racer.label, place).line | {"width": 1.8}
-        figure.add(line(x, np.maximum(y, FLOOR), racer.label, line=style, hovertemplate=hover))
+        figure.add(line(x, y, racer.label, line=style, hovertemplate=hover))
         rows += [{"method": racer.label, "step": a, "kl": b} for a, b in zip(x, y, strict=True)]
     figure.x(range=[0, steps] if steps else None).y(type="log", exponentformat="power", dtick=1)
     return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", "step", "kl"]))

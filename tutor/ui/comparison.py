@@ -12,10 +12,11 @@ from tutor.figures import Curve, palette
 from tutor.sources import AbstractSource
 from tutor.spec import AnySource, RunSpec
 from tutor.studies import FAST, STUDIES
-from tutor.ui import catalog, numbers
+from tutor.ui import address, catalog, numbers
 
 VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
 SOURCE = TypeAdapter(AnySource)
+NOBODY = "nobody"
 OUTCOMES = {"holds": "holds", "fails": "does not hold", "undecided": "spread covers the bound"}
 
 
@@ -67,6 +68,13 @@ def curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, ag
     names = labels(specs)
     found = [numbers.curve(key, on, measure=measure, against=against, label=names[key]) for key in specs]
     return sorted((curve for curve in found if curve), key=lambda curve: place(curve.label))
+
+
+def pin(names: Mapping[str, str], parameter: str) -> str | None:
+    """Ask which of `names` (by what stands in the address) all others are held against; None for nobody."""
+    told = "Every curve, bar and number becomes the difference to this one: below zero is better."
+    asked = address.choose("Pin as reference", [NOBODY, *names], parameter, named=lambda one: names.get(one, NOBODY), width=320, help=told)
+    return asked if asked in names else None
 
 
 def over(curves: Iterable[Curve], zero: Curve | None) -> list[Curve]:

@@ -94,18 +94,22 @@ def racers(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None]) -> 
     return found, feeds
 
 
-def board(specs: Mapping[str, RunSpec]) -> dict[str, Status | None]:
-    """A table that keeps itself up to date while runs are computed; the page runs again when one changes its state."""
+def board(specs: Mapping[str, RunSpec], pinned: str | None = None) -> dict[str, Status | None]:
+    """A table that keeps itself up to date while runs are computed; the page runs again when one changes its state.
+
+    With a finished method `pinned` its regrets are the differences to that method's.
+    """
     known = states(specs)
     moving = any(status is not None and status.state in live.ACTIVE for status in known.values())
     signature = {label: status and status.state for label, status in known.items()}
-    st.fragment(_board, run_every=1.0 if moving else None, key="race_board")(specs, signature)
+    st.fragment(_board, run_every=1.0 if moving else None, key="race_board")(specs, signature, pinned)
     return known
 
 
-def _board(specs: Mapping[str, RunSpec], signature: Mapping[str, str | None]) -> None:
+def _board(specs: Mapping[str, RunSpec], signature: Mapping[str, str | None], pinned: str | None) -> None:
     known = states(specs)
-    table = pd.DataFrame([_line(label, spec, known[label]) for label, spec in specs.items()])
+    lines = [_line(label, spec, known[label]) for label, spec in specs.items()]
+    table = _minus(pd.DataFrame(lines), pinned) if pinned else pd.DataFrame(lines)
     st.dataframe(
         table,
         hide_index=True,
@@ -128,6 +132,13 @@ COLUMNS = {
         for n in AFTER
     },
 }
+
+
+def _minus(table: pd.DataFrame, pinned: str) -> pd.DataFrame:
+    """Regrets as differences to the pinned method's, under names that say so."""
+    regrets = [f"after {n}" for n in AFTER]
+    differences = table[regrets] - table.loc[table["method"] == pinned, regrets].iloc[0]
+    return table.drop(columns=regrets).join(differences.add_suffix(f", minus {pinned}").round(3))
 
 
 def _line(label: str, spec: RunSpec, status: Status | None) -> dict:

@@ -13,10 +13,11 @@ from typing import IO, TYPE_CHECKING
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tutor.disk import StoreError
+from tutor.places import ASSETS
 from tutor.ui import runs
 from tutor.ui.picture import files
 from tutor.ui.visitors import WATCHERS
@@ -35,6 +36,7 @@ def routes() -> list[Route]:
     return [
         Route(files.plotly_address(), plotly_script),
         *(Route(f"/picture/{files.edition()}/{name}", picture_module) for name in files.MODULES),
+        Route("/fonts/inter.woff2", font),
         Route("/api/runs/{key}/events", run_events),
         Route("/api/runs/{key}/export.zip", run_export),
         Route("/api/runs/{key}/film", run_film),
@@ -52,6 +54,11 @@ async def picture_module(request: Request) -> Response:
     """One of the picture's modules; its address changes when it does."""
     name = request.url.path.rpartition("/")[2]
     return Response(files.module(name), media_type=KINDS[Path(name).suffix], headers=FOR_GOOD)
+
+
+async def font(request: Request) -> Response:
+    """The type that pages are set in."""
+    return FileResponse(ASSETS / "fonts" / "inter.woff2", media_type="font/woff2", headers=FOR_GOOD)
 
 
 async def health(request: Request) -> Response:
