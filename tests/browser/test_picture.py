@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import urllib.request
 
 import numpy as np
@@ -145,6 +146,15 @@ def test_a_light_in_one_picture_lights_the_same_point_in_its_partner(page, galle
     expect(right.locator(".hovertext")).to_contain_text("(1, 2)")
     press(page, "Escape")
     expect(right.locator(".hovertext")).to_have_count(0)
+
+
+def test_words_on_a_picture_are_explained_where_they_stand_and_in_a_list(page, gallery):
+    visit(page, gallery, show="methods")
+    nats = page.locator(".pt-plot .ytitle > title").first
+    expect(nats).to_have_text("nats: Information in units of the natural logarithm: one nat is 1.44 bits.")
+    expect(page.locator(".pt-plot").nth(1).locator(".traces > title").first).to_have_text(re.compile("^HardPT: Exhaustive search"))
+    page.get_by_text("Show data").nth(1).click()
+    expect(page.locator(".pt-words").first).to_contain_text("SoftPTK free vectors inserted in embedding space")
 
 
 def test_a_method_lights_up_wherever_it_is_drawn(page, gallery):

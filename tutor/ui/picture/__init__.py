@@ -13,6 +13,7 @@ import streamlit as st
 
 from tutor.ui import settings, visitors
 from tutor.ui.picture import files
+from tutor.ui.words import words_of
 
 HEIGHT = 420
 FAR = 1e9
@@ -86,6 +87,7 @@ def picture(  # noqa: PLR0913 - one picture, and every way to bind it to somethi
         "figure": pic.drawing.to_json(),
         "alt": pic.alt,
         "table": _columns(pic.table),
+        "words": words_of(pic.drawing),
         "height": height or pic.drawing.layout.get("height", HEIGHT),
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,

@@ -14,6 +14,7 @@ import { Replay } from "./replay.js";
 import { sketch } from "./sketch.js";
 import { Table } from "./table.js";
 import { colours, recolour, styled, template } from "./theme.js";
+import { explain } from "./words.js";
 
 const NEAR = "600px";    // how far off the screen a picture is drawn in advance
 const NARROW = 560;      // pixels: a phone, or half a page
@@ -168,6 +169,7 @@ class Picture {
     await Plotly.react(this.plot, data, layout, config);
     if (this.outgrown()) await Plotly.Plots.resize(this.plot);
     this.reel.rest();
+    explain(this.plot, this.component.data.words);
     if (this.frames.bundle) this.table.refresh();
     this.stage.dataset.points = data[0]?.x?.length ?? "";
     if (this.ready || this.leaving.signal.aborted) return;
@@ -220,9 +222,10 @@ class Picture {
   /** The table: as Python made it, or, while points arrive or another moment is shown, those points. */
   data() {
     const live = [...this.live.columns, ...this.frames.columns].filter(([, column]) => column.x.length);
-    if (!live.length) return { name: this.name, ...JSON.parse(this.numbers) };
+    const { words } = this.component.data;
+    if (!live.length) return { name: this.name, words, ...JSON.parse(this.numbers) };
     const traces = live.flatMap(([index, { x }]) => x.map(() => this.figure.data[index]?.name ?? `trace ${index}`));
-    return { name: this.name, names: ["trace", "x", "y"], columns: [traces, ...["x", "y"].map((axis) => live.flatMap(([, column]) => column[axis]))] };
+    return { name: this.name, words, names: ["trace", "x", "y"], columns: [traces, ...["x", "y"].map((axis) => live.flatMap(([, column]) => column[axis]))] };
   }
 
   destroy() {

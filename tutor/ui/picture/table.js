@@ -1,5 +1,7 @@
 // The same numbers as a table: made when it is opened, and given out as CSV without asking the server.
 
+import { listed } from "./words.js";
+
 const ROWS = 200;   // shown; the download has all
 
 export class Table {
@@ -16,7 +18,7 @@ export class Table {
 
   refresh() {
     if (!this.element.open) return this.body.replaceChildren();
-    const { name, names, columns } = this.contents();
+    const { name, names, columns, words } = this.contents();
     const rows = columns[0]?.length ?? 0;
     const download = document.createElement("button");
     download.type = "button";
@@ -33,7 +35,7 @@ export class Table {
     const bar = document.createElement("div");
     bar.className = "pt-bar";
     bar.append(download, note);
-    this.body.replaceChildren(bar, pane);
+    this.body.replaceChildren(bar, pane, ...(Object.keys(words).length ? [listed(words)] : []));
   }
 }
 

@@ -1,0 +1,55 @@
+"""What the words on a picture mean, in one sentence each, for whoever points at them or opens the picture's data."""
+
+import functools
+import re
+from typing import Any
+
+from tutor.methods import METHODS
+
+TERMS = {
+    "regret": "The extra loss over the reference, summed over the flips.",
+    "nats": "Information in units of the natural logarithm: one nat is 1.44 bits.",
+    "KL": "Kullback-Leibler divergence: what is lost by predicting with one distribution where another one holds. Zero: no difference.",
+    "loss": "Minus the logarithm of the probability that was given to what came next.",
+    "generator": "Somebody who knows the coin of each sequence.",
+    "TargetBayes": "The ideal predictor of the target: the best that anybody can do who does not know the coin.",
+    "PreBayes": "The ideal predictor of the pretraining source, without a prompt.",
+    "PreBayesPT": "The ideal predictor of the pretraining source behind its best hard prompt.",
+    "Oracle": "Somebody who knows the coin: regret zero.",
+    "ideal predictor": "Bayes' rule, computed exactly: what nobody can do better from the same flips.",
+    "ideal Bayes predictor": "Bayes' rule, computed exactly: what nobody can do better from the same flips.",
+    "component": "A principal component: one of the directions in which the network's states differ most, in standard deviations.",
+    "variance": "How much of all differences between states lies along this component.",
+    "density": "How much probability there is around each bias; the area under the curve is one.",
+    "prior": "What is believed before any flip.",
+    "posterior": "What is believed after the flips.",
+    "hard prompt": "A prompt of whole flips, as tokens.",
+    "pseudo-flips": "Flips that never happened, put in front of the data.",
+    "amount of heads": "How much of the embedding of heads a prompt vector holds; one is a whole flip.",
+    "amount of tails": "How much of the embedding of tails a prompt vector holds; one is a whole flip.",
+    "gradient": "By how much the loss rises for each unit that a number grows.",
+    "R²": "Share of the differences that a linear reading explains on sequences it has not seen; one is perfect.",
+    "quartiles": "Half of the repetitions lie between them.",
+    "untuned network": "States of the network on its pretraining sequences, without any prompt.",
+}
+"""Word as it stands on a picture -> its meaning."""
+
+
+@functools.cache
+def meanings() -> dict[str, str]:
+    """The terms and every method there is, by its label; longer words first, so that PreBayesPT is not read as PreBayes."""
+    methods = {method.label: (method.__doc__ or "").split("\n")[0] for method in METHODS.values()}
+    known = TERMS | methods
+    return {word: known[word] for word in sorted(known, key=len, reverse=True)}
+
+
+def words_of(drawing: Any) -> dict[str, str]:
+    """The words on a drawing's axes, colour bars and legend that have a meaning here."""
+    axes = [axis.get("title", {}).get("text", "") for name, axis in drawing.layout.items() if re.fullmatch(r"[xy]axis\d*", name)]
+    bars = [trace.get("marker", {}).get("colorbar", {}).get("title", {}).get("text", "") for trace in drawing.data]
+    return _found("\n".join([*axes, *bars, *(str(trace.get("name", "")) for trace in drawing.data)]))
+
+
+@functools.lru_cache(maxsize=1024)
+def _found(text: str) -> dict[str, str]:
+    return {word: meaning for word, meaning in meanings().items() if re.search(rf"(?<![\w+-]){re.escape(word)}(?![\w-])", text)}
