@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
+from sklearn.decomposition import PCA
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
 
 from tutor import evaluate, exact, measure, methods, predictors, sources
 from tutor.measure import States, belief
-from tutor.measure.probes import held_out_r2
+from tutor.measure.probes import PENALTY, held_out_r2
 from tutor.predictors import BODIES
 from tutor.predictors.seams import HardPrompt, Placement
 from tutor.sources import PRESETS
@@ -162,6 +165,24 @@ def test_a_basis_is_orthonormal_and_its_shares_fall_and_sum_to_at_most_one(kind,
 def test_directions_in_which_nothing_varies_have_coordinate_zero(plane):
     x, projection = plane
     assert_allclose(projection(states_of(x)).coordinates[..., 2:], 0, atol=1e-4)
+
+
+def test_a_basis_is_that_of_the_reference():
+    x = np.random.default_rng(1).standard_normal((12, 9, 7)) @ np.random.default_rng(2).standard_normal((7, 7)) + 3
+    found, reference = measure.fit_projection(states_of(x)), PCA(svd_solver="full").fit(x.astype(np.float32).reshape(-1, 7))
+    assert_allclose(found.mean, reference.mean_, atol=1e-5)
+    assert_allclose(found.explained_variance, reference.explained_variance_ratio_, atol=1e-5)
+    assert_allclose(found.scale, np.sqrt(reference.explained_variance_), atol=1e-5)
+    assert_allclose(np.abs((found.components * reference.components_).sum(1)), 1, atol=1e-4)     # signs are open
+
+
+def test_a_reading_is_that_of_the_reference():
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((10, 6, 4))
+    y = x @ [1.0, -2.0, 0.5, 0.0] + 4 + 0.3 * rng.standard_normal((10, 6))
+    fitted = Ridge(alpha=PENALTY).fit(x[:5].reshape(-1, 4), y[:5].reshape(-1))
+    expected = r2_score(y[5:].reshape(-1), fitted.predict(x[5:].reshape(-1, 4)))
+    assert held_out_r2(x, y) == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_full_basis_explains_all_variance():

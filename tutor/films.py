@@ -6,6 +6,8 @@ network can be watched while it learns.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +15,8 @@ from jaxtyping import Float
 
 from tutor import measure
 from tutor.camera import PROBES
+from tutor.disk import StoreError
+from tutor.folder import RunFolder
 from tutor.frames import Frame
 from tutor.rng import stream
 from tutor.run import Run
@@ -35,33 +39,57 @@ class Emergence:
 
 def emergence(run: Run, base: Ground | None = None) -> Emergence | None:
     """The states of a pretraining in the plane of `base`, or of its newest frame without one; None before the first frame."""
-    frames = run.frames()
-    if not frames:
+    shots = _shots(run)
+    if not shots:
         return None
-    known, stride = _known(run.spec, frames[-1]), _stride(frames[-1])
-    projection = base.projection if base else _newest(frames[-1], known)
-    moments = [projection.whitened(_read(frame)[:, ::stride]) for frame in frames]
-    return Emergence([frame.step for frame in frames], moments, known.every(stride), projection.explained_variance)
+    known = _known(run.spec, shots[-1])
+    projection = base.projection if base else _newest(shots[-1], known)
+    moments = [projection.whitened(shot.states.astype(np.float64)) for shot in shots]
+    return Emergence([shot.step for shot in shots], moments, known, projection.explained_variance)
 
 
-def _stride(frame: Frame) -> int:
-    return -(-frame.tokens.size // MOST)
+@dataclass(frozen=True)
+class _Shot:
+    """What is shown of one frame: every `stride`-th state [B, T, D] and prediction [B, T, V] of the data, and all of its tokens."""
+
+    step: int
+    states: np.ndarray
+    probs: np.ndarray
+    tokens: np.ndarray
+    stride: int
+    tap: str
 
 
-def _read(frame: Frame) -> Float[np.ndarray, "B T D"]:
-    """The states of the data alone: row t has seen t flips."""
-    return np.asarray(frame.states[:, frame.prompt_end :][:, : frame.tokens.shape[1]], dtype=np.float64)
+def _shots(run: Run) -> list[_Shot]:
+    """The film as it stands; a frame of a running computation may be gone before it is read."""
+    found = []
+    for step in run.folder.film.steps():
+        try:
+            found.append(_shot(run.folder.path, step))
+        except StoreError:
+            if run.status.state == "done":
+                raise
+    return found
 
 
-def _known(spec: RunSpec, frame: Frame) -> Seen:
-    on, length = spec.on or spec.source, frame.tokens.shape[1]
-    batch = on.sample(PROBES, length, stream(spec.evaluation.seed, "probe"))  # those of the camera
-    return seen(frame.tokens, np.asarray(batch.latent)[: len(frame.tokens)])
+@lru_cache(maxsize=128)
+def _shot(folder: Path, step: int) -> _Shot:
+    """Kept, because a film that grows is asked for again and again: 100 kB each at width 128."""
+    frame = RunFolder(folder).frame(step)
+    stride = -(-frame.tokens.size // MOST)
+    states = frame.states[:, frame.prompt_end :][:, : frame.tokens.shape[1] : stride]  # row t has seen t flips
+    return _Shot(step, states.copy(), frame.probs[:, ::stride].copy(), frame.tokens, stride, frame.tap)
 
 
-def _newest(frame: Frame, known: Seen) -> measure.Projection:
-    states = _read(frame)
-    projection = measure.fit_projection(measure.States({frame.tap: states}, 0, frame.tap))
+def _known(spec: RunSpec, shot: _Shot) -> Seen:
+    on, (B, T) = spec.on or spec.source, shot.tokens.shape
+    batch = on.sample(PROBES, T, stream(spec.evaluation.seed, "probe"))  # those of the camera
+    return seen(shot.tokens, np.asarray(batch.latent)[:B]).every(shot.stride)
+
+
+def _newest(shot: _Shot, known: Seen) -> measure.Projection:
+    states = shot.states.astype(np.float64)
+    projection = measure.fit_projection(measure.States({shot.tap: states}, 0, shot.tap))
     return projection.facing(projection.whitened(states), known.flips, known.ratio)
 
 
@@ -77,13 +105,14 @@ class Beliefs:
 
 def beliefs(run: Run) -> Beliefs | None:
     """What a network in training predicts beside the exact Bayes predictor of its source; None without a film or such a predictor."""
-    source, frames = run.spec.on or run.spec.source, run.frames()
-    if not frames or not hasattr(source, "log_bayes"):
+    source, shots = run.spec.on or run.spec.source, _shots(run)
+    if not shots or not hasattr(source, "log_bayes"):
         return None
-    tokens, stride = torch.from_numpy(frames[-1].tokens.astype(np.int64)), _stride(frames[-1])
-    ideal = source.log_bayes(tokens)[..., 0].exp().numpy()[:, ::stride]
-    moments = [frame.probs[:, ::stride, 0].astype(np.float64) for frame in frames]
-    return Beliefs([frame.step for frame in frames], ideal, moments, _known(run.spec, frames[-1]).every(stride))
+    newest = shots[-1]
+    tokens = torch.from_numpy(newest.tokens.astype(np.int64))
+    ideal = source.log_bayes(tokens)[..., 0].exp().numpy()[:, :: newest.stride]
+    moments = [shot.probs[..., 0].astype(np.float64) for shot in shots]
+    return Beliefs([shot.step for shot in shots], ideal, moments, _known(run.spec, newest))
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ export class Frames {
     this.scrubber.label(this.spec.label ?? "training step");
     const last = bundle.steps.length - 1;
     this.scrubber.set(last, following ? last : this.nearest(shown));
-    this.picture.draw();
+    this.picture.redraw();
     this.offer();
   }
 

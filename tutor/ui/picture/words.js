@@ -1,12 +1,16 @@
 // What a word on a picture means: a tooltip on axis titles and legend entries, and a list beside the data.
 
+const known = new Map();    // what was said of a text before
+
 /** Give every axis title and legend entry of a drawn plot the meanings of the words in it; words: {word: meaning}, longest first. */
 export function explain(plot, words) {
   for (const text of plot.querySelectorAll(".infolayer :is(.xtitle, .ytitle, .x2title, .y2title, .legendtext, .cbtitle text)")) {
-    const meant = meanings(text.dataset.unformatted ?? text.textContent, words);
-    if (!meant) continue;
     const place = text.closest(".traces") ?? text;       // the whole entry of a legend answers, not its letters alone
-    place.querySelector(":scope > title")?.remove();
+    if (place.querySelector(":scope > title")) continue;
+    const said = text.dataset.unformatted ?? text.textContent;
+    if (!known.has(said)) known.set(said, meanings(said, words));
+    const meant = known.get(said);
+    if (!meant) continue;
     const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
     title.textContent = meant;
     place.append(title);
