@@ -21,12 +21,14 @@ RESTED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 NOTE = """
 new MutationObserver((_, observer) => {
+  if (document.querySelector('.pt-stage[data-sketched=true]')) requestAnimationFrame(() => { window.benchSeen ??= performance.now(); });
   if (!document.querySelector('.pt-stage[data-drawn=true]')) return;
   window.benchDrawn = performance.now();
+  window.benchSeen ??= window.benchDrawn;
   observer.disconnect();
-}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-drawn'] });
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-drawn', 'data-sketched'] });
 """
-"""Notes when plotly.js has drawn the first picture, which can then be hovered, zoomed and clicked."""
+"""Notes when the first picture was seen, and when plotly.js has drawn it, so that it can be hovered, zoomed and clicked."""
 
 LISTEN = """(stage) => {
   const plot = stage.querySelector('.js-plotly-plot');
@@ -88,19 +90,20 @@ def visitor() -> Iterator[Any]:
             browser.close()
 
 
-def opened(tab: Any, address: str) -> float:
-    """Seconds from opening an address to its first picture; leaves the page at rest."""
+def opened(tab: Any, address: str) -> tuple[float, float]:
+    """Seconds from opening an address until its first picture is seen, and until it can be pointed at; leaves the page at rest."""
     tab.goto(address)
     tab.locator(DRAWN).first.wait_for()
     tab.locator(RESTED).wait_for()
-    return tab.evaluate("window.benchDrawn") / 1000
+    return tab.evaluate("window.benchSeen") / 1000, tab.evaluate("window.benchDrawn") / 1000
 
 
-def visits(address: str, repeats: int) -> tuple[float, float]:
-    """Seconds to the first picture: the first visit of a new browser, and the median of the visits after it."""
+def visits(address: str, repeats: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The same for the first visit of a new browser, and as medians for the visits after it."""
     with visitor() as tab:
         first = opened(tab, address)
-        return first, statistics.median(opened(tab, address) for _ in range(repeats))
+        seen, drawn = zip(*(opened(tab, address) for _ in range(repeats)), strict=True)
+        return first, (statistics.median(seen), statistics.median(drawn))
 
 
 def change(tab: Any, picture: str, act: Any) -> float:

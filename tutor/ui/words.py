@@ -4,8 +4,6 @@ import functools
 import re
 from typing import Any
 
-from tutor.methods import METHODS
-
 TERMS = {
     "regret": "The extra loss over the reference, summed over the flips.",
     "nats": "Information in units of the natural logarithm: one nat is 1.44 bits.",
@@ -38,6 +36,8 @@ TERMS = {
 @functools.cache
 def meanings() -> dict[str, str]:
     """The terms and every method there is, by its label; longer words first, so that PreBayesPT is not read as PreBayes."""
+    from tutor.methods import METHODS  # noqa: PLC0415 - loads torch, which a server that starts does not wait for
+
     methods = {method.label: (method.__doc__ or "").split("\n")[0] for method in METHODS.values()}
     known = TERMS | methods
     return {word: known[word] for word in sorted(known, key=len, reverse=True)}

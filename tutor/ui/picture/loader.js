@@ -2,13 +2,22 @@
 
 const PATIENCE = 20000;   // ms for 4.8 MB on a slow link; then another attempt
 const ATTEMPTS = 3;
+const HIDDEN = 200;       // ms: a page that nobody looks at has no frames to wait for
 
 let arriving = null;
 
+/** Asked for once the page has shown what it has: compiling it takes a second in which nothing else is painted. */
 export function plotly(address) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
-  arriving ??= persist(address).catch((reason) => { arriving = null; throw reason; });
+  arriving ??= painted().then(() => persist(address)).catch((reason) => { arriving = null; throw reason; });
   return arriving;
+}
+
+function painted() {
+  return new Promise((go) => {
+    requestAnimationFrame(() => setTimeout(go));
+    setTimeout(go, HIDDEN);
+  });
 }
 
 async function persist(address) {

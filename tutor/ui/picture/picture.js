@@ -194,7 +194,10 @@ class Picture {
 
   sketch() {
     if (this.ready || !this.component) return;
-    try { sketch(this.canvas, this.spec()); }
+    try {
+      sketch(this.canvas, this.spec());
+      this.stage.dataset.sketched = "true";
+    }
     catch (reason) { console.warn("no sketch of this picture:", reason); }   // plotly.js will draw it
   }
 
