@@ -19,6 +19,8 @@ import { explain } from "./words.js";
 const NEAR = "600px";    // how far off the screen a picture is drawn in advance
 const NARROW = 560;      // pixels: a phone, or half a page
 
+const ENOUGH = 0.15;     // share of a picture that must be on the screen before it follows every moment
+
 const FINGERS = matchMedia("(pointer: coarse)");
 
 const pictures = new WeakMap();
@@ -73,7 +75,7 @@ class Picture {
     this.sizes.observe(this.stage);
     this.sight = new IntersectionObserver((entries) => this.seen(entries.at(-1).isIntersecting), { rootMargin: NEAR, scrollMargin: NEAR });
     this.sight.observe(this.stage);
-    this.gaze = new IntersectionObserver((entries) => this.looked(entries.at(-1).isIntersecting));
+    this.gaze = new IntersectionObserver((entries) => this.looked(entries.at(-1).intersectionRatio >= ENOUGH), { threshold: ENOUGH });
     this.gaze.observe(this.stage);
   }
 
