@@ -59,7 +59,9 @@ export class Scrubber {
     this.flag = document.createElement("span");
     this.flag.className = "pt-mark";
     this.flag.textContent = word;
-    this.flag.style.left = `calc(8px + (100% - 16px) * ${at / this.last})`;   // the thumb's middle is never nearer to an end
+    const share = at / this.last;
+    this.flag.dataset.side = share < 0.2 ? "right" : share > 0.8 ? "left" : "";      // a word at an end would be cut off
+    this.flag.style.left = `calc(8px + (100% - 16px) * ${share})`;   // the thumb's middle is never nearer to an end
     this.track.append(this.flag);
   }
 
