@@ -148,6 +148,17 @@ def test_a_light_in_one_picture_lights_the_same_point_in_its_partner(page, galle
     expect(right.locator(".hovertext")).to_have_count(0)
 
 
+def test_a_pinned_point_stays_lit_in_the_other_pictures(page, gallery):
+    visit(page, gallery, show="linked")
+    press(page, "ArrowRight", "ArrowRight", "Enter")
+    lit(page, 1, trace=0, point=1)
+    page.locator(".pt-plot").first.evaluate("(plot) => plot.emit('plotly_unhover', {})")        # the pointer has been here and leaves
+    page.wait_for_timeout(300)
+    lit(page, 1, trace=0, point=1)
+    press(page, "Escape")
+    expect(page.locator(".pt-plot").nth(1).locator(".hovertext")).to_have_count(0)
+
+
 def test_words_on_a_picture_are_explained_where_they_stand_and_in_a_list(page, gallery):
     visit(page, gallery, show="methods")
     nats = page.locator(".pt-plot .ytitle > title").first

@@ -16,7 +16,7 @@ import psutil
 
 from tutor.bench import app_browser, app_live
 from tutor.bench.app_server import Server, family, serving
-from tutor.bench.app_visit import visit
+from tutor.bench.app_visit import Visit, visit
 from tutor.engine import Engine
 from tutor.store import RunStore
 
@@ -61,12 +61,14 @@ def starts() -> Rows:
 
 
 def pages(server: Server, shipped: bool) -> Rows:
-    """Seconds of the server for one run of each page: the first after its start, and the median of the next."""
+    """Seconds of the server for one run of each page: the first after its start, and the median of the next; and its largest picture."""
     rows = []
     for page in PAGES:
-        first = visit(server.address, page) if shipped else NO_RUN
-        warm = statistics.median(visit(server.address, page) for _ in range(RUNS)) if shipped else NO_RUN
-        rows += [row(f"server time of {page}, first run ever", first, "s"), row(f"server time of {page}, warm", warm, "s", 1)]
+        first = visit(server.address, page) if shipped else Visit(NO_RUN, NO_RUN)
+        warm = statistics.median(visit(server.address, page).seconds for _ in range(RUNS)) if shipped else NO_RUN
+        size = first.largest / 1024 if shipped else NO_RUN
+        rows += [row(f"server time of {page}, first run ever", first.seconds, "s"), row(f"server time of {page}, warm", warm, "s", 1)]
+        rows.append(row(f"largest message of {page}", size, "kB"))
     return rows
 
 
@@ -126,12 +128,15 @@ def reason(shipped: bool) -> str | None:
 def watched(server: Server, engine: Engine, shipped: bool) -> Rows:
     """Pictures per second of a training that is watched, and what watching takes from its pace: trainings take turns."""
     rates: dict[str, list[float]] = {"client": [], "browser": []}
+    costs = []
 
     def by_client(seed: int) -> float:
         folder = app_live.submitted(engine, seed)
+        before = processor(server.pid)
         with app_live.watching(server.address, folder.key) as seen:
             pace = app_live.pace_of(folder)
         rates["client"].append(seen.per_second)
+        costs.append((processor(server.pid) - before) / len(seen.pictures))
         return pace
 
     ways = {"alone": lambda seed: app_live.pace_of(app_live.submitted(engine, seed)), "client": by_client}
@@ -150,11 +155,18 @@ def watched(server: Server, engine: Engine, shipped: bool) -> Rows:
         ways["alone"](0)                           # the first training of a process warms it up
         paces = {name: statistics.median(found) for name, found in app_live.alternating(ways, ROUNDS).items()}
     rows = [row("training alone", paces["alone"], "steps/s")]
+    rows.append(row("processor time of the server per live picture", 1000 * statistics.median(costs), "ms", 20))
     for name, told in (("client", "by a client without a browser"), ("browser", "by a browser on the same cores")):
         rate, loss = (statistics.median(rates[name]), 100 * (1 - paces[name] / paces["alone"])) if name in ways else (why, why)
         rows.append(row(f"live pictures, watched {told}", rate, "per s", 5, at_least=True))
         rows.append(row(f"training slower, watched {told}", loss, "%", 10 if name == "client" else None))
     return rows
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process has taken."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 def weight(*processes: psutil.Process) -> float | str:

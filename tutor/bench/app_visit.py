@@ -4,30 +4,38 @@ What is timed is the server alone: one run of the script, everything it sends, n
 """
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from websockets.sync.client import connect
 
 LONGEST = 64 * 2**20                               # bytes of one message
 
 
-def visit(address: str, page: str) -> float:
-    """Seconds from asking for `page` (its name in the address) to the end of its script. RuntimeError where that fails."""
+class Visit(NamedTuple):
+    """Seconds from asking for a page to the end of its script, and the bytes of the largest message: its largest picture."""
+
+    seconds: float
+    largest: int
+
+
+def visit(address: str, page: str) -> Visit:
+    """Ask for `page` (its name in the address) and wait for the end of its script. RuntimeError where that fails."""
     from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415 - loads all of streamlit, which the other benches do without
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg  # noqa: PLC0415
 
     asked = BackMsg()
     asked.rerun_script.page_name = page
     with connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", max_size=LONGEST) as socket:
-        begun = time.perf_counter()
+        begun, largest = time.perf_counter(), 0
         socket.send(asked.SerializeToString())
         for message in socket:
+            largest = max(largest, len(message))
             said = ForwardMsg.FromString(message)
             if is_error(said):
                 break
             if said.WhichOneof("type") == "script_finished":
                 if said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                    return time.perf_counter() - begun
+                    return Visit(time.perf_counter() - begun, largest)
                 if said.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     break
     raise RuntimeError(f"the script of page {page} did not run to its end")

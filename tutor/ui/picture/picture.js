@@ -180,7 +180,7 @@ class Picture {
     this.message.replaceChildren();
     this.stage.dataset.drawn = "true";
     this.plot.on("plotly_hover", ({ points: [point] }) => this.points.tell(point.curveNumber, point.pointNumber));
-    this.plot.on("plotly_unhover", () => this.group.tell("dim"));
+    this.plot.on("plotly_unhover", () => this.points.rest());
     this.plot.on("plotly_click", ({ points: [point] }) => this.points.pin(point.curveNumber, point.pointNumber));
     this.plot.on("plotly_relayout", () => this.reel.upright());
     this.handle.listen(this.leaving.signal);

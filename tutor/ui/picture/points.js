@@ -33,6 +33,12 @@ export class Points {
 
   tell(trace, point) { this.picture.group.tell("light", this.identity(trace, point)); }
 
+  /** The pointer has left: what is pinned stays lit in the other pictures, anything else goes out. */
+  rest() {
+    if (this.pinned) this.tell(this.pinned.trace, this.pinned.point);
+    else this.picture.group.tell("dim");
+  }
+
   dim(told = false) {
     if (this.picture.ready) window.Plotly.Fx.unhover(this.picture.plot);
     if (told) this.picture.group.tell("dim");
@@ -64,6 +70,7 @@ export class Points {
       x: plain(drawn.x?.[column]), y: plain(drawn.y?.[row]), custom: plain(drawn.customdata?.[point]),
     };
     this.picture.component.setStateValue("pin", this.pinned);
+    this.rest();
     this.picture.draw();
   }
 
