@@ -62,28 +62,22 @@ default = list({tuned[one].method.label: one for one in reversed(ordered)}.value
 picked = st.pills("Methods", ordered, format_func=names.get, selection_mode="multi", default=default, key=f"inside_methods_{key}_{on.label}")
 
 
+def paths(ones: list[str]) -> None:
+    """Where these prompts lead, three in a row, each in the plane of the network whose states it moves; with its film, where one is kept."""
+    for row in range(0, len(ones), 3):
+        for column, one in zip(st.columns(3, gap="small"), ones[row:row + 3], strict=False):
+            with column, catalog.one_sentence():
+                home = one if tuned[one].method.changes_weights else key
+                path = insides.path(home, one, tap, plane.axes, names[one])
+                filmed = films.feed(one, "walk", plane.axes) if tap == places[0] and films.walks(one) else None
+                picture(trajectories(insides.plane(home, tap, plane.axes), [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=filmed, runs=[one])
 
-def walk_of(one: str) -> dict | None:
-    """The film of one tuning, where it is kept and was taken at this place of the network."""
-    return films.feed(one, "walk", plane.axes) if tap == places[0] and films.walks(one) else None
 
-
-prompts = [one for one in picked if not tuned[one].method.changes_weights]
-weights = [one for one in picked if tuned[one].method.changes_weights]
-for row in range(0, len(prompts), 3):
-    for column, one in zip(st.columns(3, gap="small"), prompts[row:row + 3], strict=False):
-        with column, catalog.one_sentence():
-            path = insides.path(key, one, tap, plane.axes, names[one])
-            picture(trajectories(plane, [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=walk_of(one), runs=[one])
-if weights:
+paths([one for one in picked if not tuned[one].method.changes_weights])
+if weights := [one for one in picked if tuned[one].method.changes_weights]:
     st.subheader("Networks whose weights were tuned")
     st.warning("Tuning weights changes the space itself, so each of these has a plane **of its own**: their axes are not the ones above and cannot be compared with each other.")
-    for row in range(0, len(weights), 3):
-        for column, one in zip(st.columns(3, gap="small"), weights[row:row + 3], strict=False):
-            with column, catalog.one_sentence():
-                own = insides.plane(one, tap, plane.axes)
-                path = insides.path(one, one, tap, plane.axes, names[one])
-                picture(trajectories(own, [path], height=330, legend=False), key=f"inside_{one}", link="inside", frames=walk_of(one), runs=[one])
+    paths(weights)
 
 st.header("What can be read off the states")
 prose("""A linear probe is trained to tell the number of flips, or the share of heads, from one state, and judged on sequences it has not seen: R² of one

@@ -68,11 +68,10 @@ predictions come to lie on the diagonal.""")
 timeline("pretrain")
 frozen = status.state in live.ACTIVE and not moving
 with catalog.one_sentence():
-    left, right = st.columns(2, gap="medium")
-    with left:
-        picture(films.emerging(key, moving), key="pretrain_states", link="pretrain", runs=[key], frames=None if frozen else films.feed(key, "whole"))
-    with right:
-        picture(films.agreeing(key, moving), key="pretrain_beliefs", link="pretrain", runs=[key], frames=None if frozen else films.feed(key, "beliefs"))
+    shown = {"states": (films.emerging, "whole"), "beliefs": (films.agreeing, "beliefs")}
+    for column, (name, (drawn, show)) in zip(st.columns(2, gap="medium"), shown.items(), strict=True):
+        with column:
+            picture(drawn(key, moving), key=f"pretrain_{name}", link="pretrain", runs=[key], frames=None if frozen else films.feed(key, show))
     st.caption("The same few sequences of the source at every moment. Point at a dot: the same flip lights up in the other picture.")
 
 facts.tell(state=status.state, own=not info.shipped)

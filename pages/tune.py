@@ -63,10 +63,11 @@ with st.container(horizontal=True, vertical_alignment="center"):
     elif not active:
         st.caption("All of these runs are finished; change a setting for others.", width="content")
 
+finished = {label: spec for label, spec in specs.items() if known[label] is not None and known[label].state == "done"}
 st.header("The race")
 with catalog.one_sentence():
     drawn, feeds = races.racers(specs, known)
-    pinned = comparison.pin({label: label for label, status in known.items() if status is not None and status.state == "done"}, "tune_pin")
+    pinned = comparison.pin({label: label for label in finished}, "tune_pin")
     zero = next((racer for racer in drawn if racer.label == pinned and racer.events), None) if not feeds else None
     picture(race(drawn, steps=recipe.steps, against=zero), key="tune_race", link="tune", live=feeds or None)
     if pinned and not zero:
@@ -74,7 +75,6 @@ with catalog.one_sentence():
     st.caption(f"How far each method's predictions are from those of the ideal predictor of **{target.label}**, while it is tuned (first repetition). Lower is better; zero is perfect.")
     races.board(specs, pinned)
 
-finished = {label: spec for label, spec in specs.items() if known[label] is not None and known[label].state == "done"}
 if finished:
     st.header("Where they ended")
     with catalog.one_sentence():

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import AMBER, BLUE, GREY, HEADS, STEPS, faded, look
-from tutor.figures.picture import Drawing, Picture, bar_above, bars, canvas, dots, line
-from tutor.figures.planes import FLIPS
+from tutor.figures.palette import AMBER, BLUE, GREY, HEADS, faded, look
+from tutor.figures.picture import Drawing, Picture, bars, canvas, dots, line
+from tutor.figures.planes import shaded
 from tutor.measure.belief import Belief
 
 _LAYERS = ((GREY, "dot"), (AMBER, "dash"), (BLUE, "solid"))
@@ -106,14 +106,11 @@ def ideal_picture(ideal: Float[np.ndarray, "B T"] | None, network: Float[np.ndar
     """A network's probability of heads over the ideal predictor's, a dot per flip (trace 1): on the diagonal they agree. Empty for what is to come."""
     figure = canvas(x="ideal predictor: probability of heads", y="network: probability of heads", height=420, showlegend=False)
     figure.add(line([0, 1], [0, 1], "agreement", hoverinfo="skip", line={"color": GREY, "dash": "dash", "width": 1.5}))
-    none = np.empty((0, 0))
-    ideal, network, flips = (none if part is None else part for part in (ideal, network, flips))
-    style = {"colorscale": STEPS, "cmin": 0, "cmax": FLIPS, "color": flips.reshape(-1), "size": 4.5, "opacity": 0.85, "colorbar": bar_above("flips seen")}
+    ideal, network, flips = (np.empty(0) if part is None else part.reshape(-1) for part in (ideal, network, flips))
     hover = "after %{customdata:.0f} flips: ideal %{x:.2f}, network %{y:.2f}<extra></extra>"
-    dotted = {"name": "flips", "meta": list(range(ideal.size)), "customdata": flips.reshape(-1), "hovertemplate": hover, "marker": style}
-    figure.add(dots(ideal.reshape(-1), network.reshape(-1), mode="markers", **dotted))
+    figure.add(shaded(ideal, network, flips, "flips seen", name="flips", hovertemplate=hover))
     figure.x(range=[-0.02, 1.02]).y(range=[-0.02, 1.02])
-    table = pd.DataFrame({"flips_seen": flips.reshape(-1), "ideal": ideal.reshape(-1), "network": network.reshape(-1)})
+    table = pd.DataFrame({"flips_seen": flips, "ideal": ideal, "network": network})
     if not ideal.size:
         return Picture(figure, "The predictions appear as soon as training has begun.", table)
     away = float(np.abs(ideal - network).mean())

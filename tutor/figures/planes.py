@@ -66,11 +66,15 @@ def state_grid(plane: Plane | None, values: Float[np.ndarray, "B T"] | None, *, 
 
 
 def _coloured(points: Float[np.ndarray, "N two"], shown: Float[np.ndarray, " N"], name: str, share: bool) -> dict:
-    """Dots that stand for their places, so that pictures of the same states find each other's."""
-    scale = {"colorscale": SHARES, "cmin": 0, "cmax": 1} if share else {"colorscale": STEPS, "cmin": 0, "cmax": FLIPS}
-    style = scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": bar_above(name)}
     hover = f"{name} %{{customdata:.2f}}<extra></extra>"
-    return dots(*points.T, mode="markers", name=name, meta=list(range(len(points))), customdata=shown, hovertemplate=hover, marker=style)
+    return shaded(*points.T, shown, name, share=share, name=name, hovertemplate=hover)
+
+
+def shaded(x: Float[np.ndarray, " N"], y: Float[np.ndarray, " N"], shown: Float[np.ndarray, " N"], bar: str, *, share: bool = False, **trace) -> dict:
+    """Dots coloured by `shown`, which the bar names; they stand for their places, so that pictures of the same states find each other's."""
+    scale = {"colorscale": SHARES, "cmin": 0, "cmax": 1} if share else {"colorscale": STEPS, "cmin": 0, "cmax": FLIPS}
+    style = scale | {"color": shown, "size": 4.5, "opacity": 0.85, "colorbar": bar_above(bar)}
+    return dots(x, y, mode="markers", meta=list(range(len(x))), customdata=shown, marker=style, **trace)
 
 
 def table_of_points(points: Float[np.ndarray, "B T two"], values: Mapping[str, np.ndarray]) -> pd.DataFrame:

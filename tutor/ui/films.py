@@ -6,7 +6,7 @@ points; None where the drawing's own points stay.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -18,12 +18,12 @@ from starlette.responses import PlainTextResponse, Response
 from tutor import films
 from tutor.disk import StoreError
 from tutor.figures import WALKING, Picture, Plane, ideal_picture, moment, state_grid
-from tutor.ui import insides, runs
+from tutor.ui import catalog, insides, runs
+from tutor.ui.headers import FOR_GOOD
 from tutor.views import Seen
 
 MOST_AXES = 10
 DIGITS = 3
-FOR_GOOD = "public, max-age=31536000, immutable"
 COLOURS = tuple(field.name for field in fields(Seen))
 """What states can be coloured by."""
 
@@ -36,19 +36,18 @@ def feed(key: str, show: str, axes: Axes = (0, 1), colour: str = "flips") -> dic
 
 
 def walks(key: str) -> bool:
-    """Whether a film of this tuning is kept that can be shown, or at least one of the pretraining before it."""
-    home = _home(key)
-    return _walk(key, _shot(key)) is not None or (home != key and len(runs.store().get(home).film.steps()) > 1)
+    """Whether a film of this tuning is kept, or at least one of the pretraining before it."""
+    return any(len(runs.store().get(one).film.steps()) > 1 for one in {key, _home(key)})
 
 
 def emergence(key: str) -> films.Emergence | None:
     """A pretraining's filmed states: in the plane of the finished network, or of the newest frame while there is none."""
-    return _emergence(key, _shot(key))
+    return _emergence(key, _standing(key))
 
 
 def beliefs(key: str) -> films.Beliefs | None:
     """A pretraining's filmed predictions beside the ideal ones."""
-    return _beliefs(key, _shot(key))
+    return _beliefs(key, _standing(key))
 
 
 def emerging(key: str, moving: bool) -> Picture:
@@ -64,26 +63,37 @@ def agreeing(key: str, moving: bool) -> Picture:
     return ideal_picture(found.ideal, found.moments[-1], found.seen.flips) if found else ideal_picture(None, None, None)
 
 
-def _shot(key: str) -> tuple[bool, int]:
-    """Whether a run is finished, and how many frames it has: together they say whether a kept answer is still right."""
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands, and how many frames it has: together they say whether a kept answer is still right."""
+
+    state: str
+    frames: int
+
+    @property
+    def done(self) -> bool:
+        return self.state == "done"
+
+
+def _standing(key: str) -> Standing:
     folder = runs.store().get(key)
-    return folder.status().state == "done", len(folder.film.steps())
+    return Standing(folder.status().state, len(folder.film.steps()))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _emergence(key: str, standing: Standing) -> films.Emergence | None:
+    return films.emergence(runs.load(key), insides.ground(key) if standing.done else None)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _emergence(key: str, shot: tuple[bool, int]) -> films.Emergence | None:
-    return films.emergence(runs.load(key), insides.ground(key) if shot[0] else None)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _beliefs(key: str, shot: tuple[bool, int]) -> films.Beliefs | None:
+def _beliefs(key: str, standing: Standing) -> films.Beliefs | None:
     return films.beliefs(runs.load(key))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _walk(key: str, shot: tuple[bool, int]) -> films.Walk | None:
+def _walk(key: str, standing: Standing) -> films.Walk | None:
     run = runs.load(key)
-    if run.spec.method.changes_weights and not shot[0]:
+    if run.spec.method.changes_weights and not standing.done:
         return None  # its plane is that of the finished network
     return films.walk(run, insides.ground(_home(key)))
 
@@ -103,7 +113,7 @@ def states_bundle(key: str, axes: Axes, colour: str, *, whole: bool = False) -> 
     found = emergence(key)
     if found is None:
         return {"steps": [], "traces": [0], "x": [], "y": []}
-    own = _shot(key)[0] and not whole
+    own = _standing(key).done and not whole
     shown = [_points(states, axes) for states in found.moments[: -1 if own else None]] + [(None, None)] * own
     shade = getattr(found.seen, colour).reshape(-1).round(DIGITS)
     return {"steps": found.steps, "traces": [0], "colour": shade, "x": [[x] for x, _ in shown], "y": [[y] for _, y in shown]}
@@ -126,15 +136,16 @@ AS_DRAWN = ([None] * (1 + len(WALKING)),) * 2
 
 def walk_bundle(key: str, axes: Axes, colour: str) -> dict:
     """First the base's states and where its data start, then the prompt on its way; the last moment is that of the drawing."""
-    (done, _), home, walk = _shot(key), _home(key), _walk(key, _shot(key))
+    standing, home = _standing(key), _home(key)
+    walk = _walk(key, standing)
     before = emergence(home) if home != key else None
     earlier, later = before.steps if before else [], walk.steps if walk else [0]
     shown = _starts(before, axes) if before else []
     if walk:
         flat = insides.plane(home, "", axes)
         moments = [moment(flat, trail, walk.prompt_end) for trail in walk.trails]
-        shown += [([None, *x], [None, *y]) for x, y in moments[: -1 if done else None]]
-    if done or not walk:
+        shown += [([None, *x], [None, *y]) for x, y in moments[: -1 if standing.done else None]]
+    if standing.done or not walk:
         shown.append(AS_DRAWN)
     phases = [0] * len(earlier) + [1] * len(later)
     return {"steps": [*earlier, *later], "phases": phases, "traces": [0, *WALKING], "x": [x for x, _ in shown], "y": [y for _, y in shown]}
@@ -170,16 +181,12 @@ async def run_film(request: Request) -> Response:
         return PlainTextResponse("x and y must be components, whole numbers from 0 to 9.", 400)
     key = request.path_params["key"]
     try:
-        state, shot = await asyncio.to_thread(_stands, key)
-        if state != "done" and query.get("known") == str(shot):
-            return Response(status_code=204, headers={"X-State": state, "Cache-Control": "no-store"})
+        standing = await asyncio.to_thread(_standing, key)
+        growing = {"X-State": standing.state, "Cache-Control": "no-store"}
+        if not standing.done and query.get("known") == str(standing.frames):
+            return Response(status_code=204, headers=growing)
         bundle = await asyncio.to_thread(SHOWS[show], key, tuple(map(int, axes)), colour)
     except (StoreError, ValueError, IndexError) as error:
-        return PlainTextResponse(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.", 404)
-    headers = {"Cache-Control": FOR_GOOD} if state == "done" else {"X-State": state, "Cache-Control": "no-store"}
+        return PlainTextResponse(catalog.sentence(error), 404)
+    headers = FOR_GOOD if standing.done else growing
     return Response(orjson.dumps(bundle, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json", headers=headers)
-
-
-def _stands(key: str) -> tuple[str, int]:
-    folder = runs.store().get(key)
-    return folder.status().state, len(folder.film.steps())

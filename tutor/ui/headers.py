@@ -19,6 +19,8 @@ POLICY = "; ".join([
     "form-action 'self'",
     "frame-ancestors 'self'",
 ])
+FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""For answers whose address changes with what they say."""
 SAFE = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

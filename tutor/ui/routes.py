@@ -19,6 +19,7 @@ from starlette.routing import Route
 from tutor.disk import StoreError
 from tutor.places import ASSETS
 from tutor.ui import runs
+from tutor.ui.headers import FOR_GOOD
 from tutor.ui.picture import files
 from tutor.ui.visitors import WATCHERS
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST = 1 << 20          # bytes of events in one answer; the reader asks again
 NAME = 64               # longest name of a tab or session that is listened to
-FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 

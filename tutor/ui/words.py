@@ -43,13 +43,19 @@ def meanings() -> dict[str, str]:
     return {word: known[word] for word in sorted(known, key=len, reverse=True)}
 
 
-def words_of(drawing: Any) -> dict[str, str]:
-    """The words on a drawing's axes, colour bars and legend that have a meaning here."""
+def words_of(drawing: Any) -> dict[str, dict[str, str]]:
+    """Every text on a drawing's axes, colour bars and legend that holds words with a meaning here, and those words' meanings."""
     axes = [axis.get("title", {}).get("text", "") for name, axis in drawing.layout.items() if re.fullmatch(r"[xy]axis\d*", name)]
     bars = [trace.get("marker", {}).get("colorbar", {}).get("title", {}).get("text", "") for trace in drawing.data]
-    return _found("\n".join([*axes, *bars, *(str(trace.get("name", "")) for trace in drawing.data)]))
+    texts = [*axes, *bars, *(str(trace.get("name", "")) for trace in drawing.data)]
+    return {text: found for text in texts if (found := _found(text))}
 
 
 @functools.lru_cache(maxsize=1024)
 def _found(text: str) -> dict[str, str]:
-    return {word: meaning for word, meaning in meanings().items() if re.search(rf"(?<![\w+-]){re.escape(word)}(?![\w-])", text)}
+    found = {}
+    for word, meaning in meanings().items():
+        text, times = re.subn(rf"(?<![\w+-]){re.escape(word)}(?![\w-])", " ", text, count=1)
+        if times:
+            found[word] = meaning
+    return found

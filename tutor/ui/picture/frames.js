@@ -23,6 +23,7 @@ export class Frames {
     this.leaving?.abort();
     this.spec = spec;
     this.bundle = null;
+    this.scrubber.take([]);
     this.element.hidden = true;
     this.offer();
     if (!spec) return;
@@ -51,26 +52,20 @@ export class Frames {
   }
 
   take(bundle) {
-    const following = !this.bundle || this.scrubber.at === this.scrubber.last;
-    const shown = this.bundle && this.moment(this.scrubber.at);
     this.bundle = bundle;
     this.ranges = null;
     this.element.hidden = Boolean(this.spec.timeline) || bundle.steps.length < 2;
     this.scrubber.label(this.spec.label ?? "training step");
-    const last = bundle.steps.length - 1;
-    this.scrubber.set(last, following ? last : this.nearest(shown));
+    this.scrubber.take(bundle.steps.map((step, at) => [bundle.phases?.[at] ?? 0, step]));
     this.picture.redraw();
     this.offer();
   }
 
-  /** Phase (0 pretraining, 1 tuning) and step of a frame. */
-  moment(at) { return [this.bundle.phases?.[at] ?? 0, this.bundle.steps[at]]; }
-
   words(at) { return this.bundle ? `${this.spec.label ?? "step"} ${this.bundle.steps[at].toLocaleString("en")}` : ""; }
 
-  offer() { this.picture.group.tell("moments", { moments: this.bundle ? this.bundle.steps.map((_, at) => this.moment(at)) : [] }); }
+  offer() { this.picture.group.tell("moments", { moments: this.scrubber.moments }); }
 
-  tell(at) { this.picture.group.tell("frame", { moment: this.moment(at) }); }
+  tell(at) { this.picture.group.tell("frame", { moment: this.scrubber.moments[at] }); }
 
   /** What a trace looks like in the frame shown; bundle.x is frames by traces by points, null where the figure's own stay. */
   trace(index, own) {
@@ -103,18 +98,10 @@ export class Frames {
   follow(moment) {
     if (!this.bundle) return;
     this.scrubber.stop();
-    const at = this.nearest(moment);
+    const at = this.scrubber.nearest(moment);
     if (at === this.scrubber.at) return;
     this.scrubber.put(at);
     this.picture.redraw();
-  }
-
-  nearest([phase, step]) {
-    const later = this.bundle.steps.findIndex((_, at) => {
-      const [mine, when] = this.moment(at);
-      return mine > phase || (mine === phase && when > step);
-    });
-    return later < 0 ? this.bundle.steps.length - 1 : Math.max(0, later - 1);
   }
 
   /** The keyboard on the picture: the page's timeline moves, where there is one, else this picture's own. */

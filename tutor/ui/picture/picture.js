@@ -219,7 +219,9 @@ class Picture {
 
   /** A curve over steps shows where the page's timeline is, if the moment is of its own phase. */
   measure([phase, step]) {
-    if (this.component.data.phase !== null) this.reel.upright(phase === this.component.data.phase ? step : undefined);
+    if (this.component.data.phase === null) return;
+    this.reel.step = phase === this.component.data.phase ? step : undefined;
+    this.reel.upright();
   }
 
   say(sentence) { this.spoken.textContent = sentence; }

@@ -15,6 +15,7 @@ export class Reel {
     this.hair.className = "pt-hair";
     this.hair.hidden = true;
     picture.stage.append(this.canvas, this.hair);
+    this.step = undefined;       // where the page's timeline is, while it is in this picture's phase
   }
 
   /** Show the moment that is current now. */
@@ -53,12 +54,11 @@ export class Reel {
   }
 
   /** A thin upright line where the page's timeline is, on a picture that has steps across. */
-  upright(step = this.step) {
-    this.step = step;
+  upright() {
     const layout = this.picture.plot._fullLayout;
-    this.hair.hidden = step === undefined || !layout;
+    this.hair.hidden = this.step === undefined || !layout;
     if (this.hair.hidden) return;
-    const { xaxis, _size } = layout, at = xaxis.d2p(step);
+    const { xaxis, _size } = layout, at = xaxis.d2p(this.step);
     this.hair.hidden = at < 0 || at > xaxis._length;
     Object.assign(this.hair.style, { left: `${xaxis._offset + at}px`, top: `${_size.t}px`, height: `${_size.h}px` });
   }

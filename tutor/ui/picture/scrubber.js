@@ -11,6 +11,7 @@ export class Scrubber {
   constructor(moved, named) {
     this.moved = moved;
     this.named = named;
+    this.moments = [];
     this.at = this.last = 0;
     this.bar = new Player(SPEEDS, 1, "Speed", () => (this.playing ? this.stop() : this.play()));
     this.bar.select.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
@@ -29,11 +30,19 @@ export class Scrubber {
 
   label(text) { this.slider.setAttribute("aria-label", text); }
 
-  /** There are moments 0 to `last` now, and this one is shown. */
-  set(last, at) {
-    this.last = last;
-    this.slider.max = last;
-    this.put(at);
+  /** These are the moments now, each a phase and a step, in order. Whoever stood at the end stays there; says whether it did. */
+  take(moments) {
+    const following = this.at === this.last, shown = this.moments[this.at];
+    this.moments = moments;
+    this.slider.max = this.last = Math.max(0, moments.length - 1);
+    this.put(following ? this.last : this.nearest(shown));
+    return following;
+  }
+
+  /** Where the last moment stands that is not later. */
+  nearest([phase, step]) {
+    const later = this.moments.findIndex(([other, when]) => other > phase || (other === phase && when > step));
+    return later < 0 ? this.last : Math.max(0, later - 1);
   }
 
   put(at) {

@@ -20,8 +20,7 @@ class Timeline {
     this.leaving = new AbortController();
     this.group = new Group(this.leaving.signal);
     this.offers = new Map();     // what each picture of the group has
-    this.moments = [];
-    this.scrubber = new Scrubber((at) => this.group.tell("frame", { moment: this.moments[at] }), (at) => this.words(at));
+    this.scrubber = new Scrubber((at) => this.tell(at), (at) => this.words(at));
     this.root = document.createElement("div");
     this.root.className = "pt-picture pt-timeline";
     this.root.append(this.scrubber.element);
@@ -40,35 +39,28 @@ class Timeline {
     this.group.tell("moments?");
   }
 
-  hear(from, moments) {
-    if (moments.length) this.offers.set(from, moments);
+  hear(from, offered) {
+    if (offered.length) this.offers.set(from, offered);
     else this.offers.delete(from);
-    const following = !this.moments.length || this.scrubber.at === this.scrubber.last;
-    const shown = this.moments[this.scrubber.at];
     const all = new Map([...this.offers.values()].flat().map((moment) => [moment.join(), moment]));
-    this.moments = [...all.values()].sort(([a, b], [c, d]) => a - c || b - d);
-    const last = this.moments.length - 1;
-    this.scrubber.element.hidden = last < 1;
-    if (last < 1) return;
-    this.scrubber.set(last, following ? last : this.nearest(shown));
-    const tuning = this.moments.findIndex(([phase]) => phase > 0);
+    const moments = [...all.values()].sort(([a, b], [c, d]) => a - c || b - d);
+    const following = this.scrubber.take(moments);
+    this.scrubber.element.hidden = moments.length < 2;
+    if (moments.length < 2) return;
+    const tuning = moments.findIndex(([phase]) => phase > 0);
     this.scrubber.mark(tuning > 0 ? tuning : null, `${this.phases[1]} starts`);
-    if (!following) this.group.tell("frame", { moment: this.moments[this.scrubber.at] });   // a picture that came later catches up
+    if (!following) this.tell(this.scrubber.at);       // a picture that came later catches up
   }
 
-  nearest([phase, step]) {
-    const later = this.moments.findIndex(([other, when]) => other > phase || (other === phase && when > step));
-    return later < 0 ? this.moments.length - 1 : Math.max(0, later - 1);
-  }
+  tell(at) { this.group.tell("frame", { moment: this.scrubber.moments[at] }); }
 
   follow(moment) {
-    if (!this.moments.length) return;
     this.scrubber.stop();
-    this.scrubber.put(this.nearest(moment));
+    this.scrubber.put(this.scrubber.nearest(moment));
   }
 
   words(at) {
-    const [phase, step] = this.moments[at] ?? [0, 0];
+    const [phase, step] = this.scrubber.moments[at] ?? [0, 0];
     return `${this.phases[phase]}, step ${step.toLocaleString("en")}`;
   }
 
