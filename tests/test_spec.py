@@ -63,8 +63,13 @@ def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
         Recipe: {"steps": st.integers(20, 100_000), "batch": st.integers(1, 256), "length": st.integers(2, 390),
                  "curriculum": st.sampled_from([(), (1,)]), "beta1": st.floats(0, 0.99),
                  "changes": st.sampled_from([(), ((3, 0.5),), ((3, 1e-5), (20, 0.25))])},
+        sources.Lists: {"tasks": st.sampled_from([("ascending",), ("add 1", "double histogram")]), "weights": st.just(()),
+                        "items": st.just(6), "digits": st.just(8)},
+        sources.TinyLanguage: {"tasks": st.sampled_from([("qa",), ("prose", "table")]), "weights": st.just(()),
+                               "styles": st.sampled_from([(0,), (1, 2)])},
         predictors.Transformer: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half)},
-        methods.HardPT: {"length": st.integers(0, 3)},
+        predictors.GPT2: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half), "context": st.just(2048)},
+        methods.HardPT: {"length": st.integers(0, 1)},
         methods.PrefixPT: {"length": st.none()},
     }.get(cls, {})
 
@@ -82,12 +87,16 @@ def one_of(registry, sides: int = 2) -> st.SearchStrategy:
 
 @st.composite
 def specs(draw) -> RunSpec:
-    sides = draw(st.sampled_from([2, 6]))
-    parts = {"source": one_of(SOURCES, sides), "body": one_of(BODIES), "recipe": instances(Recipe),
-             "evaluation": instances(Evaluation), "seeds": instances(Seeds)}
+    coins = {kind: cls for kind, cls in SOURCES.items() if issubclass(cls, sources.AbstractExchangeable)}
+    others = [instances(cls) for cls in SOURCES.values() if cls not in coins.values()]
+    alike = draw(st.sampled_from([one_of(coins, 2), one_of(coins, 6), *others]))       # sources of one vocabulary
+    parts = {"source": alike, "body": one_of(BODIES), "recipe": instances(Recipe), "evaluation": instances(Evaluation), "seeds": instances(Seeds)}
     if draw(st.booleans()):
-        parts |= {"method": one_of(METHODS), "on": one_of(SOURCES, sides), "tuning": instances(Recipe)}
-    return RunSpec(**{name: draw(part) for name, part in parts.items()})
+        parts |= {"method": one_of(METHODS), "on": alike, "tuning": instances(Recipe)}
+    drawn = {name: draw(part) for name, part in parts.items()}
+    if not isinstance(drawn["source"], sources.AbstractSolved):
+        drawn |= {name: drawn[name].model_copy(update={"targets": "sampled"}) for name in ("recipe", "tuning") if name in drawn}
+    return RunSpec(**drawn)
 
 
 @given(specs())
@@ -252,7 +261,10 @@ COIN, LSTM = {"kind": "categorical"}, {"kind": "lstm"}
 @pytest.mark.parametrize(("changes", "answer"), [
     ({"source": None}, "source is None; input should be a valid dictionary or object to extract fields from"),
     ({"source": {}}, "source.kind is missing"),
-    ({"source": {"kind": "coin"}}, "source.kind is coin; it must be one of categorical, mixture, dirichlet"),
+    ({"source": {"kind": "tiny_language"}, "recipe": {"targets": "bayes"}},
+     "recipe.targets is bayes; the ideal predictor of Tiny language is not known, so it must be sampled"),
+    ({"body": {"kind": "gpt2", "context": 64}}, "body.context is 64; it must hold the longest sequence and the prompt, 200 positions"),
+    ({"source": {"kind": "coin"}}, "source.kind is coin; it must be one of categorical, mixture, dirichlet, lists, tiny_language"),
     ({"source": {"kind": "categorical", "probs": [1.5, -0.5]}},
      "source.probs: probs holds 1.5; every probability must lie between 0 and 1"),
     ({"source": {"kind": "categorical", "probs": [0.5, 0.4]}}, "source.probs: probs sums to 0.9; it must sum to 1"),

@@ -12,6 +12,11 @@ def cross_entropy(target: Float[Tensor, "B T V"], log_p: LogProbs, mask: Bool[Te
     return -((target * log_p).sum(-1) * mask).sum() / mask.sum()
 
 
+def mean_log_loss(tokens: Tokens, log_p: LogProbs, mask: Bool[Tensor, "B T"]) -> Float[Tensor, ""]:
+    """Mean over unmasked positions of - log p(x_t) (nats per token)."""
+    return log_loss(tokens, log_p)[mask].mean()
+
+
 def mean_kl(log_q: LogProbs, log_p: LogProbs, mask: Bool[Tensor, "B T"]) -> Float[Tensor, ""]:
     """Mean over unmasked positions of KL(q || p) (nats per token)."""
     return (kl(log_q, log_p) * mask).sum() / mask.sum()

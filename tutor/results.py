@@ -1,4 +1,4 @@
-"""From a trained network to the numbers a run is kept for: regret on every source that matters, and its quartiles."""
+"""From a trained network to the numbers a run is kept for: regret and accuracy on every source that matters, and their quartiles."""
 
 import os
 import platform
@@ -19,21 +19,30 @@ MEASURES = ("instant", "cumulative", "excess", "sampled")
 
 
 def evaluation_sources(spec: RunSpec) -> list[sources.AbstractSource]:
-    """The target, the pretraining source and the presets of the same vocabulary, each once, in this order."""
-    wanted = [spec.on, spec.source, *sources.PRESETS.values()]
-    fitting = [source for source in wanted if source is not None and source.vocab == spec.source.vocab]
-    return list(dict.fromkeys(fitting))
+    """The target, the pretraining source, what both are related to, and the presets of the same vocabulary, each once, in this order."""
+    own = [source for source in (spec.on, spec.source) if source is not None]
+    wanted = [*own, *(other for source in own for other in source.related()), *sources.PRESETS.values()]
+    return list(dict.fromkeys(source for source in wanted if source.vocab == spec.source.vocab))
 
 
 def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], None]) -> dict[str, Tensor]:
-    """Regret of one network on every evaluation source, flat: "regret/<i>/<measure>" -> float64 [T], nats."""
+    """What one network is worth on every evaluation source, flat, over what was held out from training.
+
+    "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
+    where the source asks something.
+    """
     found: dict[str, Tensor] = {}
     for i, source in enumerate(evaluation_sources(spec)):
         before_each(source.label)
-        how = spec.evaluation
-        regret = measure.evaluate(predictor, on=source, length=how.length, n=how.sequences, seed=how.seed, stratified=how.stratified)
-        curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
-        found |= {f"regret/{i}/{name}": torch.from_numpy(curve) for name, curve in curves.items()}
+        how, length = spec.evaluation, spec.evaluation.length_on(source)
+        if isinstance(source, sources.AbstractSolved):
+            drawn = {"length": length, "n": how.sequences, "seed": how.seed, "stratified": how.stratified}
+            regret = measure.evaluate(predictor, on=source.held_out(), **drawn)
+            curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
+            found |= {f"regret/{i}/{name}": torch.from_numpy(curve) for name, curve in curves.items()}
+        if source.has_answers:
+            right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
+            found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
     return found
 
 
@@ -59,26 +68,33 @@ def weights_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, Tenso
 
 def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.ndarray]:
     """The arrays file: [T] for a pretraining, [N, T] for a tuning."""
-    names = [name for name in parts[0] if name.startswith(("regret/", "found/"))]
+    names = [name for name in parts[0] if name.startswith(("regret/", "accuracy/", "found/"))]
     if not spec.is_tuning:
         return {name: parts[0][name].numpy() for name in names}
     return {name: np.stack([part[name].numpy() for part in parts]) for name in names}
 
 
 def summary_of(parts: list[dict[str, Tensor]], spec: RunSpec, seconds: float) -> dict[str, Any]:
-    """The summary file: quartiles of cumulative regret and excess (nats) after 50, 100 and 200 tokens."""
-    arrays = arrays_of(parts, spec)
-    after = [n for n in AFTER if n <= spec.evaluation.length] or [spec.evaluation.length]
-    evaluated = evaluation_sources(spec)
+    """The summary file: quartiles of cumulative regret and excess (nats) after 50, 100 and 200 tokens, and of accuracy."""
+    arrays, evaluated = arrays_of(parts, spec), evaluation_sources(spec)
+    shortest = min(spec.evaluation.length_on(source) for source in evaluated)
+    after = [n for n in AFTER if n <= shortest] or [shortest]
     summary = {
         "kind": "tuning" if spec.is_tuning else "pretraining", "label": spec.label,
         "evaluated_on": [source.model_dump(mode="json") for source in evaluated], "n": after,
-        "regret": {str(i): quartiles(arrays[f"regret/{i}/cumulative"], after) for i in range(len(evaluated))},
-        "excess": {str(i): quartiles(arrays[f"regret/{i}/excess"], after) for i in range(len(evaluated))},
+        "regret": _each("regret", "/cumulative", arrays, lambda curve: quartiles(curve, after)),
+        "excess": _each("regret", "/excess", arrays, lambda curve: quartiles(curve, after)),
         "trainable": int(parts[0]["trainable"]), "seconds": round(seconds, 3), "machine": machine(),
     }
+    accuracy = _each("accuracy", "", arrays, lambda values: quartiles(np.reshape(values, (-1, 1)), [1]))
     prompts = [part["prompt"].tolist() for part in parts]
-    return summary | ({"prompt": prompts} if any(prompts) else {})
+    return summary | ({"accuracy": accuracy} if accuracy else {}) | ({"prompt": prompts} if any(prompts) else {})
+
+
+def _each(measure: str, part: str, arrays: dict[str, np.ndarray], say: Callable[[np.ndarray], Any]) -> dict[str, Any]:
+    """What `say` makes of "<measure>/<i><part>", by i, for every source on which there is such an array."""
+    names = [name for name in arrays if name.startswith(f"{measure}/") and name.endswith(part)]
+    return {name.split("/")[1]: say(arrays[name]) for name in names}
 
 
 def quartiles(curve: np.ndarray, after: list[int]) -> dict[str, list[float]]:

@@ -21,7 +21,7 @@ from tutor.methods import METHODS
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
 from tutor.recipe import Recipe
-from tutor.sources import SOURCES
+from tutor.sources import SOURCES, AbstractSolved, AbstractSource
 
 FORMAT = 2
 """Raised when a change of the code, or of a default, makes the numbers of old runs incomparable."""
@@ -44,10 +44,14 @@ class SpecError(ValueError):
 class Evaluation(Spec):
     """How regret is measured at the end."""
 
-    length: int = Field(200, ge=1, le=1000, description="tokens per evaluated sequence")
+    length: int = Field(200, ge=1, le=1000, description="tokens per evaluated sequence, of sources without a length of their own")
     sequences: int = Field(512, ge=16, le=100_000, description="evaluated sequences")
     seed: int = Field(1337, ge=0, lt=2**31, description="seed of the evaluated sequences")
     stratified: bool = Field(False, description="spread the evaluated sequences evenly over the source: fewer are as exact")
+
+    def length_on(self, source: AbstractSource) -> int:
+        """Tokens per evaluated sequence of this source."""
+        return source.natural_length or self.length
 
 
 class Seeds(Spec):
@@ -89,6 +93,25 @@ class RunSpec(Spec):
             if self.on.vocab != self.source.vocab:
                 raise ValueError(f"on has {self.on.vocab} symbols and source has {self.source.vocab}; both must have the same")
             self.method.check(self.body, self.source.vocab)
+        return self
+
+    @model_validator(mode="after")
+    def _targets_are_known(self):
+        for name, source, recipe in (("recipe", self.source, self.recipe), ("tuning", self.on, self.tuning)):
+            if recipe is not None and recipe.targets != "sampled" and not isinstance(source, AbstractSolved):
+                raise ValueError(f"{name}.targets is {recipe.targets}; the ideal predictor of {source.label} is not known, so it must be sampled")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_into_the_network(self):
+        longest = self.body.longest
+        if longest is None:
+            return self
+        read = [self.recipe.length, *([self.tuning.length] if self.tuning else []),
+                *(self.evaluation.length_on(source) for source in (self.source, self.on) if source is not None)]
+        prompt = getattr(self.method, "length", None) or 0
+        if max(read) + prompt > longest:
+            raise ValueError(f"body.context is {longest}; it must hold the longest sequence and the prompt, {max(read) + prompt} positions")
         return self
 
     @property

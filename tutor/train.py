@@ -12,11 +12,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tutor.conventions import LogProbs
-from tutor.losses import cross_entropy, mean_kl
+from tutor.losses import cross_entropy, mean_kl, mean_log_loss
 from tutor.predictors import Predictor
 from tutor.recipe import Recipe
 from tutor.rng import stream
-from tutor.sources import AbstractSource, Batch
+from tutor.sources import AbstractSolved, AbstractSource, Batch
 
 PART_TOKENS = 8192
 """Tokens of one forward and backward pass, which bounds its memory."""
@@ -50,6 +50,8 @@ class Training:
     def __init__(self, predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int):
         if source.vocab != predictor.vocab:
             raise ValueError(f"the source has {source.vocab} symbols and the network {predictor.vocab}; both must have the same")
+        if recipe.targets != "sampled" and not isinstance(source, AbstractSolved):
+            raise ValueError(f"targets is {recipe.targets}; the ideal predictor of {source.label} is not known, so it must be sampled")
         self.predictor, self.source, self.recipe, self.seed = predictor, source, recipe, seed
         self.step, self.steps = 0, recipe.steps
         self._free = {name: p for name, p in predictor.named_parameters() if p.requires_grad}
@@ -81,11 +83,9 @@ class Training:
         parts = math.ceil(batch.tokens.numel() / PART_TOKENS)
         for part in batch.parts(math.ceil(len(batch.tokens) / parts)):
             share = part.mask.sum() / batch.mask.sum()
-            log_p = self.predictor(part.tokens)
-            log_bayes = self.source.log_bayes(part.tokens).float()
-            loss = cross_entropy(self._targets(part, log_bayes), log_p, part.mask) * share
-            loss.backward()
-            means += torch.stack([loss.detach(), mean_kl(log_bayes, log_p.detach(), part.mask) * share])
+            loss, divergence = self._measured(part, self.predictor(part.tokens))
+            (loss * share).backward()
+            means += torch.stack([loss.detach(), divergence]) * share
         return means[0].item(), means[1].item()
 
     def state_tensors(self) -> dict[str, Tensor]:
@@ -109,12 +109,16 @@ class Training:
         """Nothing beside the predictor itself."""
         return {}
 
-    def _targets(self, batch: Batch, log_bayes: LogProbs) -> Float[Tensor, "B T V"]:
-        return {
-            "sampled": lambda: torch.nn.functional.one_hot(batch.tokens, self.source.vocab).float(),
-            "truth": lambda: self.source.log_truth(batch).exp().float(),
-            "bayes": log_bayes.exp,
-        }[self.recipe.targets]()
+    def _measured(self, batch: Batch, log_p: LogProbs) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """Mean loss and mean divergence from the ideal predictor, NaN where nobody knows it."""
+        if not isinstance(self.source, AbstractSolved):
+            return mean_log_loss(batch.tokens, log_p, batch.mask), torch.tensor(torch.nan)
+        log_bayes = self.source.log_bayes(batch.tokens).float()
+        divergence = mean_kl(log_bayes, log_p.detach(), batch.mask)
+        if self.recipe.targets == "sampled":
+            return mean_log_loss(batch.tokens, log_p, batch.mask), divergence
+        target = log_bayes if self.recipe.targets == "bayes" else self.source.log_truth(batch)
+        return cross_entropy(target.exp().float(), log_p, batch.mask), divergence
 
     def _check(self, loss: float, norm: float) -> None:
         # Ten times the loss at which it began, or of a uniform guess, is beyond any honest transient of a clipped Adam.

@@ -1,5 +1,6 @@
-"""What can be said of a predictor in numbers: regret, hidden states and their projection, probes, order."""
+"""What can be said of a predictor in numbers: regret, accuracy, hidden states and their projection, probes, order."""
 
+from tutor.measure.accuracy import accuracy, exact_matches
 from tutor.measure.order import OrderSensitivity, order_sensitivity
 from tutor.measure.probes import Probe, probe
 from tutor.measure.projection import Projected, Projection, fit_projection
@@ -7,5 +8,5 @@ from tutor.measure.regret import Regret, evaluate
 from tutor.measure.states import States, capture
 from tutor.measure.worth import Worth, nearest, worth
 
-__all__ = ["OrderSensitivity", "Probe", "Projected", "Projection", "Regret", "States", "Worth", "capture", "evaluate", "fit_projection",
-           "nearest", "order_sensitivity", "probe", "worth"]
+__all__ = ["OrderSensitivity", "Probe", "Projected", "Projection", "Regret", "States", "Worth", "accuracy", "capture", "evaluate",
+           "exact_matches", "fit_projection", "nearest", "order_sensitivity", "probe", "worth"]

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from tutor import exact
 from tutor.losses import kl, log_loss
 from tutor.predictors import Predictor
-from tutor.sources import AbstractSource, Batch
+from tutor.sources import AbstractExchangeable, AbstractSolved, Batch
 
 CHUNK = 16
 """Sequences per forward pass: bounds the memory of an evaluation, whatever n is, and keeps activations in the cache (measured)."""
@@ -35,7 +35,7 @@ class Regret:
 
 @torch.inference_mode()
 def evaluate(predictor: Predictor,  # noqa: PLR0913 - all but two have the paper's values
-             on: AbstractSource, length: int = 200, n: int = 2048, seed: int = 1337, *,
+             on: AbstractSolved, length: int = 200, n: int = 2048, seed: int = 1337, *,
              stratified: bool = False) -> Regret:
     """Regret of `predictor` over the first `length` tokens of `n` sequences of `on` (Genewein et al. 2025, section 2).
 
@@ -52,25 +52,28 @@ def evaluate(predictor: Predictor,  # noqa: PLR0913 - all but two have the paper
     return Regret(instant=instant, cumulative=instant.cumsum(), excess=excess.cumsum(), sampled=sampled.cumsum())
 
 
-def unavoidable_regret(on: AbstractSource, length: int, sampled: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
+def unavoidable_regret(on: AbstractSolved, length: int, sampled: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
     """Instant regret (nats) of the exact Bayes predictor: by dynamic programming where that is possible, else as sampled."""
+    if not isinstance(on, AbstractExchangeable):
+        return sampled
     try:
         return _exactly(on, length)
-    except ValueError:
+    except ValueError:                             # more dice than counts can be listed for
         return sampled
 
 
 @lru_cache(maxsize=64)
-def _exactly(on: AbstractSource, length: int) -> Float[np.ndarray, " T"]:
+def _exactly(on: AbstractExchangeable, length: int) -> Float[np.ndarray, " T"]:
     # Every repetition of a run asks the same.
     found = exact.instant_regret(predictor=on, on=on, length=length)
     found.setflags(write=False)
     return found
 
 
-def _excesses(predictor: Predictor, on: AbstractSource, batch: Batch) -> Float[torch.Tensor, "three T"]:
+def _excesses(predictor: Predictor, on: AbstractSolved, batch: Batch) -> Float[torch.Tensor, "three T"]:
     # Summed over sequences: KL of Bayes from the truth, KL of the model from Bayes, sampled log loss minus the truth's.
     log_p = predictor(batch.tokens).double()
     log_truth, log_bayes = on.log_truth(batch), on.log_bayes(batch.tokens)
     sampled = log_loss(batch.tokens, log_p) - log_loss(batch.tokens, log_truth)
-    return torch.stack([kl(log_truth, log_bayes), kl(log_bayes, log_p), sampled]).sum(1)
+    found = torch.stack([kl(log_truth, log_bayes), kl(log_bayes, log_p), sampled])
+    return torch.where(batch.mask, found, 0.0).sum(1)

@@ -2,10 +2,11 @@
 
 from tutor.conventions import by_kind
 from tutor.predictors.base import AbstractBody
+from tutor.predictors.gpt2 import GPT2
 from tutor.predictors.lstm import LSTM
 from tutor.predictors.predictor import Predictor
 from tutor.predictors.transformer import Transformer
 
-BODIES = by_kind(LSTM, Transformer)
+BODIES = by_kind(LSTM, Transformer, GPT2)
 
-__all__ = ["BODIES", "LSTM", "AbstractBody", "Predictor", "Transformer"]
+__all__ = ["BODIES", "GPT2", "LSTM", "AbstractBody", "Predictor", "Transformer"]

@@ -57,7 +57,17 @@ class AbstractBody(Spec):
     def build_body(self) -> nn.Module:
         """The network from [B, T, embedding] to [B, T, width]."""
 
+    @property
+    def longest(self) -> int | None:
+        """Most positions that it can read, prompt included; None where there is no limit."""
+        return None
+
+    def initialise(self, predictor: Predictor) -> None:
+        """Set the initial weights where the architecture wants others than torch's defaults."""
+
     def build(self, vocab: int, seed: int) -> Predictor:
         """A freshly initialised predictor over `vocab` symbols; the same seed gives the same weights."""
         with torch_seeded(seed, "init"):
-            return Predictor(self.build_body(), vocab=vocab, embedding=self.embedding, width=self.width)
+            predictor = Predictor(self.build_body(), vocab=vocab, embedding=self.embedding, width=self.width)
+            self.initialise(predictor)
+        return predictor

@@ -1,13 +1,16 @@
 """Where sequences come from. A new source is one file here and one entry in SOURCES."""
 
 from tutor.conventions import by_kind
-from tutor.sources.base import AbstractExchangeable, AbstractSource, Batch
+from tutor.sources.base import AbstractExchangeable, AbstractSolved, AbstractSource, Batch
 from tutor.sources.categorical import Categorical
 from tutor.sources.dirichlet import DirichletCategorical
+from tutor.sources.language import TinyLanguage
+from tutor.sources.lists import Lists
 from tutor.sources.mixture import Mixture
 
-SOURCES = by_kind(Categorical, Mixture, DirichletCategorical)
+SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage)
 
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 
-__all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSource", "Batch", "Categorical", "DirichletCategorical", "Mixture"]
+__all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource", "Batch", "Categorical",
+           "DirichletCategorical", "Lists", "Mixture", "TinyLanguage"]

@@ -3,11 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tutor.conventions import Counts, LogProbs, Mask, Spec, Tokens
@@ -32,6 +32,9 @@ class Batch:
 class AbstractSource(Spec):
     """A distribution over token sequences; the object is its own configuration."""
 
+    has_answers: ClassVar[bool] = False
+    """Whether each run of unmasked tokens is an answer that is right or wrong as a whole."""
+
     @property
     @abstractmethod
     def vocab(self) -> int:
@@ -54,12 +57,33 @@ class AbstractSource(Spec):
         """Sequences in the way that a recipe or an evaluation asks for: `stratified` or `sample`."""
         return (self.stratified if stratified else self.sample)(n, length, rng)
 
+    @property
+    def natural_length(self) -> int | None:
+        """Tokens of a sequence where the source itself has a measure, None where any length is as good."""
+        return None
+
+    def held_out(self) -> "AbstractSource":
+        """The same source over what training never draws; itself where nothing is held out."""
+        return self
+
+    def related(self) -> tuple["AbstractSource", ...]:
+        """Sources of the same vocabulary on which a network that was trained on this one is measured as well."""
+        return ()
+
+
+class AbstractSolved(AbstractSource):
+    """A source of which the ideal predictor is known."""
+
     @abstractmethod
     def log_truth(self, batch: Batch) -> LogProbs:
         """log p(x_t | x_<t, latent) in nats: what the generator, who knows the latent, predicts."""
 
+    @abstractmethod
+    def log_bayes(self, tokens: Tokens) -> LogProbs:
+        """The exact posterior predictive log p(x_t | x_<t) in nats."""
 
-class AbstractExchangeable(AbstractSource):
+
+class AbstractExchangeable(AbstractSolved):
     """The coin family: given a latent bias the tokens are independent, so counts say everything a predictor can know.
 
     The latent is a bias vector p [B, V]. Subclasses give the three count functions in float64; an exact predictor,
@@ -100,7 +124,6 @@ class AbstractExchangeable(AbstractSource):
         return batch.latent.log()[:, None].expand(*batch.tokens.shape, self.vocab)
 
     def log_bayes(self, tokens: Tokens) -> LogProbs:
-        """The exact posterior predictive log p(x_t | x_<t) in nats."""
         return self.log_predictive(counts_before(tokens, self.vocab))
 
 
@@ -121,6 +144,16 @@ def counts_before(tokens: Tokens, vocab: int) -> Float[Tensor, "B T V"]:
     """How often each symbol stands before position t, for every t: `[:, 0]` is zero (alignment rule)."""
     seen = torch.nn.functional.one_hot(tokens, vocab).double().cumsum(1)
     return torch.cat([torch.zeros_like(seen[:, :1]), seen[:, :-1]], dim=1)
+
+
+def held_out(rows: Int[np.ndarray, "B N"]) -> Bool[np.ndarray, " B"]:
+    """Which rows belong to the quarter that is kept for testing: a hash decides, so the same row always stands on the same side."""
+    mixed = np.zeros(len(rows), dtype=np.uint64)
+    for column in rows.T.astype(np.uint64):
+        # One round of the 64-bit finaliser of MurmurHash3 per entry.
+        mixed = (mixed ^ column) * np.uint64(0xFF51AFD7ED558CCD)
+        mixed ^= mixed >> np.uint64(33)
+    return mixed % 4 == 0
 
 
 def check_sides(values: tuple[float, ...], field: str) -> None:

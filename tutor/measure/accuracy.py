@@ -1,0 +1,37 @@
+"""Exact match: the share of answers that greedy decoding gets right as a whole."""
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+from torch.nn import functional as F
+
+from tutor.conventions import Mask, Tokens
+from tutor.predictors import Predictor
+from tutor.sources import AbstractSource
+
+CHUNK = 64
+"""Sequences per forward pass."""
+
+
+@torch.inference_mode()
+def accuracy(predictor: Predictor, on: AbstractSource, n: int = 1024, seed: int = 1337, length: int | None = None) -> float:
+    """Share of the answers in `n` held-out sequences that greedy decoding gets right in every token (Petrov et al. 2024, section 5).
+
+    length: tokens per sequence, the source's natural one when not given. Raises ValueError where the source asks nothing.
+    """
+    if not on.has_answers:
+        raise ValueError(f"{on.label} has no answers; exact match is defined where a source asks something")
+    batch = on.held_out().sample(n, length or on.natural_length, seed)
+    right = [exact_matches(predictor(part.tokens).argmax(-1), part.tokens, part.mask) for part in batch.parts(CHUNK)]
+    return torch.cat(right).double().mean().item()
+
+
+def exact_matches(said: Tokens, tokens: Tokens, asked: Mask) -> Bool[Tensor, " answers"]:
+    """For every answer (a run of asked tokens) in order, whether greedy decoding gives it.
+
+    `said` is the likeliest token after the true ones before it: an answer is decoded right exactly where all of its tokens are that.
+    """
+    starts = asked & ~F.pad(asked, (1, 0))[:, :-1]
+    answer = starts.flatten().cumsum(0) - 1                                          # to which answer each place belongs
+    wrong = (said != tokens).long()[asked]
+    return torch.zeros(int(starts.sum()), dtype=torch.int64).index_add(0, answer[asked.flatten()], wrong) == 0

@@ -1,0 +1,109 @@
+"""What decoder-only Transformers have in common: a stack of blocks, causal attention with a place for a prefix, and taps."""
+
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from tutor.predictors.base import AbstractBody, Product
+from tutor.predictors.seams import Inputs, KeyValueMemory, NoMemory, Tap
+
+
+class AbstractDecoder(AbstractBody):
+    """Specification of a decoder-only Transformer: the sizes that every one has."""
+
+    prefix_has_length: ClassVar[bool] = True
+    heads: int = Field(4, ge=1, le=16, description="attention heads H; must divide the width")
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self):
+        if self.width % self.heads:
+            raise ValueError(f"width is {self.width} and heads is {self.heads}; the width must be divisible by the heads")
+        return self
+
+    def products(self, batch: int, length: int) -> list[Product]:
+        tokens, D, heads, each = batch * length, self.width, batch * self.heads, self.width // self.heads
+        attention = [Product(length, each, length, heads, weights=False), Product(length, length, each, heads, weights=False)]
+        block = [*[Product(tokens, D, D)] * 3, *attention, Product(tokens, D, D), Product(tokens, D, 4 * D), Product(tokens, 4 * D, D)]
+        return [Product(tokens, self.embedding, D)] * (self.embedding != D) + block * self.layers
+
+    def build_lift(self) -> nn.Module:
+        """From the embedding to the width of the blocks, where they differ."""
+        return nn.Identity() if self.embedding == self.width else nn.Linear(self.embedding, self.width, bias=False)
+
+
+class DecoderBody(nn.Module):
+    """Positions, then blocks, then a norm; its state is each block's attention output before the residual sum, as in the paper's PCA."""
+
+    state_taps = "body.blocks.*.attn_out"
+    prefix_has_length = True
+
+    def __init__(self, lift: nn.Module, positions: nn.Module, blocks, norm: nn.Module):
+        super().__init__()
+        self.lift, self.positions, self.blocks, self.norm = lift, positions, nn.Sequential(*blocks), norm
+
+    def forward(self, inputs: Inputs) -> Float[Tensor, "B T D"]:
+        x = inputs.placed(self.lift(inputs.rows))
+        return self.norm(self.blocks(x + self.positions(x.shape[1])))
+
+    def adapted_linears(self) -> list[nn.Linear]:
+        """The linear maps that a low-rank update adapts: queries, keys, values and output of every block (as in the paper)."""
+        return [m for block in self.blocks for m in (block.attn.q, block.attn.k, block.attn.v, block.attn.o)]
+
+    def memory_of(self, x: Float[Tensor, "one K E"]) -> list[Float[Tensor, "two H K dh"]]:
+        """What every block keeps of the inputs x: their keys and values."""
+        x, memories = self.lift(x), []
+        x = x + self.positions(x.shape[1])
+        for block in self.blocks:
+            attn, normed = block.attn, block.attn_norm(x)
+            memories.append(torch.cat([attn.split(attn.k_norm(attn.k(normed))), attn.split(attn.v(normed))]))
+            x = block(x)
+        return memories
+
+    def attach_memory(self, memories: list[Float[Tensor, "two H K dh"]]) -> None:
+        """Give every block's attention K keys and values."""
+        for block, (keys, values) in zip(self.blocks, memories, strict=True):
+            block.attn.memory = KeyValueMemory(keys, values)
+
+
+class Block(nn.Module):
+    """Attention, then an MLP, each after a norm and beside a residual; whatever norm the architecture wants at the end."""
+
+    def __init__(self, width: int, attn: "Attention", mlp: nn.Sequential, out_norm: nn.Module):
+        super().__init__()
+        self.attn_norm, self.mlp_norm, self.out_norm = nn.LayerNorm(width), nn.LayerNorm(width), out_norm
+        self.attn, self.mlp = attn, mlp
+        self.resid_pre, self.attn_out, self.resid_mid, self.mlp_out, self.resid_post = (Tap() for _ in range(5))
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        x = self.resid_pre(x)
+        x = self.resid_mid(x + self.attn_out(self.attn(self.attn_norm(x))))
+        return self.resid_post(self.out_norm(x + self.mlp_out(self.mlp(self.mlp_norm(x)))))
+
+
+class Attention(nn.Module):
+    """Causal multi-head attention; `q_norm` and `k_norm` act over the full width, before the heads are separated."""
+
+    def __init__(self, width: int, heads: int, *, bias: bool, q_norm: nn.Module, k_norm: nn.Module):
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v, self.o = (nn.Linear(width, width, bias=bias) for _ in range(4))
+        self.q_norm, self.k_norm = q_norm, k_norm
+        self.queries, self.keys, self.values = Tap(), Tap(), Tap()
+        self.memory: nn.Module = NoMemory()
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        q, k, v = self.queries(self.q_norm(self.q(x))), self.keys(self.k_norm(self.k(x))), self.values(self.v(x))
+        q, k, v = (self.split(z) for z in (q, k, v))                                       # (B, H, T, D/H) each
+        return self.o(self.memory(q, k, v).transpose(1, 2).flatten(2))
+
+    def split(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B H T dh"]:
+        """Separate the heads."""
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+def feed_forward(width: int, *, bias: bool, approximate: str) -> nn.Sequential:
+    """The MLP of a block: four times the width, GELU, back."""
+    return nn.Sequential(nn.Linear(width, 4 * width, bias=bias), nn.GELU(approximate), nn.Linear(4 * width, width, bias=bias))

@@ -1,0 +1,104 @@
+"""The tiny language: a generated world in which everything that is said can be checked."""
+
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from tutor.rng import Rng
+from tutor.sources.base import AbstractSource, Batch, check_distribution
+from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
+from tutor.sources.language.words import ID, WORDS, decode, encode
+
+Kind = Literal["prose", "qa", "cloze", "arithmetic", "table", "summary", "unfounded"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+END = ID["end"]
+NATURAL = 96
+"""Tokens in which two or three documents fit."""
+
+
+class TinyLanguage(AbstractSource):
+    """Word-level documents about generated people and towns: stories, questions, gaps, sums and tables, the facts new in each.
+
+    All documents of a sequence are of one kind and, where there are several ways to tell a table, in one style; both stay hidden,
+    so that earlier documents are demonstrations. A quarter of all names, and of all sums, is held out by hash.
+    The latent is [B, 2]: index of the kind in `tasks`, and of the style in `styles`.
+    """
+
+    kind: Literal["tiny_language"] = "tiny_language"
+    has_answers = True
+    tasks: tuple[Kind, ...] = Field(("prose", "qa", "cloze", "arithmetic", "table"), min_length=1, max_length=len(KINDS),
+                                    description=f"which documents occur: {', '.join(KINDS)}")
+    weights: tuple[float, ...] = Field((), max_length=len(KINDS), description="how often each occurs; all equally when not given")
+    styles: tuple[int, ...] = Field(tuple(range(TRAINED_STYLES)), min_length=1, max_length=len(STYLES),
+                                    description=f"ways to tell a table, 0 to {len(STYLES) - 1}; from {TRAINED_STYLES} on kept for tuning")
+    predict: Literal["everything", "answers"] = Field("everything", description="which words count: all, or what is asked for")
+    documents: int | None = Field(None, ge=1, le=16, description="documents in a sequence, as many as fit when not given")
+    split: Literal["train", "test"] = Field("train", description="people and sums to learn from, or those that are held out")
+
+    @model_validator(mode="after")
+    def _fits(self):
+        if self.weights and len(self.weights) != len(self.tasks):
+            raise ValueError(f"weights has {len(self.weights)} entries and tasks {len(self.tasks)}; both must have the same")
+        check_distribution(self.prior, "weights")
+        if not all(0 <= style < len(STYLES) for style in self.styles):
+            raise ValueError(f"styles is {list(self.styles)}; each must lie between 0 and {len(STYLES) - 1}")
+        return self
+
+    @property
+    def prior(self) -> tuple[float, ...]:
+        """Probability of each kind of document."""
+        return self.weights or (1 / len(self.tasks),) * len(self.tasks)
+
+    @property
+    def vocab(self) -> int:
+        return len(WORDS)
+
+    @property
+    def label(self) -> str:
+        name = "Tiny language" if self.tasks == type(self)().tasks else f"Tiny language: {', '.join(self.tasks)}"
+        return name + (" (held out)" if self.split == "test" else "")
+
+    @property
+    def natural_length(self) -> int:
+        return NATURAL
+
+    def held_out(self) -> "TinyLanguage":
+        return self.model_copy(update={"split": "test", "predict": "answers"})
+
+    def related(self) -> tuple["TinyLanguage", ...]:
+        return tuple(self.model_copy(update={"tasks": (task,), "weights": ()}) for task in self.tasks if task != "prose")
+
+    def sample(self, n: int, length: int, rng: Rng) -> Batch:
+        world = World(np.random.default_rng(rng), self.split == "test")
+        latent = np.stack([world.rng.choice(len(self.tasks), size=n, p=self.prior), world.rng.integers(len(self.styles), size=n)], axis=1)
+        tokens, mask = np.full((n, length), END), np.zeros((n, length), dtype=bool)
+        for row, (task, style) in enumerate(latent):
+            self._write(world, self.tasks[task], self.styles[style], tokens[row], mask[row])
+        return Batch(torch.from_numpy(tokens), torch.from_numpy(latent), torch.from_numpy(mask))
+
+    def _write(self, world: World, task: Kind, style: int, tokens: np.ndarray, mask: np.ndarray) -> None:
+        """Fill one sequence with documents; one that is cut off at the end is read, but nothing of it is asked."""
+        at, written = 0, 0
+        while at < len(tokens) and written != self.documents:
+            words, asked = [], []
+            for text, counts in TASKS[task](world, style):
+                part = _encoded(text)
+                words += part
+                asked += [counts] * len(part)
+            words, asked = [*words, END], [*asked, asked[-1]]
+            if self.predict == "everything":
+                asked = [True] * len(words)
+            elif at + len(words) > len(tokens):
+                asked = [False] * len(words)
+            room = len(tokens) - at
+            tokens[at:at + len(words)], mask[at:at + len(words)] = words[:room], asked[:room]
+            at, written = at + len(words), written + 1
+
+
+def _encoded(text: str) -> list[int]:
+    return [ID[word] for word in text.split()]
+
+
+__all__ = ["WORDS", "TinyLanguage", "decode", "encode"]

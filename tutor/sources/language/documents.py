@@ -1,0 +1,174 @@
+"""Documents of the tiny language: a generated person or town, written down as prose, questions, gaps, tables or sums.
+
+A document is a list of (text, asked) parts: what is asked is what a network has to answer.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tutor.sources.base import held_out
+from tutor.sources.language.words import FIRST, LAST, NUMBERS, PERSON, PLACE, TIMES, VERBS
+
+Document = list[tuple[str, bool]]
+
+SAY = {
+    "town": ("{n} lives in {v} .", "the home of {n} is {v} ."),
+    "job": ("{n} works as a {v} .", "the job of {n} is {v} ."),
+    "food": ("{n} likes {v} .", "{n} eats {v} every day ."),
+    "pet": ("{n} has a {v} .", "the pet of {n} is a {v} ."),
+    "colour": ("{n} wears {v} .", "the coat of {n} is {v} ."),
+    "sight": ("{n} has a {v} .", "there is a {v} in {n} ."),
+    "weather": ("it is {v} in {n} .", "the weather of {n} is {v} ."),
+}
+"""How a fact is stated."""
+ASK = {
+    "town": "where does {n} live ?",
+    "job": "what is the job of {n} ?",
+    "food": "what does {n} like ?",
+    "pet": "what pet does {n} have ?",
+    "colour": "what does {n} wear ?",
+    "sight": "what is there in {n} ?",
+    "weather": "what is the weather of {n} ?",
+}
+"""How a fact is asked for."""
+STYLES = (
+    "{name} from {town} is a {job} who likes {food} and has a {pet} .",
+    "the {job} {name} lives in {town} , has a {pet} and eats {food} .",
+    "in {town} lives {name} , a {job} with a {pet} ; {food} is the food of {name} .",
+    "{name} has a {pet} and likes {food} . {name} works as a {job} in {town} .",
+    "a {pet} and {food} : this is {name} , {job} of {town} .",
+    "from {town} comes a {job} called {name} , fond of {food} , owner of a {pet} .",
+    "meet {name} , whose home is {town} , whose trade is {job} , whose dish is {food} and whose companion is a {pet} .",
+    "{town} : {job} {name} , {pet} , {food} .",
+)
+"""Ways to tell a table in words. The last three are never pretrained on: they are what a prefix has to bring out."""
+TRAINED_STYLES = 5
+ROWS = ("name", "town", "job", "food", "pet")
+
+
+@dataclass(frozen=True)
+class World:
+    """Draws entities and values of one split from a stream of random numbers."""
+
+    rng: np.random.Generator
+    held_out: bool
+
+    def people(self, n: int) -> list[str]:
+        """n different people of this split."""
+        found: dict[str, None] = {}
+        while len(found) < n:
+            pair = self.rng.integers((len(FIRST), len(LAST)))
+            if held_out(pair[None])[0] == self.held_out:
+                found[f"{FIRST[pair[0]]} {LAST[pair[1]]}"] = None
+        return list(found)
+
+    def pick(self, values: Sequence):
+        return values[self.rng.integers(len(values))]
+
+    def some(self, values: Sequence, n: int) -> list:
+        return [values[i] for i in self.rng.permutation(len(values))[:n]]
+
+    def facts(self, n: int, entities: int) -> list[tuple[str, str, str]]:
+        """n facts (entity, attribute, value) about people or towns; no two entities share the value of an attribute."""
+        places = self.rng.random() < 0.25
+        schema = PLACE if places else PERSON
+        names = self.some(PERSON["town"], entities) if places else self.people(entities)
+        pairs = [(name, attribute) for name in names for attribute in schema]
+        chosen = [pairs[i] for i in sorted(self.rng.permutation(len(pairs))[:n])]
+        values = {attribute: self.some(schema[attribute], entities) for attribute in schema}
+        facts = [(name, attribute, values[attribute][names.index(name)]) for name, attribute in chosen]
+        return self.some(facts, len(facts))
+
+    def row(self) -> dict[str, str]:
+        """One person as a row of a table."""
+        return {"name": self.people(1)[0]} | {key: self.pick(PERSON[key]) for key in ROWS[1:]}
+
+
+def said(world: World, fact: tuple[str, str, str]) -> str:
+    name, attribute, value = fact
+    return world.pick(SAY[attribute]).format(n=name, v=value)
+
+
+def prose(world: World, style: int) -> Document:
+    """A little story of two people, in which whoever is named once stays who they are."""
+    one, two = world.people(2)
+    food, pet, town = world.pick(PERSON["food"]), world.pick(PERSON["pet"]), world.pick(PERSON["town"])
+    start = f"one {world.pick(TIMES)} {one} walked to {town} and {world.pick(VERBS)} {two} ."
+    middle = world.some([f"they talked about the {pet} of {two} .", f"{one} bought some {food} .",
+                         f"they eat {food} together .", f"it was a {world.pick(PLACE['weather'])} day in {town} ."], 3)
+    last = world.pick([f"later {two} went home to the {pet} .", f"later {one} left {town} with some {food} .",
+                       f"then {two} called {one} ."])
+    return [(" ".join([start, *middle, last]), True)]
+
+
+def qa(world: World, style: int) -> Document:
+    """Stated facts, then questions about them."""
+    facts = world.facts(int(world.rng.integers(1, 7)), int(world.rng.integers(1, 4)))
+    told = " ".join(said(world, fact) for fact in facts)
+    asked: Document = [(told, False)]
+    for name, attribute, value in world.some(facts, 2):
+        asked += [(f"question : {ASK[attribute].format(n=name)} answer :", False), (f"{value} .", True)]
+    return asked
+
+
+def unfounded(world: World, style: int) -> Document:
+    """A question whose fact nobody states: what a network answers by chance."""
+    others = world.facts(int(world.rng.integers(3, 8)), 2)
+    known = {name for name, *_ in others}
+    name = next(name for name in world.people(3) if name not in known)
+    attribute = world.pick(list(PERSON))
+    told = " ".join(said(world, fact) for fact in others)
+    return [(f"{told} question : {ASK[attribute].format(n=name)} answer :", False), (f"{world.pick(PERSON[attribute])} .", True)]
+
+
+def cloze(world: World, style: int) -> Document:
+    """Stated facts, then a sentence with a gap."""
+    facts = world.facts(int(world.rng.integers(1, 7)), int(world.rng.integers(1, 4)))
+    told = " ".join(said(world, fact) for fact in facts)
+    name, attribute, value = world.pick(facts)
+    gap = world.pick(SAY[attribute]).format(n=name, v="blank")
+    return [(f"{told} text : {gap} blank is", False), (f"{value} .", True)]
+
+
+def arithmetic(world: World, style: int) -> Document:
+    """Two sums of three numbers, none below zero or above twenty; some show the step between."""
+    document: Document = []
+    for _ in range(3):
+        (a, b, c), (one, two), (middle, last) = _sum(world)
+        steps = f" steps : {a} {one} {b} gives {middle} , {middle} {two} {c} gives {last} ;" if style % 2 else ""
+        document += [(f"compute {a} {one} {b} {two} {c} ?{steps} answer :", False), (f"{last} .", True)]
+    return document
+
+
+def _sum(world: World) -> tuple[list[str], tuple[str, str], list[str]]:
+    """A held-out or a training sum in words: three numbers, two operations, what the first and then both give; within zero and twenty."""
+    while True:
+        row = world.rng.integers((21, 21, 21, 2, 2))
+        a, b, c, one, two = (int(x) for x in row)
+        middle = a + (b if one else -b)
+        last = middle + (c if two else -c)
+        if 0 <= middle <= 20 and 0 <= last <= 20 and held_out(row[None])[0] == world.held_out:
+            numbers = [NUMBERS[n] for n in (a, b, c, middle, last)]
+            return numbers[:3], tuple("plus" if op else "minus" for op in (one, two)), numbers[3:]
+
+
+def table(world: World, style: int) -> Document:
+    """A table of one person, then the same told in the words of `style`."""
+    row = world.row()
+    cells = " | ".join(f"{key} = {row[key]}" for key in world.some(list(ROWS), len(ROWS)))
+    return [(f"table : {cells} . text :", False), (STYLES[style].format(**row), True)]
+
+
+def summary(world: World, style: int) -> Document:
+    """Sentences about a person in any order, then one line of the three facts that matter; never pretrained on."""
+    row = world.row()
+    told = " ".join(said(world, (row["name"], key, row[key])) for key in world.some(list(ROWS[1:]), 4))
+    return [(f"{told} summary :", False), ("{name} , {job} of {town} , likes {food} .".format(**row), True)]
+
+
+TASKS: dict[str, Callable[[World, int], Document]] = {
+    "prose": prose, "qa": qa, "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded,
+}
+"""Every kind of document; a new one is a function above and a line here."""
