@@ -13,7 +13,7 @@ from safetensors.torch import load, save
 from tutor import Recipe, exact, methods, predictors, sources
 from tutor.losses import kl
 from tutor.methods import METHODS
-from tutor.methods.base import starting_rows
+from tutor.methods.base import PromptField, starting_rows
 from tutor.methods.hard import Stage
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Inputs, Placement
@@ -183,7 +183,7 @@ def test_steps_are_counted_from_one_to_the_announced_number(method, base):
 @each_body
 def test_fields_that_do_not_apply_are_named(body, tiny):
     absent = methods.PrefixPT().absent_fields(tiny(body))
-    assert absent == (frozenset() if body.prefix_has_length else {"length"})
+    assert absent == (frozenset() if body.prefix_has_length else {"length", "layers", "mlp", "placement"})
     assert methods.SoftPT().absent_fields(tiny(body)) == frozenset()
 
 
@@ -240,7 +240,7 @@ def test_an_attention_prefix_of_extreme_length_trains(length, tiny):
     assert tuned(TOKENS).isfinite().all()
 
 
-@pytest.mark.parametrize("kind", [kind for kind, cls in METHODS.items() if "placement" in cls.model_fields])
+@pytest.mark.parametrize("kind", [kind for kind, cls in METHODS.items() if issubclass(cls, PromptField)])
 def test_every_prompt_stands_where_it_is_placed(kind, base):
     fitting = short(METHODS[kind], base, placement=Placement(kind="infix", after=2))
     tuned = advanced(fitting.start(base, SINGLE, QUICK, 0)).predictor
@@ -422,7 +422,7 @@ def test_the_refusal_of_a_search_names_the_number_and_the_limit(tiny):
 
 def test_lora_adapts_at_its_rank(base):
     tuned = advanced(methods.LoRAWT(rank=2).start(base, SINGLE, QUICK, 0)).predictor
-    for before, after in zip(base.body.adapted_linears(), tuned.body.adapted_linears(), strict=True):
+    for before, after in zip(base.body.adapted_linears("attention"), tuned.body.adapted_linears("attention"), strict=True):
         assert torch.linalg.matrix_rank(after.weight - before.weight, atol=1e-6) == 2
 
 

@@ -70,7 +70,8 @@ def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
         predictors.Transformer: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half)},
         predictors.GPT2: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half), "context": st.just(2048)},
         methods.HardPT: {"length": st.integers(0, 1)},
-        methods.PrefixPT: {"length": st.none()},
+        methods.PrefixPT: {name: st.just(methods.PrefixPT.model_fields[name].default)
+                           for name in ("length", "layers", "mlp", "words", "placement")},
     }.get(cls, {})
 
 
@@ -90,7 +91,8 @@ def specs(draw) -> RunSpec:
     coins = {kind: cls for kind, cls in SOURCES.items() if issubclass(cls, sources.AbstractExchangeable)}
     others = [instances(cls) for cls in SOURCES.values() if cls not in coins.values()]
     alike = draw(st.sampled_from([one_of(coins, 2), one_of(coins, 6), *others]))       # sources of one vocabulary
-    parts = {"source": alike, "body": one_of(BODIES), "recipe": instances(Recipe), "evaluation": instances(Evaluation), "seeds": instances(Seeds)}
+    parts = {"source": alike, "body": one_of(BODIES), "recipe": instances(Recipe),
+             "evaluation": instances(Evaluation), "seeds": instances(Seeds)}
     if draw(st.booleans()):
         parts |= {"method": one_of(METHODS), "on": alike, "tuning": instances(Recipe)}
     drawn = {name: draw(part) for name, part in parts.items()}

@@ -47,8 +47,8 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
 
 
 def finished(predictor: Predictor, spec: RunSpec, regrets: dict[str, Tensor]) -> dict[str, Tensor]:
-    """One finished repetition as tensors: what it weighs, what was measured, how much was trained, its hard prompt."""
-    weights = kept_weights(predictor) if spec.is_tuning else predictor.state_dict()
+    """One finished repetition as tensors: what is kept of it, what was measured, how much was trained, its hard prompt."""
+    weights = kept_weights(spec.method.finished(predictor)) if spec.is_tuning else predictor.state_dict()
     trained = sum(p.numel() for p in predictor.parameters() if p.requires_grad)
     prompt = getattr(predictor.token_prompt, "tokens", ())
     return ({f"weight.{name}": tensor for name, tensor in weights.items()} | regrets
@@ -86,8 +86,10 @@ def summary_of(parts: list[dict[str, Tensor]], spec: RunSpec, seconds: float) ->
         "excess": _each("regret", "/excess", arrays, lambda curve: quartiles(curve, after)),
         "trainable": int(parts[0]["trainable"]), "seconds": round(seconds, 3), "machine": machine(),
     }
+    kept = sum(tensor.numel() for name, tensor in parts[0].items() if name.startswith("weight."))
     accuracy = _each("accuracy", "", arrays, lambda values: quartiles(np.reshape(values, (-1, 1)), [1]))
     prompts = [part["prompt"].tolist() for part in parts]
+    summary |= {"kept": kept} if kept != summary["trainable"] and spec.is_tuning else {}
     return summary | ({"accuracy": accuracy} if accuracy else {}) | ({"prompt": prompts} if any(prompts) else {})
 
 

@@ -61,8 +61,9 @@ class Run:
             return rebuilt(initial(self.spec), self._weights, self)
         prefix = f"{repetition}/"
         own = {name.removeprefix(prefix): tensor for name, tensor in self._weights.items() if name.startswith(prefix)}
-        attached = self.spec.method.attach(self._bases.base_of(self.spec).predictor, tune_seed(self.spec, repetition))
-        return rebuilt(attached, own, self)
+        method = self.spec.method
+        attached = method.attach(self._bases.base_of(self.spec).predictor, tune_seed(self.spec, repetition))
+        return rebuilt(method.finished(attached), own, self)
 
     @cached_property
     def _weights(self) -> dict[str, Tensor]:

@@ -53,7 +53,7 @@ def tune(base: Predictor, method: AbstractMethod, *, on: AbstractSource, recipe:
     tuning = method.start(base, on, recipe, seed)
     while not tuning.done:
         tuning.advance()
-    return tuning.predictor
+    return method.finished(tuning.predictor)
 
 
 def advance(store_root: Path | str, key: str, until: int | None = None, *, listener: Listener | None = None) -> str:

@@ -99,7 +99,8 @@ class RunSpec(Spec):
     def _targets_are_known(self):
         for name, source, recipe in (("recipe", self.source, self.recipe), ("tuning", self.on, self.tuning)):
             if recipe is not None and recipe.targets != "sampled" and not isinstance(source, AbstractSolved):
-                raise ValueError(f"{name}.targets is {recipe.targets}; the ideal predictor of {source.label} is not known, so it must be sampled")
+                raise ValueError(f"{name}.targets is {recipe.targets}; the ideal predictor of {source.label} is not known, "
+                                 "so it must be sampled")
         return self
 
     @model_validator(mode="after")

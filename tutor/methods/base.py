@@ -69,6 +69,10 @@ class AbstractMethod(Spec):
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> Tuning:
         """Begin one repetition of tuning `base` towards `on`."""
 
+    def finished(self, tuned: Predictor) -> Predictor:
+        """The tuned predictor without whatever was only needed to tune it; it predicts the same."""
+        return tuned
+
 
 class AbstractGradientMethod(AbstractMethod):
     """A method whose attached parameters are optimised by the common training loop."""

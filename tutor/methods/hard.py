@@ -11,13 +11,13 @@ from pydantic import Field
 from torch import Tensor
 
 from tutor.conventions import Tokens
-from tutor.losses import kl
+from tutor.losses import kl, log_loss
 from tutor.methods.base import AbstractMethod, PromptField
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import HardPrompt
+from tutor.predictors.seams import HardPrompt, places, spliced
 from tutor.recipe import Recipe
 from tutor.rng import stream
-from tutor.sources import AbstractSource
+from tutor.sources import AbstractSolved, AbstractSource
 from tutor.train import Step
 
 MAX_PROMPTS = 2**12
@@ -142,19 +142,25 @@ class Search:
     def _begin(self, stage: int, alive: Int[Tensor, " C"]) -> None:
         self.stage, self.alive, self.scored = stage, alive, 0
         n, rng = self.stages[stage].sequences, stream(self.seed, "search", stage)
-        self.tokens = self.on.draw(n, self.recipe.length, rng, stratified=self.recipe.stratified).tokens
-        self.log_bayes = self.on.log_bayes(self.tokens).float()
+        self.batch = self.on.draw(n, self.recipe.length, rng, stratified=self.recipe.stratified)
 
     def _scores(self, prompts: Int[Tensor, "C K"]) -> Float[Tensor, " C"]:
         # A hard prompt is nothing but data, so that candidates can share a pass.
-        at, chunk = self.method.placement.offset(self.tokens.shape[1]), max(1, ROWS // len(prompts))
+        length, chunk = self.batch.tokens.shape[1], max(1, ROWS // len(prompts))
+        pieces = self.method.placement.pieces(prompts.shape[1], length)
         total = torch.zeros(len(prompts), dtype=torch.float64)
-        for tokens, log_bayes in zip(self.tokens.split(chunk), self.log_bayes.split(chunk), strict=True):
-            log_p = self.base(fed(prompts, tokens, at))
-            behind = torch.cat([log_p[:, :at], log_p[:, at + prompts.shape[1]:]], dim=1)
-            divergence = kl(log_bayes.repeat(len(prompts), 1, 1), behind)
-            total += divergence.unflatten(0, (len(prompts), -1)).sum((1, 2))
-        return total / self.tokens.numel()
+        for part in self.batch.parts(chunk):
+            behind = self.base(fed(prompts, part.tokens, pieces))[:, places(length, pieces)]
+            cost = self._cost(part.tokens, behind).unflatten(0, (len(prompts), -1))
+            total += torch.where(part.mask, cost, 0.0).sum((1, 2))
+        return total / self.batch.mask.sum()
+
+    def _cost(self, tokens: Tokens, behind: Float[Tensor, "CB T V"]) -> Float[Tensor, "CB T"]:
+        """Divergence from the ideal predictor where one is known, else the log loss, which prefers the same prompts (nats per token)."""
+        copies = len(behind) // len(tokens)
+        if isinstance(self.on, AbstractSolved):
+            return kl(self.on.log_bayes(tokens).float().repeat(copies, 1, 1), behind)
+        return log_loss(tokens.repeat(copies, 1), behind)
 
     def _show(self, best: int) -> None:
         self.best = best
@@ -167,8 +173,7 @@ def every_prompt(vocab: int, length: int) -> Int[Tensor, "C K"]:
     return torch.tensor(rows, dtype=torch.int64).reshape(len(rows), length)
 
 
-def fed(prompts: Int[Tensor, "C K"], tokens: Tokens, at: int) -> Int[Tensor, "CB KT"]:
-    """Every sequence with every prompt before its token `at`."""
+def fed(prompts: Int[Tensor, "C K"], tokens: Tokens, pieces: list[tuple[int, int]]) -> Int[Tensor, "CB KT"]:
+    """Every sequence with every prompt in its pieces."""
     C, B = len(prompts), len(tokens)
-    data, rows = tokens.expand(C, -1, -1), prompts[:, None].expand(-1, B, -1)
-    return torch.cat([data[:, :, :at], rows, data[:, :, at:]], dim=2).flatten(0, 1)
+    return spliced(tokens.expand(C, -1, -1), prompts[:, None].expand(-1, B, -1), pieces).flatten(0, 1)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from tutor.methods.base import AbstractGradientMethod
-from tutor.predictors import Predictor
+from tutor.predictors import AbstractBody, Predictor
 from tutor.rng import stream
 
 
@@ -23,10 +23,16 @@ class LoRAWT(AbstractGradientMethod):
     changes_weights: ClassVar[bool] = True
     kind: Literal["lora"] = "lora"
     rank: int = Field(4, ge=1, le=64, description="rank of the update")
+    on: Literal["attention", "mlp"] = Field(
+        "attention", description="which linear maps of a Transformer are updated", json_schema_extra={"advanced": True}
+    )
+
+    def absent_fields(self, body: AbstractBody) -> frozenset[str]:
+        return frozenset() if body.prefix_has_length else frozenset({"on"})
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         tuned = base.frozen_copy()
-        for i, linear in enumerate(tuned.body.adapted_linears()):
+        for i, linear in enumerate(tuned.body.adapted_linears(self.on)):
             rows, columns = linear.weight.shape
             a = torch.from_numpy(stream(seed, "lora", i).standard_normal((self.rank, columns))).float() / columns**0.5
             parametrize.register_parametrization(linear, "weight", LowRankUpdate(a, rows))

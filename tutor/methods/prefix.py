@@ -3,20 +3,30 @@
 from typing import ClassVar, Literal
 
 import torch
+from jaxtyping import Float
 from pydantic import Field
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod, random_tokens
 from tutor.predictors import AbstractBody, Predictor
+from tutor.predictors.seams import MappedMemory, Placement
 from tutor.rng import stream
+
+DEFAULT_LENGTH = 6
+"""The paper's prompt length."""
+ADVANCED = {"advanced": True}
+OF_ATTENTION = frozenset({"length", "layers", "mlp", "placement"})
+"""Fields that need rows of keys and values; the initial state of a recurrence is one row per layer, and always comes first."""
 
 
 class PrefixPT(AbstractGradientMethod):
-    """Per-layer prefix (prefix-tuning, Li & Liang 2021, section 4, without reparametrisation).
+    """Per-layer prefix (prefix-tuning, Li & Liang 2021, section 4).
 
     In attention: K keys and values per layer, which take no position. In an LSTM: the initial hidden and cell state of
     every layer, the natural analogue, which has no length. The start is what the network itself would remember after
-    a random hard prefix (`tokens`), normal numbers, or zeros; a zero key still draws attention, so it is not neutral.
+    `words` or a random hard prefix (`tokens`), normal numbers, or zeros; a zero key still draws attention, so it is not neutral.
+    With `mlp` the rows are outputs of an MLP while they are trained (section 4.3), and it is folded away at the end.
     """
 
     label: ClassVar[str] = "PrefixPT"
@@ -27,31 +37,91 @@ class PrefixPT(AbstractGradientMethod):
     init: Literal["tokens", "normal", "zeros"] = Field(
         "tokens", description="start of the prefix: the network's own memory of random tokens, normal, or zeros"
     )
+    words: tuple[int, ...] = Field(
+        (), max_length=MAX_PROMPT, description="tokens whose memory is the start, repeated to the length; random ones when not given",
+        json_schema_extra=ADVANCED,
+    )
+    layers: int | None = Field(
+        None, ge=1, le=32, description="how many of the last layers have a prefix; all when not given", json_schema_extra=ADVANCED
+    )
+    mlp: int | None = Field(
+        None, ge=1, le=2048, description="hidden width of an MLP that makes the rows while they are trained; none when not given",
+        json_schema_extra=ADVANCED,
+    )
+    placement: Placement = Field(Placement(), description="from where on the rows are seen", json_schema_extra=ADVANCED)
 
     def check(self, body: AbstractBody, vocab: int) -> None:
-        if self.length is not None and not body.prefix_has_length:
-            raise ValueError(f"length is {self.length}; the per-layer prefix of an {body.label} is its initial state and has no length")
+        for name in sorted(self.absent_fields(body)):
+            if getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name} is {getattr(self, name)}; "
+                                 f"the per-layer prefix of an {body.label} is its initial state and has no {name}")
+        if self.layers is not None and self.layers > body.layers:
+            raise ValueError(f"layers is {self.layers}; the network has {body.layers}")
+        if self.words and (self.init != "tokens" or not all(0 <= word < vocab for word in self.words)):
+            raise ValueError(f"words is {list(self.words)} and init {self.init}; they are tokens from 0 to {vocab - 1}, with init tokens")
 
     def supports(self, base: Predictor) -> bool:
         return self.length is None or base.body.prefix_has_length
 
     def absent_fields(self, body: AbstractBody) -> frozenset[str]:
-        return frozenset() if body.prefix_has_length else frozenset({"length"})
+        return frozenset() if body.prefix_has_length else OF_ATTENTION
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         if not self.supports(base):
             raise ValueError(f"length is {self.length}; the per-layer prefix of a recurrent network is its initial state and has no length")
         tuned = base.frozen_copy()
-        length = DEFAULT_LENGTH if self.length is None else self.length
-        tokens = torch.tensor(random_tokens(length, base.vocab, seed), dtype=torch.int64)
-        with torch.no_grad():
-            remembered = tuned.body.memory_of(tuned.embed(F.one_hot(tokens, base.vocab).float())[None])
-        tuned.body.attach_memory([STARTS[self.init](memory, stream(seed, "prefix", i)) for i, memory in enumerate(remembered)])
+        memories = [STARTS[self.init](memory, stream(seed, "prefix", i)) for i, memory in enumerate(self._remembered(tuned, seed))]
+        tuned.body.attach_memory(memories[-(self.layers or 0):], self.placement)
+        if self.mlp is not None:
+            self._map(tuned, seed)
         return tuned
 
+    def finished(self, tuned: Predictor) -> Predictor:
+        if self.mlp is None:
+            return tuned
+        folded = tuned.frozen_copy()
+        folded.body.replace_memory(lambda memory: memory.folded())
+        return folded
 
-DEFAULT_LENGTH = 6
-"""The paper's prompt length."""
+    @torch.no_grad()
+    def _remembered(self, base: Predictor, seed: int) -> list[Tensor]:
+        """What every layer would keep of the tokens at which the prefix starts."""
+        length = DEFAULT_LENGTH if self.length is None else self.length
+        again = -(-length // max(1, len(self.words)))
+        tokens = (self.words * again)[:length] if self.words else random_tokens(length, base.vocab, seed)
+        return base.body.memory_of(base.embed(F.one_hot(torch.tensor(tokens, dtype=torch.int64), base.vocab).float())[None])
+
+    @torch.no_grad()
+    def _map(self, tuned: Predictor, seed: int) -> None:
+        """Put an MLP before every memory, so chosen that the rows at the start are the same."""
+        encoder = Encoder(DEFAULT_LENGTH if self.length is None else self.length, tuned.width, self.mlp, seed)
+
+        def mapped(memory):
+            target = torch.stack(memory.rows()).permute(2, 0, 1, 3).flatten(1)                 # (K, 2 D)
+            out = nn.Linear(self.mlp, target.shape[1])
+            # Least squares in the place of the paper's 500 steps of Adam; exact where there are no more rows than hidden units.
+            out.weight.copy_(torch.linalg.lstsq(encoder(), target - target.mean(0), driver="gelsd").solution.T)
+            out.bias.copy_(target.mean(0))
+            return MappedMemory(encoder, out, memory.keys.shape[0], memory.placement)
+
+        tuned.body.replace_memory(mapped)
+
+
+class Encoder(nn.Module):
+    """The smaller matrix and the hidden layer of the MLP: tanh(P' W + b), as in the authors' code."""
+
+    def __init__(self, length: int, width: int, hidden: int, seed: int):
+        super().__init__()
+        rng = stream(seed, "mlp")
+        self.rows = nn.Parameter(torch.from_numpy(rng.standard_normal((length, width))).float())
+        self.hidden = nn.Linear(width, hidden)
+        with torch.no_grad():
+            self.hidden.weight.copy_(torch.from_numpy(rng.standard_normal((hidden, width)) / width**0.5))
+            self.hidden.bias.zero_()
+
+    def forward(self) -> Float[Tensor, "K M"]:
+        return self.hidden(self.rows).tanh()
+
 
 STARTS = {
     "tokens": lambda memory, rng: memory,

@@ -1,5 +1,6 @@
 """What decoder-only Transformers have in common: a stack of blocks, causal attention with a place for a prefix, and taps."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -8,7 +9,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from tutor.predictors.base import AbstractBody, Product
-from tutor.predictors.seams import Inputs, KeyValueMemory, NoMemory, Tap
+from tutor.predictors.seams import PREFIX, Inputs, KeyValueMemory, NoMemory, Placement, Tap
 
 
 class AbstractDecoder(AbstractBody):
@@ -48,9 +49,11 @@ class DecoderBody(nn.Module):
         x = inputs.placed(self.lift(inputs.rows))
         return self.norm(self.blocks(x + self.positions(x.shape[1])))
 
-    def adapted_linears(self) -> list[nn.Linear]:
-        """The linear maps that a low-rank update adapts: queries, keys, values and output of every block (as in the paper)."""
-        return [m for block in self.blocks for m in (block.attn.q, block.attn.k, block.attn.v, block.attn.o)]
+    def adapted_linears(self, part: str) -> list[nn.Linear]:
+        """The linear maps that a low-rank update adapts: of every block's attention (queries, keys, values, output) or of its MLP."""
+        linears = {"attention": lambda block: (block.attn.q, block.attn.k, block.attn.v, block.attn.o),
+                   "mlp": lambda block: (block.mlp[0], block.mlp[-1])}[part]
+        return [linear for block in self.blocks for linear in linears(block)]
 
     def memory_of(self, x: Float[Tensor, "one K E"]) -> list[Float[Tensor, "two H K dh"]]:
         """What every block keeps of the inputs x: their keys and values."""
@@ -62,10 +65,16 @@ class DecoderBody(nn.Module):
             x = block(x)
         return memories
 
-    def attach_memory(self, memories: list[Float[Tensor, "two H K dh"]]) -> None:
-        """Give every block's attention K keys and values."""
-        for block, (keys, values) in zip(self.blocks, memories, strict=True):
-            block.attn.memory = KeyValueMemory(keys, values)
+    def attach_memory(self, memories: list[Float[Tensor, "two H K dh"]], placement: Placement = PREFIX) -> None:
+        """Give the attention of every block, or of as many of the last as there are memories, K keys and values."""
+        for block, (keys, values) in zip(reversed(self.blocks), reversed(memories), strict=False):
+            block.attn.memory = KeyValueMemory(keys, values, placement)
+
+    def replace_memory(self, change: Callable[[nn.Module], nn.Module]) -> None:
+        """Change every memory that is attached."""
+        for block in self.blocks:
+            if not isinstance(block.attn.memory, NoMemory):
+                block.attn.memory = change(block.attn.memory)
 
 
 class Block(nn.Module):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from tutor.predictors.base import AbstractBody, Product
-from tutor.predictors.seams import Inputs, LearnedState, Tap, ZeroState
+from tutor.predictors.seams import PREFIX, Inputs, LearnedState, Placement, Tap, ZeroState
 
 MANY = 32
 """Sequences from which on our own recurrence, which multiplies less, beats torch's, which calls less (measured)."""
@@ -54,8 +54,8 @@ class LSTMBody(nn.Module):
             x = layer(x)
         return x
 
-    def adapted_linears(self) -> list[nn.Linear]:
-        """The linear maps that a low-rank update adapts: input and recurrent weights of every layer."""
+    def adapted_linears(self, part: str) -> list[nn.Linear]:
+        """The linear maps that a low-rank update adapts: input and recurrent weights of every layer, whatever the part."""
         return [linear for layer in self.layers for linear in (layer.input, layer.recurrent)]
 
     def memory_of(self, x: Float[Tensor, "one K E"]) -> list[Float[Tensor, "two D"]]:
@@ -66,8 +66,8 @@ class LSTMBody(nn.Module):
             memories.append(torch.stack([x[0, -1], cell[0, -1]]))
         return memories
 
-    def attach_memory(self, memories: list[Float[Tensor, "two D"]]) -> None:
-        """Start every layer from a learned hidden and cell state."""
+    def attach_memory(self, memories: list[Float[Tensor, "two D"]], placement: Placement = PREFIX) -> None:
+        """Start every layer from a learned hidden and cell state, before all data."""
         for layer, state in zip(self.layers, memories, strict=True):
             layer.start = LearnedState(state)
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import LogProbs, Tokens
-from tutor.predictors.seams import Inputs, NoPrompt, Placement
+from tutor.predictors.seams import Inputs, NoPrompt, Placement, places, spliced
 
 
 class Predictor(nn.Module):
@@ -29,11 +29,10 @@ class Predictor(nn.Module):
     def forward(self, tokens: Tokens) -> LogProbs:
         """log p(x_t | prompt, x_<t) in nats for every t, [B, T, V]."""
         prompt = self.prompt()
-        at = self.placement.offset(tokens.shape[1])
-        hidden = self.body(self._inputs(tokens, prompt, at + 1))                             # (B, K+T, D)
-        # The row before the prompt is superseded by the last prompt row: both would predict the same token.
-        kept = torch.cat([hidden[:, :at], hidden[:, at + len(prompt):]], dim=1)
-        return self.unembed(kept).log_softmax(-1)
+        pieces = self.placement.pieces(len(prompt), tokens.shape[1])
+        hidden = self.body(self._inputs(tokens, prompt, pieces))                             # (B, K+T, D)
+        # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
+        return self.unembed(hidden[:, places(tokens.shape[1], pieces)]).log_softmax(-1)
 
     def prompt(self) -> Float[Tensor, "K E"]:
         """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
@@ -57,9 +56,9 @@ class Predictor(nn.Module):
         """A deep copy in which nothing requires grad; the original is untouched."""
         return copy.deepcopy(self).requires_grad_(False)
 
-    def _inputs(self, tokens: Tokens, prompt: Float[Tensor, "K E"], at: int) -> Inputs:
+    def _inputs(self, tokens: Tokens, prompt: Float[Tensor, "K E"], pieces: list[tuple[int, int]]) -> Inputs:
         # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS, the zero of token space.
         symbols = self.embed(torch.cat([torch.eye(self.vocab), torch.zeros(1, self.vocab)]))
         past = F.pad(tokens[:, :-1], (1, 0), value=self.vocab)
         inserted = torch.arange(len(symbols), len(symbols) + len(prompt)).expand(len(tokens), -1)
-        return Inputs(torch.cat([symbols, prompt]), torch.cat([past[:, :at], inserted, past[:, at:]], dim=1))
+        return Inputs(torch.cat([symbols, prompt]), spliced(past, inserted, [(at + 1, count) for at, count in pieces]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -77,17 +77,42 @@ class SimplexPrompt(nn.Module):
 
 
 class Placement(Spec):
-    """Where the prompt stands: before the data (prefix), after `after` data tokens (infix), or after all of them (suffix).
+    """Where the prompt stands: before the data (prefix), after `after` data tokens (infix), after all of them (suffix), or half
+    before the data and half after `after` tokens (around).
 
     The prediction of the token that follows the prompt is made from the last prompt vector. Li & Liang 2021, section 7.3.
     """
 
-    kind: Literal["prefix", "infix", "suffix"] = "prefix"
-    after: int = Field(0, ge=0, le=4096, description="data tokens before an infix")
+    kind: Literal["prefix", "infix", "suffix", "around"] = "prefix"
+    after: int = Field(0, ge=0, le=4096, description="data tokens before an infix, or before the second half")
 
     def offset(self, length: int) -> int:
-        """Number of data tokens before the prompt, for sequences of `length` tokens (the last one is never an input)."""
-        return {"prefix": 0, "infix": min(self.after, length - 1), "suffix": length - 1}[self.kind]
+        """Data tokens before the (last part of the) prompt, for sequences of `length` tokens (the last one is never an input)."""
+        inside = min(self.after, length - 1)
+        return {"prefix": 0, "infix": inside, "suffix": length - 1, "around": inside}[self.kind]
+
+    def pieces(self, count: int, length: int) -> list[tuple[int, int]]:
+        """The parts of a prompt of `count` vectors in order: how many data tokens stand before each, and how many vectors it has."""
+        first = count - count // 2 if self.kind == "around" else 0
+        return [(0, first), (self.offset(length), count - first)]
+
+
+def spliced(data: Int[Tensor, "*batch T"], rows: Int[Tensor, "*batch K"], pieces: list[tuple[int, int]]) -> Int[Tensor, "*batch KT"]:
+    """The data with the rows between them: each piece of so many rows stands after so many entries of the data."""
+    parts, read, used = [], 0, 0
+    for at, count in pieces:
+        parts += [data[..., read:at], rows[..., used:used + count]]
+        read, used = at, used + count
+    return torch.cat([*parts, data[..., read:]], dim=-1)
+
+
+def places(length: int, pieces: list[tuple[int, int]]) -> Int[Tensor, " T"]:
+    """Where each of `length` data tokens stands once the pieces are among them."""
+    own = torch.arange(length)
+    return own + sum((own >= at) * count for at, count in pieces)
+
+
+PREFIX = Placement()
 
 
 @dataclass(frozen=True)
@@ -115,21 +140,60 @@ class NoMemory(nn.Module):
 
 
 class KeyValueMemory(nn.Module):
-    """K free keys and values that every position of this layer can attend to (prefix-tuning, Li & Liang 2021, section 4).
+    """K free keys and values that the positions of this layer can attend to (prefix-tuning, Li & Liang 2021, section 4).
 
-    They stand after the key norm, like cached keys, and take no position, so the data keeps its own.
+    They stand after the key norm, like cached keys, and take no position, so the data keeps its own. Whoever stands before them
+    by `placement` does not see them.
     """
 
-    def __init__(self, keys: Float[Tensor, "H K dh"], values: Float[Tensor, "H K dh"]):
+    def __init__(self, keys: Float[Tensor, "H K dh"], values: Float[Tensor, "H K dh"], placement: Placement = PREFIX):
         super().__init__()
-        self.keys, self.values = nn.Parameter(keys.clone()), nn.Parameter(values.clone())
+        self.keys, self.values, self.placement = nn.Parameter(keys.clone()), nn.Parameter(values.clone()), placement
+
+    def rows(self) -> tuple[Float[Tensor, "H K dh"], Float[Tensor, "H K dh"]]:
+        """The keys and the values."""
+        return self.keys, self.values
 
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        B, _, T, _ = q.shape
-        k = torch.cat([self.keys.expand(B, -1, -1, -1), k], dim=2)               # (B, H, K+T, D/H)
-        v = torch.cat([self.values.expand(B, -1, -1, -1), v], dim=2)
-        past = torch.ones(T, k.shape[2], dtype=torch.bool).tril(k.shape[2] - T)  # every row sees all K memories
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=past)
+        return attend(q, k, v, self.rows(), self.placement)
+
+
+class MappedMemory(nn.Module):
+    """Keys and values that an MLP makes of a smaller matrix, for as long as they are trained (Li & Liang 2021, section 4.3).
+
+    All layers share `encoder`, whose hidden rows this layer's own linear map turns into its keys and values.
+    """
+
+    def __init__(self, encoder: nn.Module, out: nn.Linear, heads: int, placement: Placement = PREFIX):
+        super().__init__()
+        self.encoder, self.out, self.heads, self.placement = encoder, out, heads, placement
+
+    def rows(self) -> tuple[Float[Tensor, "H K dh"], Float[Tensor, "H K dh"]]:
+        """The keys and the values."""
+        return tuple(self.out(self.encoder()).unflatten(-1, (2, self.heads, -1)).permute(1, 2, 0, 3))
+
+    def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        return attend(q, k, v, self.rows(), self.placement)
+
+    def folded(self) -> KeyValueMemory:
+        """The same keys and values without the MLP."""
+        keys, values = self.rows()
+        return KeyValueMemory(keys.detach(), values.detach(), self.placement)
+
+
+def attend(q: Float[Tensor, "B H T dh"], k: Float[Tensor, "B H T dh"], v: Float[Tensor, "B H T dh"],
+           memory: tuple[Float[Tensor, "H K dh"], Float[Tensor, "H K dh"]], placement: Placement) -> Float[Tensor, "B H T dh"]:
+    """Causal attention to the memory and the past."""
+    B, _, T, _ = q.shape
+    keys, values = (rows.expand(B, -1, -1, -1) for rows in memory)
+    mask = visible(T, keys.shape[2], placement)
+    return F.scaled_dot_product_attention(q, torch.cat([keys, k], dim=2), torch.cat([values, v], dim=2), attn_mask=mask)
+
+
+def visible(length: int, count: int, placement: Placement) -> Bool[Tensor, "T KT"]:
+    """Which of `count` memory rows, and then of the past, each of `length` positions sees."""
+    since = torch.cat([torch.full((rows,), at) for at, rows in placement.pieces(count, length)])
+    return torch.cat([torch.arange(length)[:, None] >= since, torch.ones(length, length, dtype=torch.bool).tril()], dim=1)
 
 
 class ZeroState(nn.Module):

@@ -33,7 +33,7 @@ class TinyLanguage(AbstractSource):
     weights: tuple[float, ...] = Field((), max_length=len(KINDS), description="how often each occurs; all equally when not given")
     styles: tuple[int, ...] = Field(tuple(range(TRAINED_STYLES)), min_length=1, max_length=len(STYLES),
                                     description=f"ways to tell a table, 0 to {len(STYLES) - 1}; from {TRAINED_STYLES} on kept for tuning")
-    predict: Literal["everything", "answers"] = Field("everything", description="which words count: all, or what is asked for")
+    predict: Literal["answers", "everything"] = Field("answers", description="which words count: what is asked for, or all")
     documents: int | None = Field(None, ge=1, le=16, description="documents in a sequence, as many as fit when not given")
     split: Literal["train", "test"] = Field("train", description="people and sums to learn from, or those that are held out")
 

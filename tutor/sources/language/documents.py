@@ -133,25 +133,28 @@ def cloze(world: World, style: int) -> Document:
 
 
 def arithmetic(world: World, style: int) -> Document:
-    """Two sums of three numbers, none below zero or above twenty; some show the step between."""
+    """Sums of two numbers, answered at once, or, in every other style, of three numbers in worked steps."""
     document: Document = []
     for _ in range(3):
-        (a, b, c), (one, two), (middle, last) = _sum(world)
-        steps = f" steps : {a} {one} {b} gives {middle} , {middle} {two} {c} gives {last} ;" if style % 2 else ""
-        document += [(f"compute {a} {one} {b} {two} {c} ?{steps} answer :", False), (f"{last} .", True)]
+        numbers, operations = _sum(world, 3 if style % 2 else 2)
+        terms = [NUMBERS[numbers[0]], *(f"{word} {NUMBERS[n]}" for word, n in zip(operations, numbers[1:], strict=True))]
+        values = np.cumsum([n if word == "plus" else -n for word, n in zip(["plus", *operations], numbers, strict=True)])
+        said = [NUMBERS[value] for value in values]
+        if style % 2:
+            steps = " ".join(f"{before} {term} gives {after} ;" for before, term, after in zip(said, terms[1:], said[1:], strict=False))
+            document += [(f"compute {' '.join(terms)} ? steps :", False), (f"{steps} answer : {said[-1]} .", True)]
+        else:
+            document += [(f"compute {' '.join(terms)} ? answer :", False), (f"{said[-1]} .", True)]
     return document
 
 
-def _sum(world: World) -> tuple[list[str], tuple[str, str], list[str]]:
-    """A held-out or a training sum in words: three numbers, two operations, what the first and then both give; within zero and twenty."""
+def _sum(world: World, terms: int) -> tuple[list[int], list[str]]:
+    """Numbers and the operations between them, of this split, every value on the way within zero and twenty."""
     while True:
-        row = world.rng.integers((21, 21, 21, 2, 2))
-        a, b, c, one, two = (int(x) for x in row)
-        middle = a + (b if one else -b)
-        last = middle + (c if two else -c)
-        if 0 <= middle <= 20 and 0 <= last <= 20 and held_out(row[None])[0] == world.held_out:
-            numbers = [NUMBERS[n] for n in (a, b, c, middle, last)]
-            return numbers[:3], tuple("plus" if op else "minus" for op in (one, two)), numbers[3:]
+        numbers, added = world.rng.integers(21, size=terms), world.rng.integers(2, size=terms - 1)
+        values = np.cumsum([numbers[0], *np.where(added, numbers[1:], -numbers[1:])])
+        if values.min() >= 0 and values.max() <= 20 and held_out(np.concatenate([numbers, added])[None])[0] == world.held_out:
+            return numbers.tolist(), ["plus" if one else "minus" for one in added]
 
 
 def table(world: World, style: int) -> Document:
