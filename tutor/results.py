@@ -15,6 +15,10 @@ from tutor.predictors import Predictor
 from tutor.run import kept_weights
 from tutor.spec import RunSpec
 
+SCORES = ("accuracy", "bleu", "slots")
+"""What is one number per repetition: exact match and facts told (0 to 1), BLEU (0 to 100)."""
+SENTENCES = 128
+"""Sentences written for BLEU; each costs as many passes as it has words."""
 MEASURES = ("instant", "cumulative", "excess", "sampled")
 
 
@@ -29,7 +33,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
     "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
-    where the source asks something.
+    where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences.
     """
     found: dict[str, Tensor] = {}
     for i, source in enumerate(evaluation_sources(spec)):
@@ -43,6 +47,9 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
         if source.has_answers:
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
+        if source.writes:
+            written = measure.write(predictor, source, n=min(how.sequences, SENTENCES), seed=how.seed)
+            found |= {f"{name}/{i}": torch.tensor(getattr(written, name), dtype=torch.float64) for name in ("bleu", "slots")}
     return found
 
 
@@ -68,7 +75,7 @@ def weights_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, Tenso
 
 def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.ndarray]:
     """The arrays file: [T] for a pretraining, [N, T] for a tuning."""
-    names = [name for name in parts[0] if name.startswith(("regret/", "accuracy/", "found/"))]
+    names = [name for name in parts[0] if name.startswith(("regret/", "found/", *(f"{score}/" for score in SCORES)))]
     if not spec.is_tuning:
         return {name: parts[0][name].numpy() for name in names}
     return {name: np.stack([part[name].numpy() for part in parts]) for name in names}
@@ -87,10 +94,10 @@ def summary_of(parts: list[dict[str, Tensor]], spec: RunSpec, seconds: float) ->
         "trainable": int(parts[0]["trainable"]), "seconds": round(seconds, 3), "machine": machine(),
     }
     kept = sum(tensor.numel() for name, tensor in parts[0].items() if name.startswith("weight."))
-    accuracy = _each("accuracy", "", arrays, lambda values: quartiles(np.reshape(values, (-1, 1)), [1]))
+    scores = {name: _each(name, "", arrays, lambda values: quartiles(np.reshape(values, (-1, 1)), [1])) for name in SCORES}
     prompts = [part["prompt"].tolist() for part in parts]
     summary |= {"kept": kept} if kept != summary["trainable"] and spec.is_tuning else {}
-    return summary | ({"accuracy": accuracy} if accuracy else {}) | ({"prompt": prompts} if any(prompts) else {})
+    return summary | {name: found for name, found in scores.items() if found} | ({"prompt": prompts} if any(prompts) else {})
 
 
 def _each(measure: str, part: str, arrays: dict[str, np.ndarray], say: Callable[[np.ndarray], Any]) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """What can be said of a predictor in numbers: regret, accuracy, hidden states and their projection, probes, order."""
 
 from tutor.measure.accuracy import accuracy, exact_matches
+from tutor.measure.attention import LayerAttention, PrefixEffect, attention, prefix_effect, spread_over_prefix
 from tutor.measure.order import OrderSensitivity, order_sensitivity
 from tutor.measure.probes import Probe, probe
 from tutor.measure.projection import Projected, Projection, fit_projection
 from tutor.measure.regret import Regret, evaluate
 from tutor.measure.states import States, capture
+from tutor.measure.text import Written, bleu, slots, write
 from tutor.measure.worth import Worth, nearest, worth
 
-__all__ = ["OrderSensitivity", "Probe", "Projected", "Projection", "Regret", "States", "Worth", "accuracy", "capture", "evaluate",
-           "exact_matches", "fit_projection", "nearest", "order_sensitivity", "probe", "worth"]
+__all__ = ["LayerAttention", "OrderSensitivity", "PrefixEffect", "Probe", "Projected", "Projection", "Regret", "States", "Worth",
+           "Written", "accuracy", "attention", "bleu", "capture", "evaluate", "exact_matches", "fit_projection", "nearest",
+           "order_sensitivity", "prefix_effect", "probe", "slots", "spread_over_prefix", "worth", "write"]

@@ -58,6 +58,11 @@ class AbstractSource(Spec):
         return (self.stratified if stratified else self.sample)(n, length, rng)
 
     @property
+    def writes(self) -> bool:
+        """Whether the answers are sentences, so that they can be better or worse and not only right or wrong."""
+        return False
+
+    @property
     def natural_length(self) -> int | None:
         """Tokens of a sequence where the source itself has a measure, None where any length is as good."""
         return None

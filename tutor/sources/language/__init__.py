@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from tutor.rng import Rng
+from tutor.rng import Rng, stream
 from tutor.sources.base import AbstractSource, Batch, check_distribution
 from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
 from tutor.sources.language.words import ID, WORDS, decode, encode
@@ -14,8 +14,10 @@ from tutor.sources.language.words import ID, WORDS, decode, encode
 Kind = Literal["prose", "qa", "cloze", "arithmetic", "table", "summary", "unfounded"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 END = ID["end"]
-NATURAL = 96
-"""Tokens in which two or three documents fit."""
+NATURAL, SENTENCE = 96, 56
+"""Tokens in which two or three documents fit, and one that ends in a sentence."""
+WRITTEN = {"table", "summary"}
+"""Kinds of which the answer is a sentence."""
 
 
 class TinyLanguage(AbstractSource):
@@ -35,6 +37,8 @@ class TinyLanguage(AbstractSource):
                                     description=f"ways to tell a table, 0 to {len(STYLES) - 1}; from {TRAINED_STYLES} on kept for tuning")
     predict: Literal["answers", "everything"] = Field("answers", description="which words count: what is asked for, or all")
     documents: int | None = Field(None, ge=1, le=16, description="documents in a sequence, as many as fit when not given")
+    examples: int | None = Field(None, ge=1, le=1_000_000, description="different sequences to learn from, without end when not given")
+    subset: int = Field(0, ge=0, lt=2**31, description="which examples these are", json_schema_extra={"advanced": True})
     split: Literal["train", "test"] = Field("train", description="people and sums to learn from, or those that are held out")
 
     @model_validator(mode="after")
@@ -62,17 +66,28 @@ class TinyLanguage(AbstractSource):
 
     @property
     def natural_length(self) -> int:
-        return NATURAL
+        return SENTENCE * self.documents if self.writes and self.documents else NATURAL
+
+    @property
+    def writes(self) -> bool:
+        return set(self.tasks) <= WRITTEN
 
     def held_out(self) -> "TinyLanguage":
-        return self.model_copy(update={"split": "test", "predict": "answers"})
+        return self.model_copy(update={"split": "test", "predict": "answers", "examples": None, "subset": 0})
 
     def related(self) -> tuple["TinyLanguage", ...]:
         return tuple(self.model_copy(update={"tasks": (task,), "weights": ()}) for task in self.tasks if task != "prose")
 
     def sample(self, n: int, length: int, rng: Rng) -> Batch:
-        world = World(np.random.default_rng(rng), self.split == "test")
-        latent = np.stack([world.rng.choice(len(self.tasks), size=n, p=self.prior), world.rng.integers(len(self.styles), size=n)], axis=1)
+        rng = np.random.default_rng(rng)
+        if self.examples is None:
+            return self._drawn(n, length, rng)
+        each = [self._drawn(1, length, stream(self.subset, "example", int(i))) for i in rng.integers(self.examples, size=n)]
+        return Batch(*(torch.cat([getattr(one, name) for one in each]) for name in ("tokens", "latent", "mask")))
+
+    def _drawn(self, n: int, length: int, rng: np.random.Generator) -> Batch:
+        world = World(rng, self.split == "test")
+        latent = np.stack([rng.choice(len(self.tasks), size=n, p=self.prior), rng.integers(len(self.styles), size=n)], axis=1)
         tokens, mask = np.full((n, length), END), np.zeros((n, length), dtype=bool)
         for row, (task, style) in enumerate(latent):
             self._write(world, self.tasks[task], self.styles[style], tokens[row], mask[row])

@@ -1,0 +1,208 @@
+"""The tiny language: its world is consistent, what is asked can be answered, nobody held out is met, and its words are enough."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tutor.sources import TinyLanguage
+from tutor.sources.base import held_out
+from tutor.sources.language import WORDS, decode, encode
+from tutor.sources.language.documents import SAY, STYLES, TASKS, World
+from tutor.sources.language.words import FIRST, LAST, NUMBERS, PERSON, PLACE
+from tutor.spec import sentence
+
+each_kind = pytest.mark.parametrize("kind", TASKS)
+VALUE = {word: n for n, word in enumerate(NUMBERS)}
+
+
+def documents(kind: str, n: int = 200, *, held: bool = False, style: int = 0) -> list[tuple[str, list[str]]]:
+    """Documents of one kind: the whole text, and what is asked in it."""
+    world = World(np.random.default_rng(0), held)
+    drawn = [TASKS[kind](world, style) for _ in range(n)]
+    return [(" ".join(text for text, _ in parts), [text for text, asked in parts if asked]) for parts in drawn]
+
+
+def test_the_vocabulary_is_small_and_every_word_stands_in_it_once():
+    assert len(WORDS) == len(set(WORDS)) <= 600
+    assert TinyLanguage().vocab == len(WORDS)
+
+
+@each_kind
+@pytest.mark.parametrize("style", range(len(STYLES)))
+def test_every_document_is_written_in_the_words_of_the_language(kind, style):
+    for text, _ in documents(kind, 30, style=style):
+        assert decode(encode(text)) == text
+
+
+def test_every_word_occurs_somewhere():
+    met = set()
+    for kind in TASKS:
+        for style in range(len(STYLES)):
+            met |= {word for text, _ in documents(kind, 60, style=style) for word in text.split()}
+    assert set(WORDS) - met == {"end"}
+
+
+def stated(text: str) -> dict[tuple[str, str], str]:
+    """Who has what value of which attribute, read off the sentences of a text."""
+    found = {}
+    for attribute, ways in SAY.items():
+        for way in ways:
+            pattern = re.escape(way).replace(r"\{n\}", r"(?P<n>\w+(?: \w+)?)").replace(r"\{v\}", r"(?P<v>\w+)")
+            found |= {(hit["n"], attribute): hit["v"] for hit in re.finditer(rf"(?:^|(?<=\. )){pattern}", text)
+                      if hit["v"] in (PERSON | PLACE)[attribute]}
+    return found
+
+
+ASKED = {
+    "where does (.+) live": "town", "what is the job of (.+)": "job", "what does (.+) like": "food", "what pet does (.+) have": "pet",
+    "what does (.+) wear": "colour", "what is there in (.+)": "sight", "what is the weather of (.+)": "weather",
+}
+
+
+def test_every_question_has_its_answer_in_the_facts_before_it():
+    for text, asked in documents("qa"):
+        facts = stated(text.partition("question")[0])
+        for question, answer in zip(re.findall(r"question : (.+?) \?", text), asked, strict=True):
+            (name, attribute), = [(hit[1], what) for way, what in ASKED.items() if (hit := re.fullmatch(way, question))]
+            assert f"{facts[name, attribute]} ." == answer
+
+
+def test_an_unfounded_question_is_about_somebody_who_is_not_mentioned():
+    for text, _ in documents("unfounded"):
+        told, _, question = text.partition("question")
+        (name,) = [hit[1] for way in ASKED if (hit := re.match(f" : {way} \\?", question))]
+        assert name not in told
+
+
+def test_a_gap_is_filled_by_the_fact_that_was_told():
+    for text, asked in documents("cloze"):
+        told, _, gap = text.partition("text : ")
+        missing = stated(gap.partition("blank is")[0].replace("blank", asked[0].removesuffix(" .")))
+        assert len(missing) == 1 and missing.items() <= stated(told).items()
+
+
+@pytest.mark.parametrize("style", [0, 1], ids=["at once", "in steps"])
+def test_sums_are_right_in_every_step(style):
+    for text, asked in documents("arithmetic", style=style):
+        for terms, answer in zip(re.findall(r"compute (.+?) \?", text), asked, strict=True):
+            total = eval(" ".join(str(VALUE.get(word, {"plus": "+", "minus": "-"}.get(word))) for word in terms.split()))
+            assert answer.endswith(f"{NUMBERS[total]} .")
+        for a, op, b, c in re.findall(r"(\w+) (plus|minus) (\w+) gives (\w+)", text):
+            assert VALUE[c] == VALUE[a] + (VALUE[b] if op == "plus" else -VALUE[b])
+
+
+@pytest.mark.parametrize("style", range(len(STYLES)))
+def test_a_told_table_holds_every_cell(style):
+    for text, (told,) in documents("table", 50, style=style):
+        assert all(f" {value} " in f" {told} " for value in re.findall(r"= (\w+(?: \w+)?) [|.]", text))
+
+
+def test_a_summary_says_who_where_and_what():
+    for text, (line,) in documents("summary", 50):
+        hit = re.fullmatch(r"(\w+ \w+) , (\w+) of (\w+) , likes (\w+) \.", line)
+        facts = stated(text.partition("summary")[0])
+        assert hit.groups()[1:] == tuple(facts[hit[1], attribute] for attribute in ("job", "town", "food"))
+
+
+def people(text: str) -> set[tuple[str, str]]:
+    return {(a, b) for a, b in pairwise(text.split()) if a in FIRST and b in LAST}
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["train", "test"])
+@each_kind
+def test_people_of_one_split_are_never_met_in_the_other(kind, held):
+    met = {pair for text, _ in documents(kind, held=held) for pair in people(text)}
+    rows = np.array([[FIRST.index(a), LAST.index(b)] for a, b in met]).reshape(-1, 2)
+    assert kind == "arithmetic" or len(met) > 50
+    assert not len(rows) or set(held_out(rows)) == {held}
+
+
+def test_no_sum_of_the_test_is_met_in_training():
+    sums = [{s for text, _ in documents("arithmetic", held=held) for s in re.findall(r"compute (.+?) \?", text)} for held in (False, True)]
+    assert not sums[0] & sums[1] and len(sums[1]) > 50
+
+
+def test_only_answers_count_and_an_answer_ends_its_document():
+    source = TinyLanguage(tasks=("cloze",), documents=1)
+    batch = source.sample(20, 96, rng=0)
+    for row, asked in zip(batch.tokens, batch.mask, strict=True):
+        said = decode(row[asked])
+        assert re.fullmatch(r"\w+ \. end", said)
+        assert decode(row).split(" end")[0].endswith(said.removesuffix(" end"))
+
+
+def test_everything_counts_where_everything_is_predicted():
+    assert TinyLanguage(predict="everything").sample(8, 60, rng=0).mask.all()
+
+
+def test_all_documents_of_a_sequence_are_of_one_kind_and_told_in_one_style():
+    source = TinyLanguage(tasks=("qa", "table"), styles=(2, 7))
+    for row, (task, style) in zip(source.sample(40, 96, rng=0).tokens, source.sample(40, 96, rng=0).latent.tolist(), strict=True):
+        texts = decode(row).split(" end ")
+        assert all(text.startswith("table :") == (task == 1) for text in texts)
+        if task == 1:
+            assert texts[0].split("text : ")[1].startswith("in ") == (style == 0)
+
+
+def test_a_document_that_is_cut_off_is_not_asked():
+    batch = TinyLanguage(tasks=("table",)).sample(30, 60, rng=0)
+    for row, asked in zip(batch.tokens, batch.mask, strict=True):
+        assert decode(row[asked]).endswith("end") and decode(row[asked]).count("end") == 1
+
+
+@given(st.text())
+def test_any_text_is_encoded_or_its_unknown_words_are_named(text):
+    try:
+        assert decode(encode(text)).split() == text.lower().split()
+    except ValueError as error:
+        assert re.fullmatch(r"the text has .*; the tiny language does not know (it|them)", str(error), re.DOTALL)
+
+
+def test_unknown_words_are_named():
+    with pytest.raises(ValueError, match="the text has quantum, flux; the tiny language does not know them"):
+        encode("anna likes quantum flux")
+
+
+@pytest.mark.parametrize(("fields", "answer"), [
+    ({"tasks": ("poetry",)}, "tasks.0 is poetry; input should be 'prose'"),
+    ({"weights": (1,)}, "weights has 1 entries and tasks 5; both must have the same"),
+    ({"styles": (8,)}, "styles is [8]; each must lie between 0 and 7"),
+    ({"documents": 0}, "documents is 0; input should be greater than or equal to 1"),
+], ids=str)
+def test_a_language_that_cannot_be_is_refused_in_one_sentence(fields, answer):
+    with pytest.raises(ValidationError) as refusal:
+        TinyLanguage(**fields)
+    assert sentence(refusal.value).startswith(answer)
+
+
+def test_few_examples_are_met_again_and_again_and_another_subset_has_others():
+    def met(**fields):
+        source = TinyLanguage(tasks=("table",), documents=1, **fields)
+        return {tuple(row) for row in source.sample(200, source.natural_length, rng=3).tokens.tolist()}
+
+    assert len(met(examples=5)) == 5 and len(met()) > 150
+    assert met(examples=3) < met(examples=5)
+    assert not met(examples=5) & met(examples=5, subset=1)
+
+
+def test_what_is_held_out_is_never_limited():
+    held = TinyLanguage(examples=5, subset=2, predict="everything").held_out()
+    assert (held.examples, held.subset, held.predict, held.split) == (None, 0, "answers", "test")
+
+
+@pytest.mark.parametrize("kind", ["table", "summary"])
+@pytest.mark.parametrize("style", range(len(STYLES)))
+def test_one_document_that_ends_in_a_sentence_fits_into_its_natural_length(kind, style):
+    source = TinyLanguage(tasks=(kind,), styles=(style,), documents=1)
+    assert source.sample(200, source.natural_length, rng=0).mask.any(1).all()
+
+
+def test_a_batch_is_the_same_whatever_else_was_drawn():
+    one, two = (TinyLanguage().sample(6, 96, rng=5) for _ in range(2))
+    assert torch.equal(one.tokens, two.tokens) and torch.equal(one.mask, two.mask)

@@ -1,0 +1,70 @@
+"""Written sentences: greedy decoding word by word, BLEU as everybody computes it, and facts that are told or not."""
+
+import pytest
+import torch
+
+from tutor import measure, predictors
+from tutor.measure.text import greedy
+from tutor.sources import TinyLanguage
+from tutor.sources.language import END, encode
+
+TABLE = TinyLanguage(tasks=("table",), styles=(0,), documents=1)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return predictors.GPT2(width=16, layers=1, context=64).build(TABLE.vocab, 0).requires_grad_(False)
+
+
+def test_greedy_decoding_takes_the_likeliest_word_each_time(network):
+    tokens = TABLE.sample(3, 20, rng=0).tokens
+    starts = torch.tensor([12, 15, 18])
+    written = greedy(network, tokens, starts)
+    for row, (mine, at) in enumerate(zip(written, starts.tolist(), strict=True)):
+        assert torch.equal(mine[:at], tokens[row, :at])
+        line = mine[:at].tolist()
+        while len(line) < 20:
+            following = network(torch.tensor([[*line, 0]]))[0, -1].argmax()
+            line.append(int(following))
+        assert mine.tolist() == line
+
+
+def test_decoding_stops_when_every_document_has_ended(network):
+    with torch.no_grad():
+        network.unembed.bias[END] += 50
+    tokens = TABLE.sample(4, 40, rng=0).tokens
+    written = greedy(network, tokens, torch.full((4,), 10))
+    with torch.no_grad():
+        network.unembed.bias[END] -= 50
+    assert (written[:, 10] == END).all() and torch.equal(written[:, 11:], tokens[:, 11:])
+
+
+def test_bleu_of_a_copy_is_a_hundred_and_of_strangers_zero():
+    said = ["anna miller lives in colby .", "the home of ben fox is dalton ."]
+    assert measure.bleu(said, said) == pytest.approx(100)
+    assert measure.bleu(["soup"] * 2, said) == 0
+
+
+def test_bleu_counts_words_as_they_are():
+    # One of six words differs: precisions 5/6, 3/5, 2/4, 1/3 over one sentence, no brevity penalty.
+    expected = 100 * (5 / 6 * 3 / 5 * 2 / 4 * 1 / 3) ** 0.25
+    assert measure.bleu(["anna miller lives in dalton ."], ["anna miller lives in colby ."]) == pytest.approx(expected)
+
+
+def test_slots_are_the_names_and_values_that_are_told():
+    wanted = ["anna miller from colby is a baker ."]
+    assert measure.slots(wanted, wanted) == 1
+    assert measure.slots(["anna fox from colby is a baker ."], wanted) == 3 / 4
+    assert measure.slots([""], wanted) == 0
+
+
+def test_an_untrained_network_tells_nothing_and_what_it_was_asked_is_kept(network):
+    found = measure.write(network, TABLE, n=8)
+    assert found.exact == 0 and found.slots < 0.3 and found.bleu < 5
+    assert len(found.said) == len(found.wanted) == 8
+    assert all(encode(line) for line in found.wanted) and all(" is a " in line for line in found.wanted)
+
+
+def test_single_words_are_no_sentences(network):
+    with pytest.raises(ValueError, match="asks for single words; sentences are written for tasks table and summary"):
+        measure.write(network, TinyLanguage(tasks=("qa",)))

@@ -1,0 +1,111 @@
+"""What attention does with a prefix: maps with it and without, and the prefix as a bias (Petrov et al. 2024, section 4)."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tutor.conventions import Tokens
+from tutor.predictors import Predictor
+from tutor.predictors.seams import NoMemory, visible
+from tutor.predictors.taps import listening
+
+
+@dataclass(frozen=True)
+class LayerAttention:
+    """Attention of one layer over K memory rows and then the sequence (row 0 is BOS), all heads.
+
+    weights: after the softmax, each row sums to one. values: what is mixed, memory first.
+    """
+
+    weights: Float[Tensor, "B H T KT"]
+    values: Float[Tensor, "B H KT dh"]
+    memory: int
+
+    @property
+    def share(self) -> Float[Tensor, "B H T"]:
+        """a: how much of its attention each position pays to the memory."""
+        return self.weights[..., :self.memory].sum(-1)
+
+    @property
+    def content(self) -> Float[Tensor, "B H T T"]:
+        """Attention over the sequence alone, the memory cut out and the rest scaled to one again."""
+        rest = self.weights[..., self.memory:]
+        return rest / rest.sum(-1, keepdim=True)
+
+    @property
+    def output(self) -> Float[Tensor, "B H T dh"]:
+        """What each head says, before the output map."""
+        return self.weights @ self.values
+
+    @property
+    def bias(self) -> Float[Tensor, "B H T dh"]:
+        """a W_V mu: the memory's part of the output, in the span of its K values."""
+        return self.weights[..., :self.memory] @ self.values[:, :, :self.memory]
+
+
+@dataclass(frozen=True)
+class PrefixEffect:
+    """How far a prefix changed one layer; both differences are zero up to rounding in the first layer that has a prefix.
+
+    content: largest difference between the rescaled content attention and the attention without the prefix.
+    output: largest difference between the two sides of  t_prefix = (1 - a) t + a W_V mu.
+    rank: dimensions of the biases over all positions and sequences of the head with most, at most K.
+    """
+
+    content: float
+    output: float
+    rank: int
+
+
+@torch.inference_mode()
+def attention(predictor: Predictor, tokens: Tokens) -> list[LayerAttention]:
+    """Attention of every layer while the predictor reads `tokens`. ValueError where the network has none."""
+    with listening(predictor, "body.blocks.*.attn.*") as heard:
+        predictor(tokens)
+    found = []
+    for i, block in enumerate(predictor.body.blocks):
+        q, k, v = (block.attn.split(heard[f"body.blocks.{i}.attn.{name}"]) for name in ("queries", "keys", "values"))
+        found.append(_layer(block.attn.memory, q, k, v))
+    return found
+
+
+def _layer(memory, q: Float[Tensor, "B H T dh"], k: Float[Tensor, "B H T dh"], v: Float[Tensor, "B H T dh"]) -> LayerAttention:
+    count, (B, _, T, width) = 0, q.shape
+    mask = torch.ones(T, T, dtype=torch.bool).tril()
+    if not isinstance(memory, NoMemory):
+        keys, values = memory.rows()
+        count = keys.shape[1]
+        k, v = (torch.cat([rows.expand(B, -1, -1, -1), own], dim=2) for rows, own in ((keys, k), (values, v)))
+        mask = visible(T, count, memory.placement)
+    scores = (q @ k.transpose(-1, -2)) / width**0.5
+    return LayerAttention(scores.masked_fill(~mask, -torch.inf).softmax(-1), v, count)
+
+
+@torch.inference_mode()
+def prefix_effect(base: Predictor, tuned: Predictor, tokens: Tokens) -> list[PrefixEffect]:
+    """What a per-layer prefix did to the attention of every layer on `tokens`: Petrov et al. 2024, equations 6 to 8."""
+    return [_effect(one, other) for one, other in zip(attention(base, tokens), attention(tuned, tokens), strict=True)]
+
+
+def _effect(without: LayerAttention, behind: LayerAttention) -> PrefixEffect:
+    expected = (1 - behind.share)[..., None] * without.output + behind.bias
+    return PrefixEffect(
+        content=(behind.content - without.weights).abs().max().item(),
+        output=(behind.output - expected).abs().max().item(),
+        rank=int(torch.linalg.matrix_rank(behind.bias.transpose(0, 1).flatten(1, 2), rtol=1e-4).max()) if behind.memory else 0,
+    )
+
+
+@torch.inference_mode()
+def spread_over_prefix(tuned: Predictor, tokens: Tokens, at: int = -1) -> Float[Tensor, "L B K"]:
+    """How position `at` divides what it pays to the prefix among the prefix's rows, averaged over heads; each row of K sums to one.
+
+    Petrov et al. 2024, appendix B. ValueError where a layer has no prefix.
+    """
+    layers = attention(tuned, tokens)
+    if not all(layer.memory for layer in layers):
+        raise ValueError("a layer of this network has no prefix; its attention cannot be divided among the prefix's rows")
+    paid = torch.stack([layer.weights[:, :, at, :layer.memory].mean(1) for layer in layers])
+    return paid / paid.sum(-1, keepdim=True)
