@@ -13,13 +13,14 @@ Load = Callable[[RunSpec], Run]
 
 
 class AbstractStudy(ABC):
-    """A claim, its runs and its checks. `metric` names what the rows measure."""
+    """A claim, its runs and its checks. `metric` names what the rows measure, `lab` the page that shows them."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     claim: ClassVar[str]
     source: ClassVar[str]
     metric: ClassVar[str] = "regret"
+    lab: ClassVar[str] = "coins"
 
     @abstractmethod
     def specs(self, preset: Preset) -> list[RunSpec]:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from tutor import exact
 from tutor.conventions import AFTER
 from tutor.run import Run
-from tutor.sources import AbstractExchangeable
+from tutor.sources import AbstractExchangeable, AbstractSource
 
 Outcome = Literal["holds", "fails", "undecided"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
@@ -116,6 +116,25 @@ def regret_row(run: Run, on: AbstractExchangeable | None = None) -> Row:
         trainable=run.summary["trainable"],
         seconds=run.summary["seconds"],
         key=run.key,
+        prompt_length=getattr(run.spec.method, "length", None),
+    )
+
+
+def score_row(run: Run, on: AbstractSource | None = None, metric: str = "accuracy") -> Row:
+    """A score of a run over its repetitions (exact match, BLEU, facts told) on one of its evaluation sources, by default its target."""
+    source = on or run.spec.on or run.spec.source
+    place = run.summary["evaluated_on"].index(source.model_dump(mode="json"))
+    values = np.atleast_1d(run.arrays[f"{metric}/{place}"])
+    return Row(
+        method=run.spec.method.label if run.spec.is_tuning else "pretrained",
+        body=run.spec.body.label,
+        on=source.label,
+        bands=(Band.over(values),),
+        repetitions=len(values),
+        trainable=run.summary["trainable"],
+        seconds=run.summary["seconds"],
+        key=run.key,
+        metric=metric,
         prompt_length=getattr(run.spec.method, "length", None),
     )
 

@@ -1,0 +1,67 @@
+"""What the studies of list tasks share: the tasks, how large the networks are, and how long they are trained."""
+
+from dataclasses import dataclass
+
+from tutor.methods import AbstractMethod, NoTuning
+from tutor.predictors import GPT2
+from tutor.recipe import Recipe
+from tutor.sources import Lists
+from tutor.spec import Evaluation, RunSpec, Seeds
+from tutor.studies.presets import Preset
+
+CITED = "Petrov et al. 2024"
+FOUR = Lists()
+ASCENDING, DESCENDING, ADD_1, ADD_2 = FOUR.related()
+COMPOSED, HISTOGRAM = Lists(tasks=("ascending + add 1",)), Lists(tasks=("double histogram",))
+CONTEXT = 32
+"""Positions of every network here: a list of ten, its answer, and room for vectors in front."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How large and how long: the smallest in which the phenomenon is clear, or as the authors' code has it."""
+
+    widths: tuple[int, int]
+    """Of the network of one task, and of those of four."""
+    one_task: Recipe
+    four_tasks: Recipe
+    prefix: Recipe
+    weights: Recipe
+    repetitions: int
+
+
+def _recipe(steps: int, rate: float, **more) -> Recipe:
+    return Recipe(steps=steps, batch=64, length=FOUR.natural_length, learning_rate=rate, warmup=0.05, cosine=True, **more)
+
+
+SMALL = Effort((96, 96), _recipe(1500, 1e-3), _recipe(4000, 1e-3), _recipe(4000, 1e-2, beta2=0.98), _recipe(1500, 1e-3), repetitions=3)
+AUTHORS = Effort((96, 256), *(Recipe(steps=steps, batch=64, length=20, learning_rate=rate, beta2=0.95) for steps, rate in
+                              ((20_000, 5e-4), (40_000, 5e-4), (40_000, 5e-5), (10_000, 5e-4))), repetitions=3)
+
+
+def effort(preset: Preset) -> Effort:
+    """The authors' sizes and steps with the paper preset, else the small ones."""
+    return AUTHORS if preset.name == "paper" else SMALL
+
+
+def one_task(preset: Preset, seed: int = 0) -> RunSpec:
+    """One layer, one head, trained on nothing but sorting: the network of new-attention."""
+    how = effort(preset)
+    return _pretraining(ASCENDING, GPT2(width=how.widths[0], heads=1, context=CONTEXT), how.one_task, seed)
+
+
+def four_tasks(preset: Preset, layers: int, seed: int = 0) -> RunSpec:
+    """Four tasks at once, without a word about which one it is."""
+    how = effort(preset)
+    return _pretraining(FOUR, GPT2(width=how.widths[1], layers=layers, context=CONTEXT), how.four_tasks, seed)
+
+
+def tuned(preset: Preset, base: RunSpec, method: AbstractMethod, on: Lists, tuning: Recipe) -> RunSpec:
+    """A tuning of a list network, repeated where anything is drawn at random."""
+    repetitions = 1 if isinstance(method, NoTuning) else effort(preset).repetitions
+    seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions)
+    return base.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
+
+
+def _pretraining(source: Lists, body: GPT2, recipe: Recipe, seed: int) -> RunSpec:
+    return RunSpec(source=source, body=body, recipe=recipe, evaluation=Evaluation(length=FOUR.natural_length, sequences=1024), seed=seed)
