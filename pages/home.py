@@ -31,6 +31,7 @@ else:
                    "knows the coin. Grey: states of the network without a prompt, each flip a step. The **red dot** is where the prompt ends; from there the lines read flips of the coin.")
         catalog.link("inside", "Look inside, method by method", "blur_on")
 
+LABS = {"coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills")}
 st.header("What the papers claim, measured here")
 for row in range(0, len(STUDIES), 2):
     for column, (name, study) in zip(st.columns(2), list(STUDIES.items())[row:row + 2], strict=False):
@@ -41,7 +42,7 @@ for row in range(0, len(STUDIES), 2):
             with st.container(horizontal=True, vertical_alignment="center"):
                 comparison.verdict(result)
                 st.caption(f"{result['preset']} settings" if result else "", width="content")
-                catalog.link("regret", "See the numbers", "query_stats", regret_what=name)
+                catalog.link(*LABS[study.lab], "query_stats", **({"regret_what": name} if study.lab == "coins" else {}))
 
 st.header("Where to go")
 for column, (who, what, page, label) in zip(st.columns(3), (

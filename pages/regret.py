@@ -15,7 +15,7 @@ prose("""**Regret** is how much more a predictor loses than somebody who knows t
 that never stops losing has the wrong idea of its source; one whose curve goes flat has understood. The exact references say what was possible.""")
 
 bases = catalog.pretrainings()
-titles = {name: f"Study: {study.title}" for name, study in STUDIES.items()} | {OWN: "All tunings of one network"}
+titles = {name: f"Study: {study.title}" for name, study in STUDIES.items() if study.lab == "coins"} | {OWN: "All tunings of one network"}
 first = OWN if "regret_base" in st.query_params else comparison.first_study()
 left, right = st.columns([3, 2])
 with left:

@@ -6,14 +6,14 @@ import torch
 from tutor import measure, predictors
 from tutor.measure.text import greedy
 from tutor.sources import TinyLanguage
-from tutor.sources.language import END, encode
+from tutor.sources.language import END, decode, encode
 
 TABLE = TinyLanguage(tasks=("table",), styles=(0,), documents=1)
 
 
 @pytest.fixture(scope="module")
 def network():
-    return predictors.GPT2(width=16, layers=1, context=64).build(TABLE.vocab, 0).requires_grad_(False)
+    return predictors.GPT2(width=16, layers=1, context=176).build(TABLE.vocab, 0).requires_grad_(False)
 
 
 def test_greedy_decoding_takes_the_likeliest_word_each_time(network):
@@ -63,6 +63,12 @@ def test_an_untrained_network_tells_nothing_and_what_it_was_asked_is_kept(networ
     assert found.exact == 0 and found.slots < 0.3 and found.bleu < 5
     assert len(found.said) == len(found.wanted) == 8
     assert all(encode(line) for line in found.wanted) and all(" is a " in line for line in found.wanted)
+
+
+def test_documents_can_stand_in_front_as_demonstrations(network):
+    found = measure.write(network, TABLE, n=6, before=2)
+    drawn = TABLE.held_out().model_copy(update={"documents": 3}).sample(6, 3 * 56, 1337).tokens
+    assert found.wanted == [decode(row).split(" end ")[2].split("text : ")[1] for row in drawn]
 
 
 def test_single_words_are_no_sentences(network):

@@ -1,6 +1,7 @@
 """Pictures of runs and of exact references: arrays in, a figure with its sentence and its table out. Nothing here draws on a page."""
 
 from tutor.figures import palette
+from tutor.figures.attention import Spread, attention_map, bias_scatter, effect_bars, spread_bars, table_bars
 from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
 from tutor.figures.pads import HANDLE, pad
@@ -10,6 +11,7 @@ from tutor.figures.planes import Plane, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
+from tutor.figures.scores import score_matrix
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
 
@@ -25,9 +27,13 @@ __all__ = [
     "Racer",
     "Reach",
     "Reading",
+    "Spread",
+    "attention_map",
     "bag_picture",
     "batch_picture",
     "belief_picture",
+    "bias_scatter",
+    "effect_bars",
     "flips_picture",
     "gradient_picture",
     "ideal_picture",
@@ -43,8 +49,11 @@ __all__ = [
     "regret_bars",
     "regret_curves",
     "replayed",
+    "score_matrix",
     "spelt",
+    "spread_bars",
     "state_grid",
+    "table_bars",
     "table_of",
     "training_curve",
     "trajectories",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Int
 from torch import Tensor
+from torch.nn import functional as F
 
 from tutor.conventions import Tokens
 from tutor.predictors import Predictor
@@ -31,16 +32,19 @@ class Written:
     wanted: list[str]
 
 
-def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337) -> Written:
-    """Let the network finish `n` held-out documents of `on`, one per sequence, and judge the sentences (Li & Liang 2021, section 5).
+def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337, *, before: int = 0) -> Written:
+    """Let the network finish `n` held-out documents of `on`, and judge the sentences (Li & Liang 2021, section 5).
 
-    BLEU is sacrebleu's over words as they are. Raises ValueError where the answers of `on` are no sentences.
+    before: whole documents in front of each, as demonstrations. BLEU is sacrebleu's over words as they are. Raises ValueError
+    where the answers of `on` are no sentences.
     """
     if not on.writes:
         raise ValueError(f"{on.label} asks for single words; sentences are written for tasks table and summary")
-    source = on.held_out().model_copy(update={"documents": 1})
+    source = on.held_out().model_copy(update={"documents": before + 1})
     batch = source.sample(n, source.natural_length, seed)
-    starts = batch.mask.int().argmax(1)
+    # Where the last answer begins: the last place that is asked while the one before it is not.
+    begins = batch.mask & ~F.pad(batch.mask, (1, 0))[:, :-1]
+    starts = batch.tokens.shape[1] - 1 - begins.flip(1).int().argmax(1)
     answers = greedy(predictor, batch.tokens, starts)
     said, wanted = ([_sentence(row[at:]) for row, at in zip(tokens, starts.tolist(), strict=True)] for tokens in (answers, batch.tokens))
     return Written(bleu(said, wanted), slots(said, wanted), sum(map(str.__eq__, said, wanted)) / n, said, wanted)
@@ -49,11 +53,11 @@ def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337
 @torch.inference_mode()
 def greedy(predictor: Predictor, tokens: Tokens, starts: Int[Tensor, " B"]) -> Tokens:
     """The same sequences with everything from `starts` on replaced by the likeliest token after what stands before it."""
-    written = tokens.clone()
+    written, columns = tokens.clone(), torch.arange(tokens.shape[1])
     for t in range(int(starts.min()), tokens.shape[1]):
         likeliest = predictor(written[:, :t + 1])[:, t].argmax(-1)
         written[:, t] = torch.where(starts <= t, likeliest, written[:, t])
-        if (written[:, :t + 1] == END).any(1).all():
+        if ((written == END) & (columns >= starts[:, None]) & (columns <= t)).any(1).all():
             break
     return written
 

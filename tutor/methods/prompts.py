@@ -5,7 +5,13 @@ The three differ only in the space in which the same K rows are free (Genewein e
 
 from typing import ClassVar, Literal
 
-from tutor.methods.base import AbstractGradientMethod, InitField, PromptField, starting_rows
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from tutor.methods.base import AbstractGradientMethod, InitField, PromptField, random_tokens, starting_rows
 from tutor.predictors import Predictor
 from tutor.predictors.seams import RealPrompt, SimplexPrompt
 
@@ -34,14 +40,23 @@ class RealPT(PromptField, InitField, AbstractGradientMethod):
         return tuned
 
 
-class SoftPT(PromptField, InitField, AbstractGradientMethod):
+class SoftPT(PromptField, AbstractGradientMethod):
     """K free vectors inserted in embedding space, after BOS (prompt tuning, Lester et al. 2021)."""
 
     label: ClassVar[str] = "SoftPT"
     kind: Literal["soft"] = "soft"
+    init: Literal["one_hot", "normal", "zeros", "uniform", "tokens"] = Field(
+        "one_hot", description="start of the vectors: random one-hot rows (the paper), normal, zeros, uniform in [-0.5, 0.5], or "
+                               "embeddings of random tokens"
+    )
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         tuned = base.frozen_copy()
-        tuned.embedding_prompt = RealPrompt(starting_rows(self.init, self.length, base.embedding, seed))
-        tuned.placement = self.placement
+        tuned.embedding_prompt, tuned.placement = RealPrompt(self._start(base, seed)), self.placement
         return tuned
+
+    def _start(self, base: Predictor, seed: int) -> Float[Tensor, "K E"]:
+        if self.init != "tokens":
+            return starting_rows(self.init, self.length, base.embedding, seed)
+        tokens = torch.tensor(random_tokens(self.length, base.vocab, seed), dtype=torch.int64)
+        return base.embed(F.one_hot(tokens, base.vocab).float()).detach()

@@ -58,6 +58,11 @@ class AbstractSource(Spec):
         return (self.stratified if stratified else self.sample)(n, length, rng)
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        """What each token is called."""
+        return tuple(map(str, range(self.vocab)))
+
+    @property
     def writes(self) -> bool:
         """Whether the answers are sentences, so that they can be better or worse and not only right or wrong."""
         return False

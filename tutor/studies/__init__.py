@@ -3,10 +3,12 @@
 from tutor.studies.base import AbstractStudy
 from tutor.studies.beyond_tuning_length import BeyondTuningLength
 from tutor.studies.drawn_flips import DrawnFlips
+from tutor.studies.elicit import Elicit
 from tutor.studies.forgetting import Forgetting
 from tutor.studies.large_net import LargeNet
 from tutor.studies.long_prefix import LongPrefix
 from tutor.studies.narrow_embedding import NarrowEmbedding
+from tutor.studies.new_attention import NewAttention
 from tutor.studies.order import Order
 from tutor.studies.presets import FAST, PAPER, PRESETS, Preset
 from tutor.studies.random_to_mixture import RandomToMixture
@@ -31,6 +33,8 @@ STUDIES: dict[str, AbstractStudy] = {
         UnsupportedTarget(),
         Forgetting(),
         Order(),
+        NewAttention(),
+        Elicit(),
     )
 }
 

@@ -1,7 +1,7 @@
 """What a study is: a claim of a paper, the runs that bear on it, and the checks whose thresholds stand in its file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from tutor.run import Run
@@ -21,6 +21,8 @@ class AbstractStudy(ABC):
     source: ClassVar[str]
     metric: ClassVar[str] = "regret"
     lab: ClassVar[str] = "coins"
+    reported: ClassVar[Mapping[tuple[str, str], float]] = {}
+    """What the source itself reports, by method and label of the source of sequences."""
 
     @abstractmethod
     def specs(self, preset: Preset) -> list[RunSpec]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from tutor.methods import PrefixPT
 from tutor.studies.base import AbstractStudy
@@ -22,6 +23,17 @@ class Elicit(AbstractStudy):
     source = f"{CITED}, section 5.2, table 2; the authors' notebook: 94, 84, 100 and 100 % with the task's prefix, 16 to 31 % without"
     metric = "accuracy"
     lab = "skills"
+    reported = MappingProxyType({
+        (row, column): value
+        for row, values in {
+            "pretrained": (0.3144, 0.1916, 0.2997, 0.1562),
+            "PrefixPT for Ascending": (0.9409, 0.0, 0.0, 0.0),
+            "PrefixPT for Descending": (0.0003, 0.8372, 0.0022, 0.0066),
+            "PrefixPT for Add 1": (0.0, 0.0, 0.9962, 0.0),
+            "PrefixPT for Add 2": (0.0, 0.0, 0.0016, 0.9978),
+        }.items()
+        for column, value in zip(("Ascending", "Descending", "Add 1", "Add 2"), values, strict=True)
+    })
 
     def specs(self, preset: Preset):
         base = four_tasks(preset, layers=1)
@@ -40,8 +52,10 @@ class Elicit(AbstractStudy):
         for task in TASKS:
             own = find(rows, method=prefix_for(task.label), on=task.label).bands[0]
             others = max(find(rows, method=prefix_for(task.label), on=other.label).bands[0].q75 for other in TASKS if other != task)
-            checks += [Check(f"{task.label}: its prefix brings it out", own, Band.exactly(0.80), "above", self.source),
-                       Check(f"{task.label}: behind its prefix no other task is left", Band.exactly(others), Band.exactly(0.05), "below", self.source)]
+            checks += [
+                Check(f"{task.label}: its prefix brings it out", own, Band.exactly(0.80), "above", self.source),
+                Check(f"{task.label}: behind its prefix no other is left", Band.exactly(others), Band.exactly(0.05), "below", self.source),
+            ]
         return checks
 
 

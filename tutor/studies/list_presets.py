@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tutor.methods import AbstractMethod, NoTuning
+from tutor.methods import AbstractMethod, FullWT, NoTuning, PrefixPT
 from tutor.predictors import GPT2
 from tutor.recipe import Recipe
 from tutor.sources import Lists
@@ -61,6 +61,18 @@ def tuned(preset: Preset, base: RunSpec, method: AbstractMethod, on: Lists, tuni
     repetitions = 1 if isinstance(method, NoTuning) else effort(preset).repetitions
     seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions)
     return base.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
+
+
+def live(seed: int) -> dict[str, RunSpec]:
+    """The three networks of new-attention in less than two minutes: sorting upwards, and downwards by new weights or by a prefix."""
+    how, brief = Evaluation(length=FOUR.natural_length, sequences=256), Seeds(pretrain=seed, tune=seed)
+    sorter = _pretraining(ASCENDING, GPT2(width=96, heads=1, context=CONTEXT), _recipe(1000, 1e-3), seed)
+    base = sorter.model_copy(update={"evaluation": how})
+    tunings = {"FullWT": (FullWT(), _recipe(800, 1e-3)), "PrefixPT": (PrefixPT(length=1), _recipe(1200, 1e-2, beta2=0.98))}
+    return {"pretrained": base} | {
+        name: base.model_copy(update={"method": method, "on": DESCENDING, "tuning": recipe, "seeds": brief})
+        for name, (method, recipe) in tunings.items()
+    }
 
 
 def _pretraining(source: Lists, body: GPT2, recipe: Recipe, seed: int) -> RunSpec:

@@ -13,7 +13,7 @@ from tutor import cost
 from tutor.disk import StoreError
 from tutor.places import PAGES
 from tutor.recipe import Recipe
-from tutor.sources import AbstractSource
+from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.spec import RunSpec
 from tutor.store import RunInfo
 from tutor.ui import runs, stage
@@ -80,9 +80,9 @@ def infos() -> list[RunInfo]:
     return sorted(found, key=lambda one: one.status.heartbeat, reverse=True)
 
 
-def pretrainings() -> dict[str, RunInfo]:
-    """Finished pretrainings by key: those with the most tunings first, so that a page opens on something to see."""
-    done = [one for one in infos() if one.spec and one.status.state == "done"]
+def pretrainings(of: type[AbstractSource] = AbstractExchangeable) -> dict[str, RunInfo]:
+    """Finished pretrainings on sources of one family by key: those with the most tunings first, so that a page opens on something to see."""
+    done = [one for one in infos() if one.spec and one.status.state == "done" and isinstance(one.spec.source, of)]
     tuned = [one.spec.base().key() for one in done if one.spec.is_tuning]
     bases = sorted((one for one in done if not one.spec.is_tuning), key=lambda one: (-tuned.count(one.key), one.label, one.key))
     return {one.key: one for one in bases}

@@ -55,7 +55,8 @@ def lost(key: str, on: AbstractSource) -> float | None:
     kept, wanted = summary(key), on.model_dump(mode="json")
     if wanted not in kept["evaluated_on"]:
         return None
-    return kept["regret"][str(kept["evaluated_on"].index(wanted))]["median"][0]
+    known = kept["regret"].get(str(kept["evaluated_on"].index(wanted)))
+    return known and known["median"][0]
 
 
 @st.cache_data(**KEPT)

@@ -60,6 +60,10 @@ class TinyLanguage(AbstractSource):
         return len(WORDS)
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        return WORDS
+
+    @property
     def label(self) -> str:
         name = "Tiny language" if self.tasks == type(self)().tasks else f"Tiny language: {', '.join(self.tasks)}"
         return name + (" (held out)" if self.split == "test" else "")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from tutor.methods import METHODS, AbstractMethod
 from tutor.predictors import BODIES, AbstractBody
 from tutor.recipe import Recipe
-from tutor.sources import PRESETS, SOURCES, AbstractSource
+from tutor.sources import PRESETS, SOURCES, AbstractExchangeable, AbstractSource
 from tutor.spec import sentence
 from tutor.ui.forms import bags
 from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag
@@ -59,9 +59,12 @@ def preset(ready: Mapping[str, T], own: Mapping[str, Callable[[], T | None]], ke
     return own[name]() if name in own else ready[name]
 
 
+COINS = {kind: cls for kind, cls in SOURCES.items() if issubclass(cls, AbstractExchangeable)}
+
+
 def source(key: str, label: str = "Source", default: str | None = None) -> AbstractSource | None:
-    """A source of sequences: one of the named ones, or any of the registry's kinds with the visitor's own numbers."""
-    return preset(PRESETS, {BAG: lambda: bags.ask(f"{key}_drawn"), OWN: lambda: choice(SOURCES, f"{key}_kind", "Kind of source")}, key, label, default)
+    """A source of flips: one of the named ones, or any kind of the coin family with the visitor's own numbers."""
+    return preset(PRESETS, {BAG: lambda: bags.ask(f"{key}_drawn"), OWN: lambda: choice(COINS, f"{key}_kind", "Kind of source")}, key, label, default)
 
 
 def body(key: str, label: str = "Network") -> AbstractBody | None:

@@ -1,0 +1,55 @@
+"""What a prefix brings out of a network, and what it cannot teach it: four claims about list tasks, one of them trained live."""
+
+import streamlit as st
+
+from tutor.figures import race
+from tutor.studies.list_presets import live as live_version
+from tutor.ui import catalog, facts, live, races, skills, steering
+from tutor.ui.frame import prose
+from tutor.ui.picture import picture
+
+st.title("Skills: brought out or taught?")
+prose("""Networks read ten digits and answer with ten: sorted, turned round, shifted, counted. A prefix is then tuned to make a network do something else.
+If it **knows how** already, a single vector is enough to bring it out. If it would have to **look elsewhere**, even many may not do.""")
+
+st.header("Sorting the other way needs new attention")
+found = skills.study("new-attention", link="skills")
+if found:
+    rows, columns, values = skills.matrix(found)
+    facts.tell(prefix_descending=float(values[rows.index("PrefixPT"), columns.index("Descending")]),
+               tuned_descending=float(values[rows.index("FullWT"), columns.index("Descending")]))
+
+st.subheader("Watch it happen")
+seed = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_seed", bind="query-params", width=180, help="Decides initial weights, data and the prefix's start."))
+specs = live_version(seed)
+with catalog.one_sentence():
+    known = races.states(specs)
+    waiting = [spec for label, spec in specs.items() if known[label] is None or known[label].state not in (*live.ACTIVE, *catalog.FINAL)]
+    active = [specs[label].key() for label, status in known.items() if status is not None and status.state in live.ACTIVE]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if waiting and st.button("Train all three", type="primary", key="skills_start", icon=":material/play_arrow:"):
+            for spec in waiting:
+                steering.start(spec)
+            st.rerun()
+        if active and st.button("Stop", key="skills_stop", icon=":material/stop:"):
+            for key in active:
+                steering.stop(key)
+            st.rerun()
+        if waiting:
+            cost = sum(catalog.seconds(spec) for spec in waiting)
+            st.caption(f"A sorter is pretrained, then fine-tuned and given a prefix: about {live.duration(cost)} of one core. Closing this tab loses nothing.", width="content")
+        elif not active:
+            st.caption("These three are finished; another seed trains others.", width="content")
+    drawn, feeds = races.racers(specs, known)
+    picture(race(drawn, steps=max(spec.tuning.steps if spec.is_tuning else spec.recipe.steps for spec in specs.values())), key="skills_race", link="skills_live", live=feeds or None)
+    st.caption("How far each network's predictions are from the ideal predictor's of its own task. Pretraining and fine-tuning fall to nothing; the prefix learns "
+               "which digits are likely, and stays there.")
+    skills.board(specs, known)
+
+st.header("Four skills, one vector to choose")
+skills.study("elicit", link="skills")
+prose("""Without a prefix nothing says which of the four tasks is wanted, and the network guesses: its first digit is a bet, and the rest follows from it. A prefix of
+**one vector per layer** settles the bet. Nothing new is learned; see on Attention how little the vector does.""")
+with st.container(horizontal=True):
+    catalog.link("attention", "See what these prefixes do", "visibility")
+    catalog.link("runs", "All runs", "folder_open")

@@ -1,0 +1,133 @@
+"""Attention with and without a prefix: maps, what a prefix changes layer by layer, where it moves the output, how it is looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from tutor.figures.palette import BLUE, GREY, RED, VERMILION, faded, look
+from tutor.figures.picture import Picture, bars, canvas, dots, gapped, line, listed
+
+SHADE = [[0.0, "rgba(0,114,178,0)"], [0.5, "rgba(0,114,178,0.55)"], [1.0, "#004B75"]]
+"""From nothing, which is the page, to a dark blue."""
+NUMBERED = 14
+"""Columns up to which a cell has room for its number."""
+EXACT = 1e-6
+"""What single precision leaves of a difference that is zero."""
+
+
+def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, prefix: int = 0, asked: int | None = None, height: int = 430) -> Picture:
+    """Who looks at whom: row t is where the network stands, columns are the `prefix` rows and then what it has read.
+
+    words: what each of the T rows has read last. asked: the first row whose answer counts; a line stands before it.
+    """
+    T, total = weights.shape
+    columns = [f"p{k + 1}" for k in range(prefix)] + list(words)
+    figure = canvas(x="looks at", y="stands at", height=height, hovermode="closest", showlegend=False)
+    shown = np.where(np.arange(total)[None] - prefix <= np.arange(T)[:, None], weights, np.nan)
+    text = [[f"{value:.2f}"[1:] if 0.005 <= value < 0.995 else "1" if value >= 0.995 else "" for value in row] for row in shown]
+    cell = {"text": text, "texttemplate": "%{text}", "textfont": {"size": 9}} if total <= NUMBERED else {}
+    hover = "at %{y}, looks at %{x}: %{z:.3f}<extra></extra>"
+    figure.add({"type": "heatmap", "z": shown, "zmin": 0, "zmax": 1, "colorscale": SHADE, "showscale": False, "hovertemplate": hover, "xgap": 1, "ygap": 1} | cell)
+    figure.x(**_ticks(columns), side="top", constrain="domain").y(**_ticks(words), autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.layout["shapes"] = _fences(T, total, prefix, asked)
+    row, column = np.unravel_index(np.nanargmax(np.where(np.arange(total) < prefix, np.nan, shown)[1:]), (T - 1, total))
+    paid = f" {weights[:, :prefix].sum(1).mean():.0%} of all attention goes to the prefix." if prefix else ""
+    alt = f"Attention of {T} positions. The strongest look: {words[row + 1]} at {columns[column]}, {shown[row + 1, column]:.0%}.{paid}"
+    at, to = np.tril_indices(T)
+    table = pd.DataFrame({"stands_at": at, "reads": np.take(words, at), "looks_at": to, "word": np.take(words, to), "weight": weights[at, to + prefix]})
+    return Picture(figure, alt, table)
+
+
+def _ticks(words: Sequence[str]) -> dict:
+    return {"tickvals": list(range(len(words))), "ticktext": list(words), "showgrid": False, "zeroline": False, "tickfont": {"size": 10}, "tickangle": 0}
+
+
+def _fences(rows: int, columns: int, prefix: int, asked: int | None) -> list[dict]:
+    """Lines between prefix, input and answer."""
+    style = {"type": "line", "line": {"color": VERMILION, "width": 1.5}, "layer": "above"}
+    lines = [{"x0": prefix - 0.5, "x1": prefix - 0.5, "y0": -0.5, "y1": rows - 0.5}] if prefix else []
+    if asked is not None:
+        lines.append({"x0": -0.5, "x1": columns - 0.5, "y0": asked - 0.5, "y1": asked - 0.5})
+    return [style | one for one in lines]
+
+
+def effect_bars(content: Sequence[float], output: Sequence[float]) -> Picture:
+    """How far a prefix changed each layer: the rescaled content attention, and the two sides of the bias equation; logarithmic."""
+    layers = [f"layer {i + 1}" for i in range(len(content))]
+    figure = canvas(y="largest difference", height=330, barmode="group", bargap=0.3)
+    for name, values, colour, shape in (("content attention, rescaled", content, BLUE, ""), ("output against (1 - a) t + a W μ", output, VERMILION, "/")):
+        style = {"color": colour, "pattern": {"shape": shape}}
+        hover = f"{name}, %{{x}}: %{{customdata:.1e}}<extra></extra>"
+        figure.add(bars(layers, np.maximum(values, 1e-9), name, meta=layers, marker=style, customdata=list(values), hovertemplate=hover))
+    figure.y(type="log", range=[-9, 1], exponentformat="power", dtick=2)
+    figure.layout["shapes"] = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": EXACT, "y1": EXACT, "line": {"color": GREY, "dash": "dash", "width": 1.5}}]
+    same = [name for name, one, other in zip(layers, content, output, strict=True) if max(one, other) < EXACT]
+    changed = [f"{name} by {one:.2g}" for name, one in zip(layers, content, strict=True) if name not in same]
+    alt = f"Behind the prefix the rescaled attention is the same in {listed(same) if same else 'no layer'}" + (f"; it changes in {listed(changed)}." if changed else ".")
+    return Picture(figure, alt, pd.DataFrame({"layer": layers, "content_difference": content, "output_difference": output}))
+
+
+def bias_scatter(without: Float[np.ndarray, "N two"], behind: Mapping[str, Float[np.ndarray, "N two"]], *, explained: float) -> Picture:
+    """Outputs of one attention layer without a prefix (grey) and behind each prefix, an arrow from each to each."""
+    figure = canvas(x="first direction", y="second direction", height=430, hovermode="closest")
+    for place, (name, moved) in enumerate(behind.items()):
+        style = look(name, place)
+        stretch = np.stack([without, moved], axis=1)                       # (N, 2, 2)
+        thin = {"color": faded(style.colour, 0.35), "width": 1}
+        figure.add(line(gapped(stretch[..., 0]), gapped(stretch[..., 1]), name, legendgroup=name, showlegend=False, hoverinfo="skip", line=thin))
+    grey = {"color": GREY, "size": 5, "opacity": 0.7}
+    figure.add(dots(*without.T, mode="markers", name="no prefix", meta=list(range(len(without))), marker=grey, hovertemplate="no prefix<extra></extra>"))
+    for place, (name, moved) in enumerate(behind.items()):
+        style = {"color": look(name, place).colour, "size": 6, "symbol": look(name, place).marker}
+        said = f"behind the prefix for {name}<extra></extra>"
+        figure.add(dots(*moved.T, mode="markers", name=name, legendgroup=name, meta=list(range(len(moved))), marker=style, hovertemplate=said))
+    rows = [pd.DataFrame({"prefix": name, "input": range(len(points)), "x": points[:, 0], "y": points[:, 1]})
+            for name, points in {"none": without, **behind}.items()]
+    alt = f"Behind each of {len(behind)} prefixes the outputs of the layer move along one direction of their own; the plane holds {explained:.0%} of the variance."
+    return Picture(figure, alt, pd.concat(rows, ignore_index=True))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How attention divides itself among the K rows of a prefix over N inputs, per layer [L, N, K]."""
+
+    shares: Float[np.ndarray, "L N K"]
+
+    @property
+    def gaps(self) -> Float[np.ndarray, " L"]:
+        """1st to 99th percentile over inputs, mean over the rows, per layer."""
+        low, high = np.percentile(self.shares, (1, 99), axis=1)
+        return (high - low).mean(-1)
+
+
+def spread_bars(spread: Spread) -> Picture:
+    """For each row of the prefix the range over inputs of its share of attention (1st to 99th percentile) with the median; a panel per layer."""
+    layers, _, rows = spread.shares.shape
+    figure = canvas(y="share of the attention to the prefix", height=360, showlegend=False, barmode="overlay")
+    low, middle, high = np.percentile(spread.shares, (1, 50, 99), axis=1)                        # (L, K) each
+    names = [[f"layer {i + 1}" for i in range(layers) for _ in range(rows)], [str(k + 1) for _ in range(layers) for k in range(rows)]]
+    ranges = {"color": faded(BLUE, 0.55)}
+    hover = "%{x}: from %{base:.3f} to %{customdata:.3f}<extra></extra>"
+    figure.add({"type": "bar", "x": names, "y": (high - low).ravel(), "base": low.ravel(), "name": "1st to 99th percentile", "marker": ranges,
+                "customdata": high.ravel(), "hovertemplate": hover})
+    mark = {"color": RED, "size": 7, "symbol": "line-ew", "line": {"color": RED, "width": 2}}
+    figure.add({"type": "scatter", "mode": "markers", "x": names, "y": middle.ravel(), "name": "median", "marker": mark, "hovertemplate": "%{x}: median %{y:.3f}<extra></extra>"})
+    figure.x(title={"text": "row of the prefix"}).y(rangemode="tozero")
+    table = pd.DataFrame({"layer": names[0], "row": names[1], "p1": low.ravel(), "median": middle.ravel(), "p99": high.ravel()})
+    gaps = ", ".join(f"{gap:.3f}" for gap in spread.gaps)
+    return Picture(figure, f"From input to input the share of each prefix row changes by so much on average, layer by layer: {gaps}.", table)
+
+
+def table_bars(table: Sequence[int], names: Sequence[str], symbols: Sequence[str]) -> Picture:
+    """A virtual token that holds a table: one bar per entry, as high as the number of the symbol that it stands for."""
+    said = [symbols[value] for value in table]
+    figure = canvas(y="number in the virtual token", height=300, showlegend=False)
+    hover = "entry %{x}: %{y}, which is %{text}<extra></extra>"
+    style = {"color": RED}
+    figure.add(bars(list(range(len(table))), list(table), "virtual token", text=said, textposition="outside", marker=style, hovertemplate=hover, cliponaxis=False))
+    figure.x(tickvals=list(range(len(table))), ticktext=list(names)).y(rangemode="tozero")
+    return Picture(figure, f"One virtual token of {len(table)} numbers, which say {''.join(said) if max(map(len, said), default=0) == 1 else listed(said)}.",
+                   pd.DataFrame({"entry": list(names), "number": list(table), "symbol": said}))

@@ -1,0 +1,46 @@
+"""Where should a prefix start, when there is little to learn from: at random, at words of the task, or at other words?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tutor.methods import PrefixPT
+from tutor.sources.language import encode
+from tutor.studies.base import AbstractStudy
+from tutor.studies.evidence import Check, Row, find
+from tutor.studies.language_presets import CITED, TABLE, scored, tuned
+from tutor.studies.presets import Preset
+
+WAYS = {
+    "random numbers": PrefixPT(length=5, init="normal"),
+    "zeros": PrefixPT(length=5, init="zeros"),
+    "random words": PrefixPT(length=5),
+    "words of the task": PrefixPT(length=5, words=tuple(encode("table : name text :"))),
+    "other words": PrefixPT(length=5, words=tuple(encode("compute seven plus two ?"))),
+}
+FEW = TABLE.model_copy(update={"examples": 50})
+
+
+class Initialisation(AbstractStudy):
+    name = "initialisation"
+    title = "Where a prefix starts"
+    claim = (
+        "With little data a prefix that starts from the activations of real words does better than one that starts at random, whatever "
+        "the words."
+    )
+    source = (
+        f"{CITED}, section 7.4 and figure 5 (low data): random lowest and most variable; real words all above it, task-relevant ones "
+        "slightly best"
+    )
+    metric = "bleu"
+    lab = "anatomy"
+
+    def specs(self, preset: Preset):
+        return [tuned(method, FEW) for method in WAYS.values()]
+
+    def rows(self, preset: Preset, load):
+        return [replace(row, method=name) for name, method in WAYS.items() for row in scored(load(tuned(method, FEW)))]
+
+    def checks(self, rows: Sequence[Row]):
+        bleu = {name: find(rows, method=name, metric="bleu").bands[0] for name in WAYS}
+        return [Check(f"{name} are a better start than random numbers", bleu[name], bleu["random numbers"], "above", self.source)
+                for name in ("random words", "words of the task", "other words")]

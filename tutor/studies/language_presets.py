@@ -1,0 +1,38 @@
+"""What the studies on the tiny language share: the language model, the two tasks that it was never trained for, how they are tuned."""
+
+from tutor.methods import AbstractMethod, NoTuning
+from tutor.predictors import GPT2
+from tutor.recipe import Recipe
+from tutor.run import Run
+from tutor.sources import TinyLanguage
+from tutor.spec import Evaluation, RunSpec, Seeds
+from tutor.studies.evidence import Row, score_row
+
+CITED = "Li & Liang 2021"
+LANGUAGE = TinyLanguage(weights=(0.1, 0.3, 0.2, 0.25, 0.15))
+TABLE = TinyLanguage(tasks=("table",), styles=(6,), documents=1)
+"""Telling a table in a way that was never pretrained on."""
+SUMMARY = TinyLanguage(tasks=("summary",), styles=(0,), documents=1)
+"""Summarising a few facts, which was never pretrained on at all."""
+INPUT = 25
+"""Words of a table before its text begins."""
+
+RECIPE = Recipe(steps=9000, batch=32, length=LANGUAGE.natural_length, learning_rate=1e-3, warmup=0.05, cosine=True, beta2=0.98)
+PREFIX = Recipe(steps=300, batch=16, length=TABLE.natural_length, learning_rate=2e-2, warmup=0.1, cosine=True, beta2=0.98)
+WEIGHTS = PREFIX.model_copy(update={"learning_rate": 1e-3})
+SCORES = ("bleu", "slots", "accuracy")
+
+MODEL = RunSpec(source=LANGUAGE, body=GPT2(width=128, layers=3, context=160), recipe=RECIPE,
+                evaluation=Evaluation(length=LANGUAGE.natural_length, sequences=256), seed=0)
+"""The one language model of every lab that needs words; about an hour on one core."""
+
+
+def tuned(method: AbstractMethod, on: TinyLanguage, tuning: Recipe = PREFIX, *, repetitions: int = 3, seed: int = 0) -> RunSpec:
+    """The language model tuned for one task."""
+    seeds = Seeds(tune=seed, repetitions=1 if isinstance(method, NoTuning) else repetitions)
+    return MODEL.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
+
+
+def scored(run: Run) -> list[Row]:
+    """BLEU, facts told and exact match of a run on its target."""
+    return [score_row(run, metric=score) for score in SCORES]

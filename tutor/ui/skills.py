@@ -1,0 +1,77 @@
+"""What the Skills page shows of a study of list tasks: its verdict, its matrix of scores, and its live version."""
+
+from collections.abc import Mapping
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from tutor.figures import score_matrix
+from tutor.sources import Lists
+from tutor.status import Status
+from tutor.studies import FAST, STUDIES
+from tutor.ui import catalog, comparison, live, numbers, races
+from tutor.ui.picture import picture
+
+
+def study(name: str, *, link: str) -> dict | None:
+    """Claim, verdict, matrix of scores beside the paper's, and the checks of a study; its result, None where it is not computed."""
+    found, claimed = numbers.study(name, FAST.name), STUDIES[name]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        missing = [spec for spec in claimed.specs(FAST) if catalog.state(spec.key()) != "done"]
+        comparison.verdict(found, len({spec.key() for spec in missing}))
+        st.markdown(f"**Claim.** {claimed.claim}")
+    if found is None:
+        st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
+        return None
+    rows, columns, values = matrix(found)
+    picture(score_matrix(rows, columns, values, claimed.reported), key=f"skills_{name}", link=link, runs=found["keys"])
+    st.caption("Share of held-out lists that are answered without a single mistake, greedily; medians over repetitions. In brackets: what the authors report.")
+    with st.expander("What was checked, and the numbers behind it"):
+        comparison.checks(found)
+    return found
+
+
+def matrix(found: Mapping) -> tuple[list[str], list[str], np.ndarray]:
+    """Rows (methods), columns (tasks) and median scores of a study's result, NaN where nothing was measured."""
+    rows = list(dict.fromkeys(row["method"] for row in found["rows"]))
+    columns = list(dict.fromkeys(row["on"] for row in found["rows"]))
+    values = np.full((len(rows), len(columns)), np.nan)
+    for row in found["rows"]:
+        values[rows.index(row["method"]), columns.index(row["on"])] = row["value"]
+    return rows, columns, values
+
+
+def board(specs: Mapping, known: Mapping[str, Status | None]) -> None:
+    """States and, where a run is finished, its scores; renews itself, and the page runs again when a run changes its state."""
+    moving = any(status is not None and status.state in live.ACTIVE for status in known.values())
+    signature = {label: status and status.state for label, status in known.items()}
+    st.fragment(_board, run_every=1.0 if moving else None, key="skills_board")(specs, signature)
+
+
+def _board(specs: Mapping, signature: Mapping[str, str | None]) -> None:
+    known = races.states(specs)
+    lines = [_line(label, spec, known[label]) for label, spec in specs.items()]
+    tasks = dict.fromkeys(chain(*(line for line in lines)))
+    table = pd.DataFrame(lines, columns=list(tasks))
+    percent = {name: st.column_config.NumberColumn(name, format="percent", help="Held-out lists answered without a mistake") for name in tasks if name not in ("network", "state")}
+    st.dataframe(table, hide_index=True, height="content", placeholder="–", column_config=percent, alt="State and scores of each network.")
+    if {label: status and status.state for label, status in known.items()} != signature:
+        st.rerun()
+
+
+def _line(label: str, spec, status: Status | None) -> dict:
+    if status is None:
+        return {"network": label, "state": "not computed"}
+    line = {"network": label, "state": live.LOOKS.get(status.state, (status.state,))[0]}
+    if status.state == "running" and status.steps:
+        line["state"] += f" {status.step / status.steps:.0%}"
+    return line | (scores(spec.key()) if status.state == "done" else {})
+
+
+def scores(key: str) -> dict[str, float]:
+    """Median exact match of a finished run on each of its sources of a single task."""
+    kept = numbers.summary(key)
+    sources = {i: Lists.model_validate(kept["evaluated_on"][int(i)]) for i in kept["accuracy"]}
+    return {source.label: kept["accuracy"][i]["median"][0] for i, source in sources.items() if len(source.tasks) == 1}
