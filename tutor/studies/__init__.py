@@ -2,19 +2,28 @@
 
 from tutor.studies.base import AbstractStudy
 from tutor.studies.beyond_tuning_length import BeyondTuningLength
+from tutor.studies.compose import Compose
+from tutor.studies.depth import Depth
 from tutor.studies.drawn_flips import DrawnFlips
 from tutor.studies.elicit import Elicit
 from tutor.studies.forgetting import Forgetting
+from tutor.studies.initialisation import Initialisation
 from tutor.studies.large_net import LargeNet
+from tutor.studies.length import Length
 from tutor.studies.long_prefix import LongPrefix
+from tutor.studies.low_data import LowData
 from tutor.studies.narrow_embedding import NarrowEmbedding
 from tutor.studies.new_attention import NewAttention
 from tutor.studies.order import Order
+from tutor.studies.placement import PlacementMatters
 from tutor.studies.presets import FAST, PAPER, PRESETS, Preset
 from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
+from tutor.studies.reparametrisation import Reparametrisation
 from tutor.studies.result import estimated_seconds, missing, result
 from tutor.studies.sufficient_statistics import SufficientStatistics
+from tutor.studies.suffix import Suffix
+from tutor.studies.tiny_language import TinyLanguageReads
 from tutor.studies.unsupported_target import UnsupportedTarget
 from tutor.studies.untrained import Untrained
 
@@ -35,6 +44,15 @@ STUDIES: dict[str, AbstractStudy] = {
         Order(),
         NewAttention(),
         Elicit(),
+        Compose(),
+        Suffix(),
+        TinyLanguageReads(),
+        Depth(),
+        Reparametrisation(),
+        PlacementMatters(),
+        Initialisation(),
+        LowData(),
+        Length(),
     )
 }
 

@@ -121,10 +121,14 @@ def regret_row(run: Run, on: AbstractExchangeable | None = None) -> Row:
 
 
 def score_row(run: Run, on: AbstractSource | None = None, metric: str = "accuracy") -> Row:
-    """A score of a run over its repetitions (exact match, BLEU, facts told) on one of its evaluation sources, by default its target."""
+    """A score of a run over its repetitions on one of its evaluation sources, by default its target.
+
+    metric: "accuracy", "bleu", "slots", or "excess": nats over the ideal predictor, summed over a whole sequence.
+    """
     source = on or run.spec.on or run.spec.source
     place = run.summary["evaluated_on"].index(source.model_dump(mode="json"))
-    values = np.atleast_1d(run.arrays[f"{metric}/{place}"])
+    excess = metric == "excess"
+    values = np.atleast_2d(run.arrays[f"regret/{place}/excess"])[:, -1] if excess else np.atleast_1d(run.arrays[f"{metric}/{place}"])
     return Row(
         method=run.spec.method.label if run.spec.is_tuning else "pretrained",
         body=run.spec.body.label,

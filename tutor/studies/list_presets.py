@@ -26,6 +26,8 @@ class Effort:
     one_task: Recipe
     four_tasks: Recipe
     prefix: Recipe
+    long_prefix: Recipe
+    """For the tasks that a prefix has to put together, or cannot."""
     weights: Recipe
     repetitions: int
 
@@ -34,9 +36,10 @@ def _recipe(steps: int, rate: float, **more) -> Recipe:
     return Recipe(steps=steps, batch=64, length=FOUR.natural_length, learning_rate=rate, warmup=0.05, cosine=True, **more)
 
 
-SMALL = Effort((96, 96), _recipe(1500, 1e-3), _recipe(4000, 1e-3), _recipe(4000, 1e-2, beta2=0.98), _recipe(1500, 1e-3), repetitions=3)
+SMALL = Effort((96, 96), _recipe(1500, 1e-3), _recipe(4000, 1e-3), _recipe(4000, 1e-2, beta2=0.98), _recipe(6000, 1e-2, beta2=0.98),
+               _recipe(1500, 1e-3), repetitions=3)
 AUTHORS = Effort((96, 256), *(Recipe(steps=steps, batch=64, length=20, learning_rate=rate, beta2=0.95) for steps, rate in
-                              ((20_000, 5e-4), (40_000, 5e-4), (40_000, 5e-5), (10_000, 5e-4))), repetitions=3)
+                              ((20_000, 5e-4), (40_000, 5e-4), (40_000, 5e-5), (100_000, 5e-5), (10_000, 5e-4))), repetitions=3)
 
 
 def effort(preset: Preset) -> Effort:
