@@ -23,7 +23,7 @@ with one:
     key = address.choose("Network and prefix", list(known), "attention_run", named=lambda key: attentions.named(known[key]))
 spec = known[key].spec
 with two:
-    text = st.text_input("A list of digits", "5 2 7 7 0 3 1 4 6 2", key="attention_list", bind="query-params", max_chars=80,
+    text = st.text_input("A list of digits", attending.example(spec.source), key=f"attention_list_{spec.source.items}", bind="query-params", max_chars=80,
                          help=f"{spec.source.items} digits from 0 to {spec.source.digits - 1}.")
 layer = int(three.number_input("Layer", 1, spec.body.layers, 1, key=f"attention_layer_{spec.body.layers}", bind="query-params")) - 1
 head = int(four.number_input("Head", 1, spec.body.heads, 1, key=f"attention_head_{spec.body.heads}", bind="query-params")) - 1

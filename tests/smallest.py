@@ -5,6 +5,7 @@ from tutor.recipe import Recipe
 from tutor.spec import Evaluation, RunSpec, Seeds
 
 COINS, COIN = sources.DirichletCategorical(), sources.Categorical()
+LISTS = sources.Lists(items=4, digits=4)
 QUICK = Evaluation(length=20, sequences=16)
 
 
@@ -20,3 +21,10 @@ def tuning(base: RunSpec | None = None, *, method=None, steps: int = 8, repetiti
     return RunSpec(source=base.source, body=base.body, recipe=base.recipe, evaluation=base.evaluation,
                    method=method or methods.SoftPT(length=2), on=COIN, tuning=Recipe(steps=steps, batch=4, length=8),
                    seeds=Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions))
+
+
+def list_prefix(task: str = "descending", *, length: int = 2) -> RunSpec:
+    """Two layers of width 8 that saw four list tasks for a moment, and a prefix for one of them."""
+    recipe = Recipe(steps=8, batch=4, length=LISTS.natural_length)
+    return RunSpec(source=LISTS, body=predictors.GPT2(width=8, layers=2, context=16), recipe=recipe, evaluation=QUICK,
+                   method=methods.PrefixPT(length=length), on=sources.Lists(items=4, digits=4, tasks=(task,)), tuning=recipe)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from smallest import COIN, COINS, pretraining, tuning
+from smallest import COIN, COINS, list_prefix, pretraining, tuning
 from streamlit.testing.v1 import AppTest
 
 from tutor import exact, methods
@@ -19,8 +19,12 @@ from tutor.ui import numbers, runs, visitors
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
 PARAMETERS = {
+    "attention": ("attention_run", "attention_list_4", "attention_layer_2", "attention_head_4", "attention_pull", "attention_push",
+                  "attention_long", "attention_string", "attention_map", "attention_word", "attention_pairs", "attention_pair"),
     "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
     "home": ("nothing",),
+    "skills": ("skills_seed",),
+    "anatomy": ("anatomy_first", "anatomy_last", "anatomy_town", "anatomy_run", "anatomy_measure"),
     "step": ("step_base", "step_on", "step_prompt", "step_at"),
     "lessons": ("lesson", "lesson_step"),
     "inside": ("inside_base", "inside_tap", "inside_x", "inside_y", "inside_colour", "inside_on"),
@@ -58,11 +62,13 @@ def with_store(monkeypatch, store, engine=None) -> RunStore:
 
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory):
-    """A pretraining and five tunings of it, two of them of its weights."""
+    """A pretraining and five tunings of it, two of them of its weights; and a list network with two prefixes."""
     store = RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
     tried = (methods.NoTuning(), methods.HardPT(length=2, sequences=16), methods.SoftPT(length=2), methods.FullWT(), methods.LoRAWT(rank=1))
     for method in tried:
         pretrain(tuning(method=method), store)
+    for task in ("ascending", "descending"):
+        pretrain(list_prefix(task), store)
     return store
 
 
@@ -95,7 +101,7 @@ def test_parameters_are_tried_on_every_page():
     assert sorted(PARAMETERS) == NAMES
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "lessons"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("lessons", "anatomy")])
 def test_a_page_opens_on_a_picture(small, name):
     app = opened(name)
     assert not app.exception and not app.error

@@ -29,6 +29,11 @@ class Reading:
         return float(np.abs(self.rescaled - self.without).max())
 
 
+def example(source: Lists) -> str:
+    """A list that was never trained on, as somebody would type it."""
+    return " ".join(map(str, source.held_out().sample(1, source.items, 2).tokens[0].tolist()))
+
+
 def typed(source: Lists, text: str) -> tuple[int, ...]:
     """The digits of a list that somebody typed, with or without spaces. ValueError with one sentence where it is none."""
     parts = text.replace(",", " ").split()

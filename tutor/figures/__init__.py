@@ -11,7 +11,7 @@ from tutor.figures.planes import Plane, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
-from tutor.figures.scores import score_matrix
+from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
 
@@ -27,6 +27,7 @@ __all__ = [
     "Racer",
     "Reach",
     "Reading",
+    "Score",
     "Spread",
     "attention_map",
     "bag_picture",
@@ -49,6 +50,9 @@ __all__ = [
     "regret_bars",
     "regret_curves",
     "replayed",
+    "score_bars",
+    "score_lines",
+    "score_map",
     "score_matrix",
     "spelt",
     "spread_bars",

@@ -1,13 +1,14 @@
-"""Scores as a matrix: who was trained for what, across, what it was asked for, and what the paper found."""
+"""Scores of studies: as a matrix beside the paper's, as bars with quartiles, as lines over a size, as a map of what survives."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import GREEN
-from tutor.figures.picture import Picture, canvas
+from tutor.figures.palette import BLUE, GREEN, faded, look
+from tutor.figures.picture import Picture, bars, canvas, dots
 
 Cell = tuple[str, str]
 TINT = [[0.0, "rgba(0,158,115,0.04)"], [1.0, GREEN]]
@@ -35,3 +36,64 @@ def _cell(mine: float, theirs: float | None) -> str:
     if np.isnan(mine):
         return ""
     return f"<b>{mine:.0%}</b>" + (f"<br>({theirs:.0%})" if theirs is not None else "")
+
+
+@dataclass(frozen=True)
+class Score:
+    """A median with its quartiles."""
+
+    value: float
+    q25: float
+    q75: float
+
+
+def score_bars(groups: Mapping[str, Mapping[str, Score]], *, measure: str, top: float | None = None) -> Picture:
+    """One bar per way of doing it, a colour per group (a task), whiskers over the quartiles."""
+    figure = canvas(y=measure, height=360, barmode="group", bargap=0.3, showlegend=len(groups) > 1)
+    for place, (group, scores) in enumerate(groups.items()):
+        names, values = list(scores), [score.value for score in scores.values()]
+        whiskers = {"type": "data", "symmetric": False, "array": [s.q75 - s.value for s in scores.values()], "arrayminus": [s.value - s.q25 for s in scores.values()],
+                    "thickness": 1.5}
+        style = {"color": look(group, place).colour, "pattern": {"shape": ("", "/", "x")[place % 3]}}
+        figure.add(bars(names, values, group, meta=names, marker=style, error_y=whiskers, hovertemplate=f"%{{x}}: %{{y:.3g}} {measure}<extra>{group}</extra>"))
+    figure.y(range=[0, top] if top else None, rangemode="tozero")
+    rows = [{"group": group, "way": name, "median": s.value, "q25": s.q25, "q75": s.q75} for group, scores in groups.items() for name, s in scores.items()]
+    said = "; ".join(f"{group}: {max(scores, key=lambda name: scores[name].value)} is best with {max(s.value for s in scores.values()):.3g}" for group, scores in groups.items())
+    return Picture(figure, f"{measure}. {said}.", pd.DataFrame(rows))
+
+
+def score_lines(series: Mapping[str, Mapping[float, Score]], *, across: str, measure: str, level: Mapping[str, float] | None = None) -> Picture:
+    """Median over a size on a logarithmic axis, a band over the quartiles; `level` are scores that do not depend on it."""
+    figure = canvas(x=across, y=measure, height=360)
+    for place, (name, scores) in enumerate(series.items()):
+        sizes, style = sorted(scores), look(name, place)
+        upper, lower = [scores[n].q75 for n in sizes], [scores[n].q25 for n in sizes]
+        band = {"fill": "toself", "fillcolor": faded(style.colour, 0.15), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+        figure.add({"type": "scatter", "x": [*sizes, *sizes[::-1]], "y": [*upper, *lower[::-1]], "mode": "lines", "name": name, "legendgroup": name} | band)
+        values, said = [scores[n].value for n in sizes], f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"
+        figure.add(dots(sizes, values, mode="lines+markers", name=name, legendgroup=name, line=style.line, marker={"symbol": style.marker, "size": 8}, hovertemplate=said))
+    spans = [min(map(min, series.values())), max(map(max, series.values()))]
+    for place, (name, value) in enumerate((level or {}).items()):
+        style = {"color": look(name, len(series) + place).colour, "dash": "dot", "width": 2}
+        figure.add({"type": "scatter", "x": spans, "y": [value, value], "mode": "lines", "name": name, "line": style, "hovertemplate": f"{name}: {value:.3g}<extra></extra>"})
+    figure.x(type="log", tickvals=sorted({n for scores in series.values() for n in scores}), ticktext=[f"{n:,.0f}" for n in sorted({n for scores in series.values() for n in scores})])
+    figure.y(rangemode="tozero")
+    rows = [{"series": name, across: n, "median": s.value, "q25": s.q25, "q75": s.q75} for name, scores in series.items() for n, s in scores.items()]
+    rows += [{"series": name, across: None, "median": value, "q25": value, "q75": value} for name, value in (level or {}).items()]
+    said = "; ".join(f"{name} from {scores[min(scores)].value:.3g} at {min(scores):,.0f} to {scores[max(scores)].value:.3g} at {max(scores):,.0f}" for name, scores in series.items())
+    return Picture(figure, f"{measure}: {said}.", pd.DataFrame(rows))
+
+
+def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequence[Score]], *, across: str, measure: str) -> Picture:
+    """A cell per way and setting, shaded by the median, with the median and the distance of the quartiles written in it."""
+    values = np.array([[score.value for score in line] for line in scores])
+    text = [[f"<b>{score.value:.0f}</b><br>± {(score.q75 - score.q25) / 2:.1f}" for score in line] for line in scores]
+    figure = canvas(x=across, height=130 + 60 * len(rows), showlegend=False)
+    cells = {"text": text, "texttemplate": "%{text}", "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
+    shade = [[0.0, faded(BLUE, 0.04)], [1.0, BLUE]]
+    figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": max(1.0, float(values.max())), "colorscale": shade} | cells)
+    figure.x(showgrid=False, fixedrange=True, type="category").y(autorange="reversed", showgrid=False, fixedrange=True)
+    worst = {name: float(line.min()) for name, line in zip(rows, values, strict=True)}
+    said = ", ".join(f"{name} between {low:.0f} and {line.max():.0f}" for (name, low), line in zip(worst.items(), values, strict=True))
+    table = pd.DataFrame([{"way": r, across: c, "median": s.value, "q25": s.q25, "q75": s.q75} for r, line in zip(rows, scores, strict=True) for c, s in zip(columns, line, strict=True)])
+    return Picture(figure, f"{measure} over all settings: {said}.", table)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from tutor.conventions import Tokens
 from tutor.predictors import Predictor
 from tutor.sources import TinyLanguage
-from tutor.sources.language import END, decode
+from tutor.sources.language import END, decode, encode
 from tutor.sources.language.words import FIRST, LAST, PERSON
 
 FACTS = {word for words in (FIRST, LAST, *PERSON.values()) for word in words}
@@ -48,6 +48,17 @@ def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337
     answers = greedy(predictor, batch.tokens, starts)
     said, wanted = ([_sentence(row[at:]) for row, at in zip(tokens, starts.tolist(), strict=True)] for tokens in (answers, batch.tokens))
     return Written(bleu(said, wanted), slots(said, wanted), sum(map(str.__eq__, said, wanted)) / n, said, wanted)
+
+
+def continued(predictor: Predictor, text: str, length: int) -> str:
+    """The text that the network writes behind `text`, greedily, until its document ends or there are `length` words in all.
+
+    ValueError where the text has words that the language lacks.
+    """
+    start = encode(text)
+    tokens = torch.full((1, max(length, len(start) + 1)), END)
+    tokens[0, :len(start)] = torch.tensor(start)
+    return _sentence(greedy(predictor, tokens, torch.tensor([len(start)]))[0, len(start):])
 
 
 @torch.inference_mode()

@@ -15,7 +15,7 @@ SECTIONS = {
     "": [page("home", "Home", first=True), page("lessons", "Lessons")],
     "Understand": [page("bayes", "Bayes")],
     "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune"), page("step", "Slow motion")],
-    "Prefixes": [page("attention", "Attention"), page("skills", "Skills")],
+    "Prefixes": [page("attention", "Attention"), page("skills", "Skills"), page("anatomy", "Anatomy")],
     "Compare": [page("regret", "Regret"), page("inside", "Inside")],
     "Library": [page("runs", "Runs")],
 }

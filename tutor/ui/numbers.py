@@ -6,7 +6,7 @@ import streamlit as st
 from tutor import exact, studies, views
 from tutor.figures import Curve
 from tutor.measure import belief
-from tutor.sources import AbstractSource
+from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.spec import RunSpec
 from tutor.ui import catalog, runs
 
@@ -93,6 +93,8 @@ def ideal_scores(source: AbstractSource, on: AbstractSource, prompts: list[tuple
 @st.cache_data(**KEPT)
 def bayes_loss(source: AbstractSource, length: int) -> float | None:
     """What the ideal predictor loses per token, or None where it has no exact form."""
+    if not isinstance(source, AbstractExchangeable):
+        return None
     try:
         return belief.bayes_loss(source, length)
     except (ValueError, AttributeError):

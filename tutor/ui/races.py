@@ -85,11 +85,12 @@ def racers(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None]) -> 
     found, feeds = [], []
     for place, (label, spec) in enumerate(specs.items()):
         status, key = known[label], spec.key()
+        searches = spec.is_tuning and spec.method.recipe_free
         moving = status is not None and status.state in live.ACTIVE
         stored = [] if status is None or moving else numbers.events(key) if status.state == "done" else runs.load(key).events()
-        found.append(Racer(label, stored, search=spec.method.recipe_free))
+        found.append(Racer(label, stored, search=searches))
         if moving:
-            traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}, "mean": 1 if spec.method.recipe_free else 9}]
+            traces = [{"index": place, "x": "step", "y": "kl", "where": {"repetition": 0}, "mean": 1 if searches else 9}]
             feeds.append({"url": f"/api/runs/{key}/events", "traces": traces})
     return found, feeds
 

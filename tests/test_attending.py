@@ -1,0 +1,144 @@
+"""A visitor's list, read with and without a prefix: what is typed, answered, looked at and pushed, and the pictures of it."""
+
+import numpy as np
+import pytest
+import torch
+
+from tutor import attending, figures, measure, predictors
+from tutor.figures.scores import score_matrix
+from tutor.methods import PrefixPT
+from tutor.sources import Lists
+
+SOURCE = Lists(items=4, digits=5)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    base = predictors.GPT2(width=16, layers=2, context=16).build(SOURCE.vocab, 0).requires_grad_(False)
+    for name, p in base.named_parameters():
+        if p.dim() == 2:
+            torch.nn.init.normal_(p, std=0.3, generator=torch.Generator().manual_seed(len(name)))
+    return base, {f"prefix {seed}": PrefixPT(length=1, init="normal").attach(base, seed).requires_grad_(False) for seed in (1, 2)}
+
+
+@pytest.mark.parametrize("text", ["3 1 4 1", "3141", "3, 1, 4, 1", " 31 41 "])
+def test_a_list_is_typed_with_or_without_spaces(text):
+    assert attending.typed(SOURCE, text) == (3, 1, 4, 1)
+
+
+@pytest.mark.parametrize(("text", "answer"), [
+    ("3 1 4", "the list has 3 digits; this network reads 4"),
+    ("", "the list has 0 digits; this network reads 4"),
+    ("3 1 4 9", "the list has '9'; its digits are 0 to 4"),
+    ("a b c d", "the list has 'a'; its digits are 0 to 4"),
+    ("³141", "the list has '³141'; its digits are 0 to 4"),
+])
+def test_what_is_no_list_is_answered_in_one_sentence(text, answer):
+    with pytest.raises(ValueError) as refusal:
+        attending.typed(SOURCE, text)
+    assert str(refusal.value) == answer
+
+
+def test_an_answer_is_what_greedy_decoding_says(pair):
+    base, _ = pair
+    tokens = attending.answer(base, SOURCE, (3, 1, 4, 1))
+    assert tokens[0, :4].tolist() == [3, 1, 4, 1]
+    said = base(tokens)[0, 4:].argmax(-1)
+    assert torch.equal(said, tokens[0, 4:])
+
+
+def test_a_pull_of_zero_makes_the_prefix_equally_dear_to_all_and_a_push_of_zero_makes_it_say_nothing(pair):
+    _, prefixes = pair
+    tuned, tokens = prefixes["prefix 1"], attending.sequence([3, 1, 4, 1, 0, 0, 0, 0])
+    mute = measure.attention(attending.changed(tuned, 1.0, 0.0), tokens)[0]
+    assert not mute.bias.any() and torch.equal(mute.share, measure.attention(tuned, tokens)[0].share)
+    even = attending.changed(tuned, 0.0, 1.0)
+    assert not even.body.blocks[0].attn.memory.keys.any()
+    same = attending.changed(tuned, 1.0, 1.0)
+    assert torch.equal(same(tokens), tuned(tokens))
+
+
+def test_the_first_layers_maps_differ_by_rounding_and_the_second_ones_do_not(pair):
+    base, prefixes = pair
+    tokens = attending.sequence([3, 1, 4, 1, 1, 1, 3, 4])
+    first, second = (attending.read(base, prefixes["prefix 1"], tokens, layer, 0) for layer in (0, 1))
+    assert first.difference < 1e-6 and second.difference > 1e-3
+    assert first.behind.shape == (8, 9) and first.rescaled.shape == first.without.shape == (8, 8)
+
+
+def test_each_prefix_pushes_along_one_direction_of_its_own(pair):
+    base, prefixes = pair
+    moved = attending.pushed(base, prefixes, SOURCE, n=12)
+    assert moved.without.shape == (12, 2) and moved.ranks == {"prefix 1": 1, "prefix 2": 1}
+    assert 0 < moved.explained <= 1
+    assert all(np.abs(points - moved.without).max() > 1e-3 for points in moved.behind.values())
+
+
+def test_attention_is_divided_among_the_rows_of_a_prefix(pair):
+    base, _ = pair
+    shares = attending.looked_at(PrefixPT(length=3, init="normal").attach(base, 0), SOURCE, n=20)
+    assert shares.shape == (2, 20, 3)
+    np.testing.assert_allclose(shares.sum(-1), 1, atol=1e-6)
+
+
+# The pictures.
+
+WORDS = ["BOS", "3", "1", "4"]
+WEIGHTS = np.tril(np.ones((4, 4))) / np.arange(1, 5)[:, None]
+
+
+def test_a_map_shows_the_past_alone_and_says_where_it_looks_most():
+    pic = figures.attention_map(WEIGHTS, WORDS, asked=3)
+    shown = pic.figure.data[0].z
+    assert np.isnan(shown[np.triu_indices(4, 1)]).all()
+    np.testing.assert_allclose(shown[np.tril_indices(4)], WEIGHTS[np.tril_indices(4)], rtol=1e-6)
+    assert pic.alt == "Attention of 4 positions. The strongest look: 3 at BOS, 50%."
+    assert len(pic.table) == 10 and pic.table.weight.sum() == pytest.approx(4)
+
+
+def test_a_map_behind_a_prefix_has_its_columns_first_and_says_what_it_takes():
+    weights = np.concatenate([np.full((4, 1), 0.25), WEIGHTS * 0.75], axis=1)
+    pic = figures.attention_map(weights, WORDS, prefix=1)
+    assert list(pic.figure.layout.xaxis.ticktext) == ["p1", *WORDS]
+    assert "25% of all attention goes to the prefix" in pic.alt
+    assert np.isfinite(pic.figure.data[0].z[:, 0]).all()
+    assert pic.table.weight.sum() == pytest.approx(3)
+
+
+def test_effects_say_in_which_layers_nothing_changed():
+    pic = figures.effect_bars([1e-8, 0.12], [2e-8, 0.3])
+    assert pic.alt == "Behind the prefix the rescaled attention is the same in layer 1; it changes in layer 2 by 0.12."
+    assert list(pic.figure.data[0].customdata) == [1e-8, 0.12]
+
+
+def test_a_bias_picture_has_an_arrow_from_every_output_to_its_place_behind_each_prefix():
+    without = np.zeros((3, 2))
+    pic = figures.bias_scatter(without, {"one": without + np.array([1, 0]), "two": without + np.array([0, 2])}, explained=0.9)
+    lines = [trace for trace in pic.figure.data if trace.mode == "lines"]
+    assert len(lines) == 2 and len(pic.figure.data) == 5
+    np.testing.assert_allclose(np.array(lines[1].y, dtype=float)[[0, 1]], [0, 2])
+    assert "90% of the variance" in pic.alt and len(pic.table) == 9
+
+
+def test_ranges_of_a_prefix_are_percentiles_over_inputs():
+    shares = np.random.default_rng(0).dirichlet((1, 1, 1), size=(2, 400))
+    spread = figures.Spread(shares)
+    low, high = np.percentile(shares, (1, 99), axis=1)
+    np.testing.assert_allclose(spread.gaps, (high - low).mean(-1))
+    pic = figures.spread_bars(spread)
+    assert len(pic.table) == 6 and (pic.table.p1 < pic.table["median"]).all() and (pic.table["median"] < pic.table.p99).all()
+    assert pic.figure
+
+
+def test_a_virtual_token_is_drawn_as_its_table():
+    pic = figures.table_bars([2, 0, 1], ["x", "y", "z"], ("a", "b", "c"))
+    assert list(pic.figure.data[0].y) == [2, 0, 1] and list(pic.figure.data[0].text) == ["c", "a", "b"]
+    assert pic.alt == "One virtual token of 3 numbers, which say cab."
+
+
+def test_a_matrix_says_ours_and_theirs():
+    values = np.array([[0.97, np.nan], [0.01, 1.0]])
+    pic = score_matrix(["one", "two"], ["Sort", "Add"], values, {("one", "Sort"): 0.94})
+    assert pic.figure.data[0].text[0][0] == "<b>97%</b><br>(94%)" and pic.figure.data[0].text[0][1] == ""
+    assert pic.alt == "two does add in 100% of all cases, two does sort in 1%."
+    assert len(pic.table) == 4

@@ -1,0 +1,83 @@
+"""What the Anatomy page shows of studies on the tiny language, and the table that a visitor has told in words."""
+
+import streamlit as st
+
+from tutor.figures import Picture, Score, score_bars, score_lines, score_map
+from tutor.measure.text import continued
+from tutor.predictors import Predictor
+from tutor.runner import one_thread_count
+from tutor.sources.language.documents import ROWS
+from tutor.store import RunInfo
+from tutor.studies import FAST, STUDIES
+from tutor.studies.language_presets import MODEL, TABLE
+from tutor.ui import catalog, comparison, numbers, runs
+from tutor.ui.picture import picture
+
+MEASURES = {"bleu": "BLEU", "slots": "facts told (share)", "accuracy": "exact sentences (share)"}
+SERIES = {"low-data": ("documents to learn from", " documents"), "length": ("vectors per layer", " vector")}
+
+
+def study(name: str, measure: str, *, link: str) -> None:
+    """Claim, verdict, picture and checks of one study."""
+    found, claimed = numbers.study(name, FAST.name), STUDIES[name]
+    st.subheader(claimed.title)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        comparison.verdict(found, sum(catalog.state(spec.key()) != "done" for spec in claimed.specs(FAST)))
+        st.markdown(f"**Claim.** {claimed.claim}")
+    if found is None:
+        st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
+        return
+    metric = measure if any(row["metric"] == measure for row in found["rows"]) else claimed.metric
+    picture(drawn(name, found["rows"], metric), key=f"anatomy_{name}", link=link, runs=found["keys"][:6])
+    with st.expander("What was checked, and what the paper reports"):
+        comparison.checks(found)
+        st.caption(f"{claimed.source}.")
+
+
+def drawn(name: str, rows: list[dict], metric: str) -> Picture:
+    """The picture that fits a study: a map for learning rates, lines over a size, else bars."""
+    scored = [row for row in rows if row["metric"] == metric]
+    said = MEASURES[metric]
+    if name == "reparametrisation":
+        ways, rates = (list(dict.fromkeys(row["method"].split(", rate ")[i] for row in scored)) for i in (0, 1))
+        cells = {row["method"]: _score(row) for row in scored}
+        return score_map(ways, rates, [[cells[f"{way}, rate {rate}"] for rate in rates] for way in ways], across="learning rate", measure=said)
+    if name in SERIES:
+        return _over_size(scored, *SERIES[name], said)
+    groups = {on: {row["method"]: _score(row) for row in scored if row["on"] == on} for on in dict.fromkeys(row["on"] for row in scored)}
+    return score_bars(groups, measure=said, top=100 if metric == "bleu" else 1)
+
+
+def _over_size(rows: list[dict], across: str, unit: str, said: str) -> Picture:
+    series, level = {}, {}
+    for row in rows:
+        name, _, size = row["method"].removesuffix("s").removesuffix(unit.removesuffix("s")).rpartition(", ")
+        if size.strip().isdigit() and not row["method"].endswith("in context"):
+            series.setdefault(name or "PrefixPT", {})[int(size)] = _score(row)
+        else:
+            level[row["method"]] = row["value"]
+    return score_lines(series, across=across, measure=said, level=level)
+
+
+def _score(row: dict) -> Score:
+    return Score(row["value"], row["q25"], row["q75"])
+
+
+def writers() -> dict[str, RunInfo]:
+    """Finished tunings of the language model that end in a sentence, by key."""
+    done = [one for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"]
+    fitting = [one for one in done if one.spec.base() == MODEL and one.spec.on.tasks == TABLE.tasks]
+    return {one.key: one for one in sorted(fitting, key=lambda one: (one.spec.method.label, one.key))}
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def told(key: str, row: tuple[str, ...]) -> str:
+    """What the network of a run writes behind this table (values in the order of ROWS). ValueError where a word is unknown."""
+    cells = " | ".join(f"{name} = {value}" for name, value in zip(ROWS, row, strict=True))
+    with one_thread_count():
+        return continued(_network(key), f"table : {cells} . text :", TABLE.natural_length)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _network(key: str) -> Predictor:
+    return runs.load(key).predictor
