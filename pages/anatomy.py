@@ -4,6 +4,7 @@ import streamlit as st
 
 from tutor.sources.language.documents import ROWS
 from tutor.sources.language.words import FIRST, LAST, PERSON
+from tutor.studies import STUDIES
 from tutor.studies.language_presets import MODEL
 from tutor.ui import address, anatomy, catalog, comparison, facts
 from tutor.ui.frame import prose
@@ -35,9 +36,8 @@ with catalog.one_sentence():
 st.header("One choice at a time")
 measure = st.segmented_control("Judge by", list(anatomy.MEASURES), format_func=anatomy.MEASURES.get, default="bleu", required=True, key="anatomy_measure", bind="query-params",
                                help="BLEU: how many runs of words agree with the reference, 0 to 100. Facts told: names and values that stand in the sentence. Exact: the whole sentence is right.")
-anatomy.study("tiny-language", "accuracy", link="anatomy")
 left, right = st.columns(2, gap="large")
-for place, name in enumerate(("depth", "placement", "initialisation", "length", "low-data", "reparametrisation")):
+for place, name in enumerate(name for name, study in STUDIES.items() if study.lab == "anatomy"):
     with (left, right)[place % 2]:
         anatomy.study(name, measure, link="anatomy")
 st.caption("Medians over three repetitions, whiskers and bands are quartiles. Tables of people whom neither the model nor the prefix has met.")

@@ -44,7 +44,7 @@ for column, said, tokens in zip(st.columns(2), ("Without the prefix", "Behind th
 tokens = tuple(steered)
 with catalog.one_sentence():
     found = attentions.reading(steering, tokens, layer, head)
-    words = ["BOS", *map(str, tokens[:-1])]
+    words = ["B", *map(str, tokens[:-1])]
     columns = st.columns(3, gap="small")
     panels = (("Without the prefix", found.without, 0, "without"), ("Behind the prefix", found.behind, spec.method.length, "behind"),
               ("Prefix cut out, rest scaled to one", found.rescaled, 0, "rescaled"))
@@ -52,9 +52,10 @@ with catalog.one_sentence():
         with column:
             st.markdown(f"**{said}**")
             picture(attention_map(weights, words, prefix=prefix, asked=items), key=f"attention_{name}", link="attention", runs=[key])
-    st.caption("Rows: where the network stands, by what it has read last. Columns: what it looks at. The upright line ends the prefix, the level line stands before the answer.")
+    st.caption("Rows: where the network stands, by what it has read last (B: nothing yet). Columns: what it looks at (p: the prefix). The upright line ends the prefix, the level line stands before the answer.")
     effects = attentions.effect(steering, tokens)
-    facts.tell(first_difference=effects[0].content, layers=len(effects), difference=found.difference)
+    share = float(found.behind[items:, :spec.method.length].sum(1).mean())
+    facts.tell(pull=pull, push=push, layer=layer + 1, task=spec.on.label, share=share, difference=found.difference, answers_differ=plain != steered)
     st.markdown(f"Left and right differ by at most **{found.difference:.1e}** in layer {layer + 1}, head {head + 1}. "
                 + ("That is rounding: in the first layer the rescaled attention **is** the attention without the prefix." if layer == 0 else
                    "The layers below have passed on what the prefix did, so this layer reads other inputs: depth is how a prefix escapes."))
@@ -66,7 +67,7 @@ with catalog.one_sentence():
     with right:
         st.subheader("A prefix is a bias")
         st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$")
-        prose(f"""What comes out is the old output, a little less of it, and something **fixed**. Both sides differ by {effects[0].output:.1e} in the first layer.
+        prose(f"""What comes out is the old output, a little less of it, and something **fixed**. Both sides differ by {effects[0].output:.1e} of the largest output in the first layer.
 {spec.method.length} vector{"s" if spec.method.length > 1 else ""} can only push along {effects[0].rank} direction{"s" if effects[0].rank > 1 else ""} of each head, whatever the list.""")
         siblings = {other: one for other, one in known.items() if one.spec.base() == spec.base() and one.spec.method == spec.method}
         moved = attentions.pushed(tuple(siblings))

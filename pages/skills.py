@@ -20,6 +20,7 @@ if found:
                tuned_descending=float(values[rows.index("FullWT"), columns.index("Descending")]))
 
 st.subheader("Watch it happen")
+prose("Three networks of your own: a sorter is pretrained, then fine-tuned to sort the other way, and, from the same sorter, given a prefix for it.")
 seed = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_seed", bind="query-params", width=180, help="Decides initial weights, data and the prefix's start."))
 specs = live_version(seed)
 with catalog.one_sentence():
@@ -37,19 +38,29 @@ with catalog.one_sentence():
             st.rerun()
         if waiting:
             cost = sum(catalog.seconds(spec) for spec in waiting)
-            st.caption(f"A sorter is pretrained, then fine-tuned and given a prefix: about {live.duration(cost)} of one core. Closing this tab loses nothing.", width="content")
+            st.caption(f"Costs about {live.duration(cost)} of one core. Closing this tab loses nothing.", width="content")
         elif not active:
             st.caption("These three are finished; another seed trains others.", width="content")
-    drawn, feeds = races.racers(specs, known)
-    picture(race(drawn, steps=max(spec.tuning.steps if spec.is_tuning else spec.recipe.steps for spec in specs.values())), key="skills_race", link="skills_live", live=feeds or None)
-    st.caption("How far each network's predictions are from the ideal predictor's of its own task. Pretraining and fine-tuning fall to nothing; the prefix learns "
-               "which digits are likely, and stays there.")
-    skills.board(specs, known)
+    if any(known.values()):
+        drawn, feeds = races.racers(specs, known)
+        picture(race(drawn, steps=max(spec.tuning.steps if spec.is_tuning else spec.recipe.steps for spec in specs.values())), key="skills_race", link="skills_live", live=feeds or None)
+        st.caption("How far each network's predictions are from the ideal predictor's of its own task. Pretraining and fine-tuning fall to nothing; the prefix learns "
+                   "which digits are likely, and stays there.")
+        skills.board(specs, known)
 
 st.header("Four skills, one vector to choose")
 skills.study("elicit", link="skills")
 prose("""Without a prefix nothing says which of the four tasks is wanted, and the network guesses: its first digit is a bet, and the rest follows from it. A prefix of
 **one vector per layer** settles the bet. Nothing new is learned; see on Attention how little the vector does.""")
+st.header("Old skills put together")
+skills.study("compose", link="skills")
+prose("""Sorting **and** adding one was never asked of this network, only each alone. Ten vectors per layer bring it to do both at once, most of the time. Counting how often
+a digit occurs is another matter: nothing that it knows looks at equal digits.""")
+
+st.header("Vectors behind the list")
+skills.study("suffix", link="skills")
+prose("""A vector **before** the list cannot know it; a vector **behind** the list can look at it and pass on what it sees, to the layers above. One layer has no
+layers above.""")
 with st.container(horizontal=True):
     catalog.link("attention", "See what these prefixes do", "visibility")
     catalog.link("runs", "All runs", "folder_open")

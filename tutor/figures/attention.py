@@ -18,13 +18,13 @@ EXACT = 1e-6
 """What single precision leaves of a difference that is zero."""
 
 
-def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, prefix: int = 0, asked: int | None = None, height: int = 430) -> Picture:
+def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, prefix: int = 0, asked: int | None = None, height: int = 370) -> Picture:
     """Who looks at whom: row t is where the network stands, columns are the `prefix` rows and then what it has read.
 
     words: what each of the T rows has read last. asked: the first row whose answer counts; a line stands before it.
     """
     T, total = weights.shape
-    columns = [f"p{k + 1}" for k in range(prefix)] + list(words)
+    columns = [f"p{k + 1}" if prefix > 1 else "p" for k in range(prefix)] + list(words)
     figure = canvas(x="looks at", y="stands at", height=height, hovermode="closest", showlegend=False)
     shown = np.where(np.arange(total)[None] - prefix <= np.arange(T)[:, None], weights, np.nan)
     text = [[f"{value:.2f}"[1:] if 0.005 <= value < 0.995 else "1" if value >= 0.995 else "" for value in row] for row in shown]
@@ -42,7 +42,7 @@ def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, p
 
 
 def _ticks(words: Sequence[str]) -> dict:
-    return {"tickvals": list(range(len(words))), "ticktext": list(words), "showgrid": False, "zeroline": False, "tickfont": {"size": 10}, "tickangle": 0}
+    return {"tickvals": list(range(len(words))), "ticktext": list(words), "showgrid": False, "zeroline": False, "tickfont": {"size": 9}, "tickangle": 0}
 
 
 def _fences(rows: int, columns: int, prefix: int, asked: int | None) -> list[dict]:
@@ -58,7 +58,7 @@ def effect_bars(content: Sequence[float], output: Sequence[float]) -> Picture:
     """How far a prefix changed each layer: the rescaled content attention, and the two sides of the bias equation; logarithmic."""
     layers = [f"layer {i + 1}" for i in range(len(content))]
     figure = canvas(y="largest difference", height=330, barmode="group", bargap=0.3)
-    for name, values, colour, shape in (("content attention, rescaled", content, BLUE, ""), ("output against (1 - a) t + a W μ", output, VERMILION, "/")):
+    for name, values, colour, shape in (("content attention, rescaled", content, BLUE, ""), ("output against the bias equation", output, VERMILION, "/")):
         style = {"color": colour, "pattern": {"shape": shape}}
         hover = f"{name}, %{{x}}: %{{customdata:.1e}}<extra></extra>"
         figure.add(bars(layers, np.maximum(values, 1e-9), name, meta=layers, marker=style, customdata=list(values), hovertemplate=hover))

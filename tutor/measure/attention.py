@@ -50,7 +50,7 @@ class PrefixEffect:
     """How far a prefix changed one layer; both differences are zero up to rounding in the first layer that has a prefix.
 
     content: largest difference between the rescaled content attention and the attention without the prefix.
-    output: largest difference between the two sides of  t_prefix = (1 - a) t + a W_V mu.
+    output: largest difference between the two sides of  t_prefix = (1 - a) t + a W_V mu, as a share of the largest output.
     rank: dimensions of the biases over all positions and sequences of the head with most, at most K.
     """
 
@@ -93,7 +93,7 @@ def _effect(without: LayerAttention, behind: LayerAttention) -> PrefixEffect:
     expected = (1 - behind.share)[..., None] * without.output + behind.bias
     return PrefixEffect(
         content=(behind.content - without.weights).abs().max().item(),
-        output=(behind.output - expected).abs().max().item(),
+        output=((behind.output - expected).abs().max() / behind.output.abs().max()).item(),
         rank=int(torch.linalg.matrix_rank(behind.bias.transpose(0, 1).flatten(1, 2), rtol=1e-4).max()) if behind.memory else 0,
     )
 

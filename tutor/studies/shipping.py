@@ -14,6 +14,7 @@ from tutor.places import ASSETS
 from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, result
+from tutor.studies.language_presets import MODEL
 
 EMERGING = 2_600_000
 """Bytes of a pretraining on which the pages open: its film holds enough states to see them fan out."""
@@ -27,12 +28,17 @@ TUNED, REPEATED = 80_000, 25_000
 """Bytes of a shipped tuning beside what its weights need, and of each of its repetitions."""
 
 
+LANGUAGE_MODEL = 3_600_000
+"""Bytes of the language model: more than any other run, because whole labs stand on its weights."""
+
 MAIN = [spec for name in ("random-to-single", "random-to-mixture") for spec in STUDIES[name].specs(FAST)]
 OPENING = [spec.base() for spec in MAIN]
 
 
 def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     """Bytes that a run may take among the shipped ones; `bases` are the keys of the pretrainings that tunings start from."""
+    if spec == MODEL:
+        return LANGUAGE_MODEL
     if not spec.is_tuning:
         return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}

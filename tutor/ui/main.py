@@ -20,4 +20,4 @@ SECTIONS = {
     "Library": [page("runs", "Runs")],
 }
 
-frame.around(st.navigation(SECTIONS))
+frame.around(st.navigation(SECTIONS, expanded=True))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from tutor.figures import score_matrix
+from tutor.figures import Score, score_bars, score_matrix
 from tutor.sources import Lists
 from tutor.status import Status
 from tutor.studies import FAST, STUDIES
@@ -25,9 +25,13 @@ def study(name: str, *, link: str) -> dict | None:
     if found is None:
         st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
         return None
-    rows, columns, values = matrix(found)
-    picture(score_matrix(rows, columns, values, claimed.reported), key=f"skills_{name}", link=link, runs=found["keys"])
-    st.caption("Share of held-out lists that are answered without a single mistake, greedily; medians over repetitions. In brackets: what the authors report.")
+    if claimed.metric == "accuracy":
+        rows, columns, values = matrix(found)
+        picture(score_matrix(rows, columns, values, claimed.reported), key=f"skills_{name}", link=link, runs=found["keys"])
+        st.caption("Share of held-out lists that are answered without a single mistake, greedily; medians over repetitions. In brackets: what the authors report.")
+    else:
+        picture(score_bars(excesses(found), measure="nats too many per list"), key=f"skills_{name}", link=link, runs=found["keys"])
+        st.caption("What a whole answer costs more than the ideal predictor of the task would pay; medians over repetitions, whiskers their quartiles.")
     with st.expander("What was checked, and the numbers behind it"):
         comparison.checks(found)
     return found
@@ -41,6 +45,13 @@ def matrix(found: Mapping) -> tuple[list[str], list[str], np.ndarray]:
     for row in found["rows"]:
         values[rows.index(row["method"]), columns.index(row["on"])] = row["value"]
     return rows, columns, values
+
+
+def excesses(found: Mapping) -> dict[str, dict[str, Score]]:
+    """Nats over the ideal predictor, by method and then by task and network."""
+    scored = [row for row in found["rows"] if row["metric"] == "excess"]
+    ways = dict.fromkeys(row["method"] for row in scored)
+    return {way: {f"{row['on']}, {row['body']}": Score(row["value"], row["q25"], row["q75"]) for row in scored if row["method"] == way} for way in ways}
 
 
 def board(specs: Mapping, known: Mapping[str, Status | None]) -> None:
