@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from tutor.figures import race
+from tutor.sources.lists import TASKS
 from tutor.studies.list_presets import live as live_version
-from tutor.ui import catalog, facts, live, races, skills, steering
+from tutor.studies.list_presets import live_prefix
+from tutor.ui import catalog, facts, skills
 from tutor.ui.frame import prose
-from tutor.ui.picture import picture
 
 st.title("Skills: brought out or taught?")
 prose("""Networks read ten digits and answer with ten: sorted, turned round, shifted, counted. A prefix is then tuned to make a network do something else.
@@ -22,36 +22,20 @@ if found:
 st.subheader("Watch it happen")
 prose("Three networks of your own: a sorter is pretrained, then fine-tuned to sort the other way, and, from the same sorter, given a prefix for it.")
 seed = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_seed", bind="query-params", width=180, help="Decides initial weights, data and the prefix's start."))
-specs = live_version(seed)
-with catalog.one_sentence():
-    known = races.states(specs)
-    waiting = [spec for label, spec in specs.items() if known[label] is None or known[label].state not in (*live.ACTIVE, *catalog.FINAL)]
-    active = [specs[label].key() for label, status in known.items() if status is not None and status.state in live.ACTIVE]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if waiting and st.button("Train all three", type="primary", key="skills_start", icon=":material/play_arrow:"):
-            for spec in waiting:
-                steering.start(spec)
-            st.rerun()
-        if active and st.button("Stop", key="skills_stop", icon=":material/stop:"):
-            for key in active:
-                steering.stop(key)
-            st.rerun()
-        if waiting:
-            cost = sum(catalog.seconds(spec) for spec in waiting)
-            st.caption(f"Costs about {live.duration(cost)} of one core. Closing this tab loses nothing.", width="content")
-        elif not active:
-            st.caption("These three are finished; another seed trains others.", width="content")
-    if any(known.values()):
-        drawn, feeds = races.racers(specs, known)
-        picture(race(drawn, steps=max(spec.tuning.steps if spec.is_tuning else spec.recipe.steps for spec in specs.values())), key="skills_race", link="skills_live", live=feeds or None)
-        st.caption("How far each network's predictions are from the ideal predictor's of its own task. Pretraining and fine-tuning fall to nothing; the prefix learns "
-                   "which digits are likely, and stays there.")
-        skills.board(specs, known)
+skills.trained(live_version(seed), "skills_live", "Train all three")
+st.caption("How far each network's predictions are from the ideal predictor's of its own task. Pretraining and fine-tuning fall to nothing; the prefix learns "
+           "which digits are likely, and stays there.")
 
 st.header("Four skills, one vector to choose")
 skills.study("elicit", link="skills")
 prose("""Without a prefix nothing says which of the four tasks is wanted, and the network guesses: its first digit is a bet, and the rest follows from it. A prefix of
 **one vector per layer** settles the bet. Nothing new is learned; see on Attention how little the vector does.""")
+st.subheader("Tune one yourself")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    task = st.selectbox("Task", TASKS, key="skills_task", bind="query-params", width=240, help="Four of these the network knows; the other two it has never seen.")
+    length = int(st.number_input("Vectors per layer", 1, 16, 1, key="skills_length", bind="query-params", width=180))
+    mine = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_own_seed", bind="query-params", width=180, help="Decides the data and the prefix's start."))
+skills.trained(live_prefix(task, length, mine), "skills_own", "Tune this prefix")
 st.header("Old skills put together")
 skills.study("compose", link="skills")
 prose("""Sorting **and** adding one was never asked of this network, only each alone. Ten vectors per layer bring it to do both at once, most of the time. Counting how often

@@ -23,7 +23,7 @@ PARAMETERS = {
                   "attention_long", "attention_string", "attention_map", "attention_word", "attention_pairs", "attention_pair"),
     "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
     "home": ("nothing",),
-    "skills": ("skills_seed",),
+    "skills": ("skills_seed", "skills_task", "skills_length", "skills_own_seed"),
     "anatomy": ("anatomy_first", "anatomy_last", "anatomy_town", "anatomy_run", "anatomy_measure"),
     "step": ("step_base", "step_on", "step_prompt", "step_at"),
     "lessons": ("lesson", "lesson_step"),

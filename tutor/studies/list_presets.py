@@ -7,7 +7,7 @@ from tutor.predictors import GPT2
 from tutor.recipe import Recipe
 from tutor.sources import Lists
 from tutor.spec import Evaluation, RunSpec, Seeds
-from tutor.studies.presets import Preset
+from tutor.studies.presets import FAST, Preset
 
 CITED = "Petrov et al. 2024"
 FOUR = Lists()
@@ -76,6 +76,14 @@ def live(seed: int) -> dict[str, RunSpec]:
         name: base.model_copy(update={"method": method, "on": DESCENDING, "tuning": recipe, "seeds": brief})
         for name, (method, recipe) in tunings.items()
     }
+
+
+def live_prefix(task: str, length: int, seed: int) -> dict[str, RunSpec]:
+    """A prefix of so many vectors for one task, tuned on the shipped network of elicit in about a minute."""
+    base = four_tasks(FAST, layers=1)
+    on = FOUR.model_copy(update={"tasks": (task,)})
+    update = {"method": PrefixPT(length=length), "on": on, "tuning": _recipe(1500, 2e-2, beta2=0.98), "seeds": Seeds(tune=seed)}
+    return {f"PrefixPT for {task}": base.model_copy(update=update)}
 
 
 def _pretraining(source: Lists, body: GPT2, recipe: Recipe, seed: int) -> RunSpec:

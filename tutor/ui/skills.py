@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from tutor.figures import Score, score_bars, score_matrix
+from tutor.figures import Score, race, score_bars, score_matrix
 from tutor.sources import Lists
+from tutor.spec import RunSpec
 from tutor.status import Status
 from tutor.studies import FAST, STUDIES
-from tutor.ui import catalog, comparison, live, numbers, races
+from tutor.ui import catalog, comparison, live, numbers, races, steering
 from tutor.ui.picture import picture
 
 
@@ -54,11 +55,42 @@ def excesses(found: Mapping) -> dict[str, dict[str, Score]]:
     return {way: {f"{row['on']}, {row['body']}": Score(row["value"], row["q25"], row["q75"]) for row in scored if row["method"] == way} for way in ways}
 
 
-def board(specs: Mapping, known: Mapping[str, Status | None]) -> None:
-    """States and, where a run is finished, its scores; renews itself, and the page runs again when a run changes its state."""
+def trained(specs: Mapping[str, RunSpec], key: str, action: str) -> None:
+    """A button that has these runs computed and one that stops them, their race, and their scores as they come in."""
+    with catalog.one_sentence():
+        known = races.states(specs)
+        _buttons(specs, known, key, action)
+        if any(known.values()):
+            drawn, feeds = races.racers(specs, known)
+            steps = max((spec.tuning or spec.recipe).steps for spec in specs.values())
+            picture(race(drawn, steps=steps), key=f"{key}_race", link=key, live=feeds or None, runs=[spec.key() for spec in specs.values()])
+            _scores(specs, known, key)
+
+
+def _buttons(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None], key: str, action: str) -> None:
+    waiting = [spec for label, spec in specs.items() if known[label] is None or known[label].state not in (*live.ACTIVE, *catalog.FINAL)]
+    active = [specs[label].key() for label, status in known.items() if status is not None and status.state in live.ACTIVE]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if waiting and st.button(action, type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
+            for spec in waiting:
+                steering.start(spec)
+            st.rerun()
+        if active and st.button("Stop", key=f"{key}_stop", icon=":material/stop:"):
+            for one in active:
+                steering.stop(one)
+            st.rerun()
+        if waiting:
+            cost = live.duration(sum(catalog.seconds(spec) for spec in waiting))
+            st.caption(f"Costs about {cost} of one core. Closing this tab loses nothing.", width="content")
+        elif not active:
+            st.caption("Finished; another setting trains anew.", width="content")
+
+
+def _scores(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None], key: str) -> None:
+    """States and scores; renews itself, and the page runs again when a run changes its state."""
     moving = any(status is not None and status.state in live.ACTIVE for status in known.values())
     signature = {label: status and status.state for label, status in known.items()}
-    st.fragment(_board, run_every=1.0 if moving else None, key="skills_board")(specs, signature)
+    st.fragment(_board, run_every=1.0 if moving else None, key=f"{key}_board")(specs, signature)
 
 
 def _board(specs: Mapping, signature: Mapping[str, str | None]) -> None:

@@ -1,0 +1,54 @@
+"""Counting what a first token can make a network say: never more than there are tokens, against an enumeration by hand."""
+
+import pytest
+import torch
+
+from tutor import measure, predictors
+from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
+from tutor.predictors.seams import RealPrompt
+
+
+@pytest.fixture(scope="module")
+def network():
+    found = predictors.GPT2(width=16, layers=1, context=16).build(7, 0).requires_grad_(False)
+    for name, p in found.named_parameters():
+        torch.nn.init.normal_(p, std=0.5, generator=torch.Generator().manual_seed(len(name)))
+    return found
+
+
+def greedy(network, tokens: list[int], n: int) -> list[int]:
+    said = []
+    for _ in range(n):
+        said.append(int(network(torch.tensor([[*tokens, *said, 0]]))[0, -1].argmax()))
+    return said
+
+
+def test_words_are_counted_as_by_hand(network):
+    by_hand = {tuple(greedy(network, [v], 4)) for v in range(7)}
+    assert unique_after_words(network, length=4) == len(by_hand) <= 7
+
+
+def test_vectors_are_counted_as_by_hand(network):
+    vectors = vectors_like(network, 12, 0, spread=2.0)
+    by_hand = set()
+    for vector in vectors:
+        other = network.frozen_copy()
+        other.embedding_prompt = RealPrompt(vector[None])
+        by_hand.add(tuple(greedy(other, [], 4)))
+    assert unique_after_vectors(network, vectors, length=4) == len(by_hand)
+
+
+def test_the_same_vector_twice_says_one_thing(network):
+    assert unique_after_vectors(network, vectors_like(network, 1, 0).expand(3, -1), length=3) == 1
+
+
+def test_vectors_are_drawn_like_the_embeddings(network):
+    rows = network.embed.weight.T + network.embed.bias
+    drawn = vectors_like(network, 4000, 0)
+    torch.testing.assert_close(drawn.mean(0), rows.mean(0), atol=0.06, rtol=0)
+    torch.testing.assert_close(torch.cov(drawn.T), torch.cov(rows.T), atol=0.12, rtol=0)
+    assert torch.equal(drawn[:5], vectors_like(network, 4000, 0)[:5])
+
+
+def test_counting_is_part_of_what_can_be_measured():
+    assert measure.unique_after_words is unique_after_words

@@ -1,0 +1,46 @@
+"""How many different things can a first token make a network say: a real one, or a virtual one?"""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tutor.conventions import Tokens
+from tutor.predictors import Predictor
+from tutor.predictors.seams import RealPrompt
+from tutor.rng import Rng
+
+CHUNK = 256
+"""Sequences per forward pass."""
+
+
+@torch.inference_mode()
+def unique_after_words(predictor: Predictor, length: int = 10) -> int:
+    """Different greedy continuations of `length` tokens, after each of the V real first tokens: at most V."""
+    firsts = torch.arange(predictor.vocab)[:, None]
+    return len(torch.cat([_continued(predictor, part, length) for part in firsts.split(CHUNK)]).unique(dim=0))
+
+
+@torch.inference_mode()
+def unique_after_vectors(predictor: Predictor, vectors: Float[Tensor, "N E"], length: int = 10) -> int:
+    """Different greedy continuations of `length` tokens, after each of N virtual first tokens (Petrov et al. 2024, section 3)."""
+    other, found = predictor.frozen_copy(), []
+    for vector in vectors:
+        other.embedding_prompt = RealPrompt(vector[None])
+        found.append(_continued(other, torch.empty(1, 0, dtype=torch.int64), length))
+    return len(torch.cat(found).unique(dim=0))
+
+
+def vectors_like(predictor: Predictor, n: int, rng: Rng, *, spread: float = 1.0) -> Float[Tensor, "N E"]:
+    """n vectors from the Gaussian of the token embeddings' mean and covariance, the covariance times `spread` squared."""
+    rows = (predictor.embed.weight.T + predictor.embed.bias).detach().double().numpy()
+    drawn = np.random.default_rng(rng).multivariate_normal(rows.mean(0), spread**2 * np.cov(rows.T), size=n)
+    return torch.from_numpy(drawn).float()
+
+
+def _continued(predictor: Predictor, tokens: Tokens, length: int) -> Int[Tensor, "B N"]:
+    """The `length` likeliest next tokens, each read again."""
+    for _ in range(length):
+        following = predictor(torch.nn.functional.pad(tokens, (0, 1)))[:, -1].argmax(-1)
+        tokens = torch.cat([tokens, following[:, None]], dim=1)
+    return tokens[:, -length:]
