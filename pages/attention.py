@@ -3,8 +3,8 @@
 import streamlit as st
 
 from tutor import attending
-from tutor.figures import Spread, attention_map, bias_scatter, effect_bars, spread_bars, table_bars
-from tutor.ui import address, attentions, catalog, facts
+from tutor.figures import Score, Spread, attention_map, bias_scatter, effect_bars, score_bars, spread_bars, table_bars
+from tutor.ui import address, attentions, catalog, comparison, facts, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -107,3 +107,11 @@ with right, catalog.one_sentence():
     st.markdown(f"Behind it `{pair}` is answered by **`{said}`**")
 st.caption("One attention layer copies the virtual token's table to every position; a layer of ReLUs lets one entry through. Of strings of 20 signs a real first "
            "token could choose 94; the virtual token chooses 94^20, about 10^39.")
+found = numbers.study("first-token", "fast")
+if found:
+    st.subheader("And in a network that was trained")
+    prose("""The tiny language model was given every real word as its first token, and many virtual ones, and wrote ten words behind each. How many **different**
+continuations are there? Of real words there can never be more than the vocabulary holds.""")
+    groups = {"first token": {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in found["rows"]}}
+    picture(score_bars(groups, measure="different continuations"), key="attention_counted")
+    comparison.verdict(found)

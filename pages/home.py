@@ -31,7 +31,7 @@ else:
                    "knows the coin. Grey: states of the network without a prompt, each flip a step. The **red dot** is where the prompt ends; from there the lines read flips of the coin.")
         catalog.link("inside", "Look inside, method by method", "blur_on")
 
-LABS = {"coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills"), "anatomy": ("anatomy", "See it on Anatomy")}
+LABS = {"attention": ("attention", "See it on Attention"), "coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills"), "anatomy": ("anatomy", "See it on Anatomy")}
 st.header("What the papers claim, measured here")
 for row in range(0, len(STUDIES), 2):
     for column, (name, study) in zip(st.columns(2), list(STUDIES.items())[row:row + 2], strict=False):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from smallest import COIN, COINS, list_prefix, pretraining, tuning
-from streamlit.testing.v1 import AppTest
+from visiting import Asked, opened, pictures, said, with_store
 
 from tutor import exact, methods
 from tutor.places import MAIN, PAGES
@@ -14,7 +14,7 @@ from tutor.sources import bags
 from tutor.spec import Evaluation
 from tutor.store import RunStore
 from tutor.studies import STUDIES
-from tutor.ui import numbers, runs, visitors
+from tutor.ui import visitors
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
@@ -34,30 +34,6 @@ PARAMETERS = {
     "workbench": ("workbench_prompt", "workbench_base", "workbench_on", "workbench_from", "workbench_kind", "workbench_share"),
     "tune": ("tune_pin", "tune_base", "tune_on", "tune_methods", "tune_length", "tune_repetitions", "tune_recipe"),
 }
-
-
-class Asked:
-    """An engine that notes what it is asked for."""
-
-    def __init__(self, store):
-        self.store, self.submitted, self.stopped = store, [], []
-
-    def submit(self, spec, until=None):
-        self.submitted.append((spec, until))
-        return self.store.create(spec).key
-
-    def stop(self, key):
-        self.stopped.append(key)
-
-    def queue(self):
-        return []
-
-
-def with_store(monkeypatch, store, engine=None) -> RunStore:
-    monkeypatch.setattr(runs, "store", lambda: store)
-    monkeypatch.setattr(runs, "engine", lambda: engine)
-    numbers.study.clear()                              # kept for seconds, by name
-    return store
 
 
 @pytest.fixture(scope="module")
@@ -80,21 +56,6 @@ def small(monkeypatch, computed):
 @pytest.fixture
 def empty(monkeypatch, tmp_path):
     return with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
-
-
-def opened(name: str, **address: str) -> AppTest:
-    """One page as a visitor with this address finds it."""
-    app = AppTest.from_file(str(MAIN), default_timeout=120).run()
-    app.query_params.update(address)
-    return app.switch_page(str(PAGES / f"{name}.py")).run()
-
-
-def pictures(app: AppTest) -> int:
-    return sum(element.proto.component_name == "tutor_picture" for element in app.get("bidi_component"))
-
-
-def said(app: AppTest) -> str:
-    return " ".join(element.value for element in (*app.info, *app.warning, *app.error, *app.caption))
 
 
 def test_parameters_are_tried_on_every_page():

@@ -6,6 +6,7 @@ from tutor.studies.compose import Compose
 from tutor.studies.depth import Depth
 from tutor.studies.drawn_flips import DrawnFlips
 from tutor.studies.elicit import Elicit
+from tutor.studies.first_token import FirstToken
 from tutor.studies.forgetting import Forgetting
 from tutor.studies.initialisation import Initialisation
 from tutor.studies.large_net import LargeNet
@@ -47,6 +48,7 @@ STUDIES: dict[str, AbstractStudy] = {
         Compose(),
         Suffix(),
         TinyLanguageReads(),
+        FirstToken(),
         Depth(),
         Reparametrisation(),
         PlacementMatters(),

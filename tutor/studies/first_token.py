@@ -21,7 +21,7 @@ class FirstToken(AbstractStudy):
     claim = "A virtual first token makes a network say more different things than all real first tokens together."
     source = f"{CITED}, section 3; LLaMA-7B, ten tokens: 32,000 real first tokens 24,426 continuations, 48,218 trained virtual ones 46,812"
     metric = "continuations"
-    lab = "anatomy"
+    lab = "attention"
 
     def specs(self, preset: Preset):
         return [MODEL]

@@ -1,0 +1,84 @@
+"""The pages about prefixes: a visitor types a list, steers a prefix, writes into a virtual token, and starts networks."""
+
+import pytest
+from smallest import LISTS, list_prefix
+from visiting import Asked, opened, pictures, with_store
+
+from tutor.runner import pretrain
+from tutor.store import RunStore
+from tutor.studies.list_presets import live, live_prefix
+from tutor.ui import facts
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    store = RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
+    for task in ("ascending", "descending"):
+        pretrain(list_prefix(task), store)
+    return store
+
+
+@pytest.fixture
+def small(monkeypatch, computed):
+    return with_store(monkeypatch, computed)
+
+
+def told(app) -> dict:
+    return app.session_state[facts._PLACE]
+
+
+def test_the_theorem_holds_on_the_visitors_own_list(small):
+    app = opened("attention", attention_list_4="3021")
+    assert pictures(app) == 9 and not app.error
+    assert told(app)["layer"] == 1 and told(app)["difference"] < 1e-6 and 0 < told(app)["share"] < 1
+    app.number_input(key="attention_layer_2").set_value(2).run()
+    assert told(app)["layer"] == 2 and told(app)["difference"] > 1e-6
+
+
+@pytest.mark.parametrize(("text", "answer"), [
+    ("1 2 3", f"The list has 3 digits; this network reads {LISTS.items}."),
+    ("9 9 9 9", "The list has '9'; its digits are 0 to 3."),
+])
+def test_what_is_no_list_is_said_in_a_sentence(small, text, answer):
+    app = opened("attention", attention_list_4=text)
+    assert [error.value for error in app.error] == [answer]
+
+
+def test_a_prefix_that_draws_more_gets_more_and_one_that_says_nothing_changes_nothing_but_the_scale(small):
+    app = opened("attention")
+    before = told(app)["share"]
+    app.slider(key="attention_pull").set_value(0.0).run()
+    assert told(app)["share"] != before and told(app)["pull"] == 0
+    app.slider(key="attention_push").set_value(0.0).run()
+    assert told(app)["push"] == 0 and not app.exception
+
+
+def test_one_virtual_token_writes_what_a_visitor_types(small):
+    app = opened("attention", attention_string="Hello, world", attention_word="abc", attention_pair="13")
+    said = " ".join(one.value for one in app.markdown)
+    assert "**`Hello, world`**" in said and "**`nop`**" in said and "**`0`**" in said
+
+
+@pytest.mark.parametrize("wrong", [{"attention_string": "né"}, {"attention_map": "abc"}, {"attention_word": "A1"}, {"attention_pair": "7"}], ids=str)
+def test_what_cannot_be_written_is_said_and_the_rest_of_the_page_stays(small, wrong):
+    app = opened("attention", **wrong)
+    assert len(app.error) == 1 and pictures(app) == 8
+
+
+def test_a_visitor_has_three_networks_trained_and_another_seed_is_another_three(monkeypatch, tmp_path):
+    store = RunStore(tmp_path / "runs", shipped=tmp_path / "none")
+    engine = Asked(store)
+    with_store(monkeypatch, store, engine)
+    app = opened("skills", skills_seed="3")
+    app.button(key="skills_live_start").click().run()
+    assert [spec for spec, _ in engine.submitted] == list(live(3).values())
+    assert not app.exception
+
+
+def test_a_visitor_tunes_a_prefix_of_the_shipped_network(monkeypatch, tmp_path):
+    store = RunStore(tmp_path / "runs", shipped=tmp_path / "none")
+    engine = Asked(store)
+    with_store(monkeypatch, store, engine)
+    app = opened("skills", skills_task="double histogram", skills_length="3")
+    app.button(key="skills_own_start").click().run()
+    assert [spec for spec, _ in engine.submitted] == list(live_prefix("double histogram", 3, 1).values())
