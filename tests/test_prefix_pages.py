@@ -59,7 +59,9 @@ def test_one_virtual_token_writes_what_a_visitor_types(small):
     assert "**`Hello, world`**" in said and "**`nop`**" in said and "**`0`**" in said
 
 
-@pytest.mark.parametrize("wrong", [{"attention_string": "né"}, {"attention_map": "abc"}, {"attention_word": "A1"}, {"attention_pair": "7"}], ids=str)
+@pytest.mark.parametrize("wrong", [
+    {"attention_string": "né"}, {"attention_map": "abc"}, {"attention_word": "A1"}, {"attention_pair": "7"},
+], ids=str)
 def test_what_cannot_be_written_is_said_and_the_rest_of_the_page_stays(small, wrong):
     app = opened("attention", **wrong)
     assert len(app.error) == 1 and pictures(app) == 8

@@ -38,6 +38,15 @@ def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
+def test_a_batch_in_which_nothing_is_asked_moves_nothing_and_is_no_divergence():
+    source = sources.Lists(items=4)
+    network = predictors.GPT2(width=8, context=16).build(source.vocab, 0)
+    training = Training(network, source, Recipe(steps=3, batch=2, length=4), 0)          # only the list fits, not its answer
+    before = snapshot(training)
+    assert advanced(training).step == 3
+    assert equal(before, snapshot(training))
+
+
 # It learns.
 
 @each_kind

@@ -82,7 +82,7 @@ class Training:
         means = torch.zeros(2)
         parts = math.ceil(batch.tokens.numel() / PART_TOKENS)
         for part in batch.parts(math.ceil(len(batch.tokens) / parts)):
-            share = part.mask.sum() / batch.mask.sum()
+            share = part.mask.sum() / batch.mask.sum().clamp(min=1)
             loss, divergence = self._measured(part, self.predictor(part.tokens))
             (loss * share).backward()
             means += torch.stack([loss.detach(), divergence]) * share

@@ -104,11 +104,11 @@ def prose(world: World, style: int) -> Document:
 
 
 def qa(world: World, style: int) -> Document:
-    """Stated facts, then questions about them."""
+    """Stated facts, then questions about as many as four of them."""
     facts = world.facts(int(world.rng.integers(1, 7)), int(world.rng.integers(1, 4)))
     told = " ".join(said(world, fact) for fact in facts)
     asked: Document = [(told, False)]
-    for name, attribute, value in world.some(facts, 2):
+    for name, attribute, value in world.some(facts, 4):
         asked += [(f"question : {ASK[attribute].format(n=name)} answer :", False), (f"{value} .", True)]
     return asked
 
