@@ -33,15 +33,16 @@ else:
 
 LABS = {"attention": ("attention", "See it on Attention"), "coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills"), "anatomy": ("anatomy", "See it on Anatomy")}
 st.header("What the papers claim, measured here")
-for row in range(0, len(STUDIES), 2):
-    for column, (name, study) in zip(st.columns(2), list(STUDIES.items())[row:row + 2], strict=False):
-        result = numbers.study(name, PAPER.name) or numbers.study(name, FAST.name)
+known = {name: result for name in STUDIES if (result := numbers.study(name, PAPER.name) or numbers.study(name, FAST.name))}
+for row in range(0, len(known), 2):
+    for column, (name, result) in zip(st.columns(2), list(known.items())[row:row + 2], strict=False):
+        study = STUDIES[name]
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{study.title}**")
             st.markdown(study.claim)
             with st.container(horizontal=True, vertical_alignment="center"):
                 comparison.verdict(result)
-                st.caption(f"{result['preset']} settings" if result else "", width="content")
+                st.caption(f"{result['preset']} settings", width="content")
                 catalog.link(*LABS[study.lab], "query_stats", **({"regret_what": name} if study.lab == "coins" else {}))
 
 st.header("Where to go")

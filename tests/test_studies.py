@@ -112,11 +112,19 @@ def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_pat
     assert elsewhere.after(50) != row.after(50)
 
 
+TO_COME = {"compose", "suffix", "tiny-language", "first-token", "depth", "reparametrisation", "placement", "initialisation", "low-data",
+           "length"}
+"""Studies whose runs are still to be shipped; the app says of them that they are not computed here."""
+
+
 def test_every_study_is_shipped():
-    assert {path.stem for path in (ASSETS / "studies").glob("*-fast.json")} == {f"{name}-fast" for name in STUDIES}
+    assert {path.stem for path in (ASSETS / "studies").glob("*-fast.json")} == {f"{name}-fast" for name in STUDIES.keys() - TO_COME}
 
 
-@pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.metric == "regret"])
+FROM_RUNS = [name for name, study in STUDIES.items() if study.metric in ("regret", "accuracy") and name not in TO_COME]
+
+
+@pytest.mark.parametrize("name", FROM_RUNS)
 def test_shipped_results_follow_from_shipped_runs(name, tmp_path):
     shipped = json.loads((ASSETS / "studies" / f"{name}-fast.json").read_text())
     study, store = STUDIES[name], RunStore(tmp_path)
