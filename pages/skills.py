@@ -23,8 +23,6 @@ st.subheader("Watch it happen")
 prose("Three networks of your own: a sorter is pretrained, then fine-tuned to sort the other way, and, from the same sorter, given a prefix for it.")
 seed = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_seed", bind="query-params", width=180, help="Decides initial weights, data and the prefix's start."))
 skills.trained(live_version(seed), "skills_live", "Train all three")
-st.caption("How far each network's predictions are from the ideal predictor's of its own task. Pretraining and fine-tuning fall to nothing; the prefix learns "
-           "which digits are likely, and stays there.")
 
 st.header("Four skills, one vector to choose")
 skills.study("elicit", link="skills")

@@ -33,10 +33,11 @@ def test_decoding_stops_when_every_document_has_ended(network):
     with torch.no_grad():
         network.unembed.bias[END] += 50
     tokens = TABLE.sample(4, 40, rng=0).tokens
-    written = greedy(network, tokens, torch.full((4,), 10))
+    written, on = (greedy(network, tokens, torch.full((4,), 10), end) for end in (END, None))
     with torch.no_grad():
         network.unembed.bias[END] -= 50
     assert (written[:, 10] == END).all() and torch.equal(written[:, 11:], tokens[:, 11:])
+    assert (on[:, 10:] == END).all()
 
 
 def test_bleu_of_a_copy_is_a_hundred_and_of_strangers_zero():

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import BLUE, GREY, RED, VERMILION, faded, look
+from tutor.figures.palette import BLUE, GREY, INK, RED, VERMILION, faded, look
 from tutor.figures.picture import Picture, bars, canvas, dots, gapped, line, listed
 
 SHADE = [[0.0, "rgba(0,114,178,0)"], [0.5, "rgba(0,114,178,0.55)"], [1.0, "#004B75"]]
@@ -28,7 +28,7 @@ def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, p
     figure = canvas(x="looks at", y="stands at", height=height, hovermode="closest", showlegend=False)
     shown = np.where(np.arange(total)[None] - prefix <= np.arange(T)[:, None], weights, np.nan)
     text = [[f"{value:.2f}"[1:] if 0.005 <= value < 0.995 else "1" if value >= 0.995 else "" for value in row] for row in shown]
-    cell = {"text": text, "texttemplate": "%{text}", "textfont": {"size": 9}} if total <= NUMBERED else {}
+    cell = {"text": text, "texttemplate": "%{text}", "textfont": {"size": 9, "color": INK}} if total <= NUMBERED else {}
     hover = "at %{y}, looks at %{x}: %{z:.3f}<extra></extra>"
     figure.add({"type": "heatmap", "z": shown, "zmin": 0, "zmax": 1, "colorscale": SHADE, "showscale": False, "hovertemplate": hover, "xgap": 1, "ygap": 1} | cell)
     figure.x(**_ticks(columns), side="top", constrain="domain").y(**_ticks(words), autorange="reversed", scaleanchor="x", constrain="domain")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import BLUE, GREEN, faded, look
+from tutor.figures.palette import BLUE, GREEN, INK, faded, look
 from tutor.figures.picture import Picture, bars, canvas, dots
 
 Cell = tuple[str, str]
@@ -21,7 +21,7 @@ def score_matrix(rows: Sequence[str], columns: Sequence[str], values: Float[np.n
     theirs = [[reported.get((row, column)) for column in columns] for row in rows]
     text = [[_cell(mine, other) for mine, other in zip(*pair, strict=True)] for pair in zip(values.tolist(), theirs, strict=True)]
     hover = "%{y}, asked for %{x}: %{z:.1%}<extra></extra>"
-    cells = {"text": text, "texttemplate": "%{text}", "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": hover, "hoverongaps": False}
+    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": hover, "hoverongaps": False}
     figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": 1, "colorscale": TINT, "meta": list(rows)} | cells)
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
     figure.x(side="top", tickangle=0, **plain).y(autorange="reversed", **plain)
@@ -89,7 +89,7 @@ def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequ
     values = np.array([[score.value for score in line] for line in scores])
     text = [[f"<b>{score.value:.0f}</b><br>± {(score.q75 - score.q25) / 2:.1f}" for score in line] for line in scores]
     figure = canvas(x=across, height=130 + 60 * len(rows), showlegend=False)
-    cells = {"text": text, "texttemplate": "%{text}", "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
+    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
     shade = [[0.0, faded(BLUE, 0.04)], [1.0, BLUE]]
     figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": max(1.0, float(values.max())), "colorscale": shade} | cells)
     figure.x(showgrid=False, fixedrange=True, type="category").y(autorange="reversed", showgrid=False, fixedrange=True)

@@ -45,7 +45,7 @@ def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337
     # Where the last answer begins: the last place that is asked while the one before it is not.
     begins = batch.mask & ~F.pad(batch.mask, (1, 0))[:, :-1]
     starts = batch.tokens.shape[1] - 1 - begins.flip(1).int().argmax(1)
-    answers = greedy(predictor, batch.tokens, starts)
+    answers = greedy(predictor, batch.tokens, starts, END)
     said, wanted = ([_sentence(row[at:]) for row, at in zip(tokens, starts.tolist(), strict=True)] for tokens in (answers, batch.tokens))
     return Written(bleu(said, wanted), slots(said, wanted), sum(map(str.__eq__, said, wanted)) / n, said, wanted)
 
@@ -58,17 +58,20 @@ def continued(predictor: Predictor, text: str, length: int) -> str:
     start = encode(text)
     tokens = torch.full((1, max(length, len(start) + 1)), END)
     tokens[0, :len(start)] = torch.tensor(start)
-    return _sentence(greedy(predictor, tokens, torch.tensor([len(start)]))[0, len(start):])
+    return _sentence(greedy(predictor, tokens, torch.tensor([len(start)]), END)[0, len(start):])
 
 
 @torch.inference_mode()
-def greedy(predictor: Predictor, tokens: Tokens, starts: Int[Tensor, " B"]) -> Tokens:
-    """The same sequences with everything from `starts` on replaced by the likeliest token after what stands before it."""
+def greedy(predictor: Predictor, tokens: Tokens, starts: Int[Tensor, " B"], end: int | None = None) -> Tokens:
+    """The same sequences with everything from `starts` on replaced by the likeliest token after what stands before it.
+
+    With `end` it stops as soon as every sequence has written that token.
+    """
     written, columns = tokens.clone(), torch.arange(tokens.shape[1])
     for t in range(int(starts.min()), tokens.shape[1]):
         likeliest = predictor(written[:, :t + 1])[:, t].argmax(-1)
         written[:, t] = torch.where(starts <= t, likeliest, written[:, t])
-        if ((written == END) & (columns >= starts[:, None]) & (columns <= t)).any(1).all():
+        if end is not None and ((written == end) & (columns >= starts[:, None]) & (columns <= t)).any(1).all():
             break
     return written
 

@@ -64,6 +64,7 @@ def trained(specs: Mapping[str, RunSpec], key: str, action: str) -> None:
             drawn, feeds = races.racers(specs, known)
             steps = max((spec.tuning or spec.recipe).steps for spec in specs.values())
             picture(race(drawn, steps=steps), key=f"{key}_race", link=key, live=feeds or None, runs=[spec.key() for spec in specs.values()])
+            st.caption("How far each network's predictions are from the ideal predictor's of its own task; zero is perfect.")
             _scores(specs, known, key)
 
 
