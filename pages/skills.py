@@ -35,13 +35,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     mine = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_own_seed", bind="query-params", width=180, help="Decides the data and the prefix's start."))
 skills.trained(live_prefix(task, length, mine), "skills_own", "Tune this prefix")
 st.header("Old skills put together")
-skills.study("compose", link="skills")
-prose("""Sorting **and** adding one was never asked of this network, only each alone. Ten vectors per layer bring it to do both at once, most of the time. Counting how often
+if skills.study("compose", link="skills"):
+    prose("""Sorting **and** adding one was never asked of this network, only each alone. Ten vectors per layer bring it to do both at once, most of the time. Counting how often
 a digit occurs is another matter: nothing that it knows looks at equal digits.""")
 
 st.header("Vectors behind the list")
-skills.study("suffix", link="skills")
-prose("""A vector **before** the list cannot know it; a vector **behind** the list can look at it and pass on what it sees, to the layers above. One layer has no
+if skills.study("suffix", link="skills"):
+    prose("""A vector **before** the list cannot know it; a vector **behind** the list can look at it and pass on what it sees, to the layers above. One layer has no
 layers above.""")
 with st.container(horizontal=True):
     catalog.link("attention", "See what these prefixes do", "visibility")

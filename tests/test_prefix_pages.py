@@ -84,3 +84,10 @@ def test_a_visitor_tunes_a_prefix_of_the_shipped_network(monkeypatch, tmp_path):
     app = opened("skills", skills_task="double histogram", skills_length="3")
     app.button(key="skills_own_start").click().run()
     assert [spec for spec, _ in engine.submitted] == list(live_prefix("double histogram", 3, 1).values())
+
+
+def test_a_fresh_install_shows_what_was_measured_beside_what_the_authors_report(monkeypatch, tmp_path):
+    with_store(monkeypatch, RunStore(tmp_path / "runs"))
+    app = opened("skills")
+    assert pictures(app) >= 2 and not app.exception and not app.error
+    assert told(app)["tuned_descending"] >= 0.8 and told(app)["prefix_descending"] <= 0.05

@@ -11,8 +11,8 @@ from tutor.figures.palette import BLUE, GREEN, INK, faded, look
 from tutor.figures.picture import Picture, bars, canvas, dots
 
 Cell = tuple[str, str]
-TINT = [[0.0, "rgba(0,158,115,0.04)"], [1.0, GREEN]]
-"""From the page to green: more is better."""
+TINT = [[0.0, faded(GREEN, 0.04)], [1.0, faded(GREEN, 0.55)]]
+"""From the page to green, never so deep that words upon it cannot be read: more is better."""
 
 
 def score_matrix(rows: Sequence[str], columns: Sequence[str], values: Float[np.ndarray, "R C"], reported: Mapping[Cell, float]) -> Picture:
@@ -90,7 +90,7 @@ def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequ
     text = [[f"<b>{score.value:.0f}</b><br>± {(score.q75 - score.q25) / 2:.1f}" for score in line] for line in scores]
     figure = canvas(x=across, height=130 + 60 * len(rows), showlegend=False)
     cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
-    shade = [[0.0, faded(BLUE, 0.04)], [1.0, BLUE]]
+    shade = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
     figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": max(1.0, float(values.max())), "colorscale": shade} | cells)
     figure.x(showgrid=False, fixedrange=True, type="category").y(autorange="reversed", showgrid=False, fixedrange=True)
     worst = {name: float(line.min()) for name, line in zip(rows, values, strict=True)}
