@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tutor import measure, predictors
-from tutor.measure.text import greedy
+from tutor.measure.decoding import greedy
 from tutor.sources import TinyLanguage
 from tutor.sources.language import END, decode, encode
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from tutor import measure
 from tutor.conventions import Tokens
-from tutor.measure.text import greedy
+from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
 from tutor.predictors.seams import KeyValueMemory
 from tutor.sources import Lists

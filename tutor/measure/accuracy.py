@@ -31,7 +31,12 @@ def exact_matches(said: Tokens, tokens: Tokens, asked: Mask) -> Bool[Tensor, " a
 
     `said` is the likeliest token after the true ones before it: an answer is decoded right exactly where all of its tokens are that.
     """
-    starts = asked & ~F.pad(asked, (1, 0))[:, :-1]
+    starts = answer_starts(asked)
     answer = starts.flatten().cumsum(0) - 1                                          # to which answer each place belongs
     wrong = (said != tokens).long()[asked]
     return torch.zeros(int(starts.sum()), dtype=torch.int64).index_add(0, answer[asked.flatten()], wrong) == 0
+
+
+def answer_starts(asked: Mask) -> Mask:
+    """The first place of every answer: asked, while the place before it is not."""
+    return asked & ~F.pad(asked, (1, 0))[:, :-1]

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from tutor.conventions import Tokens
 from tutor.predictors import Predictor
-from tutor.predictors.seams import NoMemory, visible
 from tutor.predictors.taps import listening
 
 
@@ -67,20 +66,10 @@ def attention(predictor: Predictor, tokens: Tokens) -> list[LayerAttention]:
     found = []
     for i, block in enumerate(predictor.body.blocks):
         q, k, v = (block.attn.split(heard[f"body.blocks.{i}.attn.{name}"]) for name in ("queries", "keys", "values"))
-        found.append(_layer(block.attn.memory, q, k, v))
+        keys, values, mask = block.attn.memory.extended(k, v)
+        scores = (q @ keys.transpose(-1, -2)) / q.shape[-1]**0.5
+        found.append(LayerAttention(scores.masked_fill(~mask, -torch.inf).softmax(-1), values, keys.shape[2] - k.shape[2]))
     return found
-
-
-def _layer(memory, q: Float[Tensor, "B H T dh"], k: Float[Tensor, "B H T dh"], v: Float[Tensor, "B H T dh"]) -> LayerAttention:
-    count, (B, _, T, width) = 0, q.shape
-    mask = torch.ones(T, T, dtype=torch.bool).tril()
-    if not isinstance(memory, NoMemory):
-        keys, values = memory.rows()
-        count = keys.shape[1]
-        k, v = (torch.cat([rows.expand(B, -1, -1, -1), own], dim=2) for rows, own in ((keys, k), (values, v)))
-        mask = visible(T, count, memory.placement)
-    scores = (q @ k.transpose(-1, -2)) / width**0.5
-    return LayerAttention(scores.masked_fill(~mask, -torch.inf).softmax(-1), v, count)
 
 
 @torch.inference_mode()

@@ -4,8 +4,10 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.nn import functional as F
 
 from tutor.conventions import Tokens
+from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
 from tutor.predictors.seams import RealPrompt
 from tutor.rng import Rng
@@ -18,7 +20,7 @@ CHUNK = 256
 def unique_after_words(predictor: Predictor, length: int = 10) -> int:
     """Different greedy continuations of `length` tokens, after each of the V real first tokens: at most V."""
     firsts = torch.arange(predictor.vocab)[:, None]
-    return len(torch.cat([_continued(predictor, part, length) for part in firsts.split(CHUNK)]).unique(dim=0))
+    return len(torch.cat([_behind(predictor, part, length) for part in firsts.split(CHUNK)]).unique(dim=0))
 
 
 @torch.inference_mode()
@@ -27,7 +29,7 @@ def unique_after_vectors(predictor: Predictor, vectors: Float[Tensor, "N E"], le
     other, found = predictor.frozen_copy(), []
     for vector in vectors:
         other.embedding_prompt = RealPrompt(vector[None])
-        found.append(_continued(other, torch.empty(1, 0, dtype=torch.int64), length))
+        found.append(_behind(other, torch.empty(1, 0, dtype=torch.int64), length))
     return len(torch.cat(found).unique(dim=0))
 
 
@@ -38,9 +40,7 @@ def vectors_like(predictor: Predictor, n: int, rng: Rng, *, spread: float = 1.0)
     return torch.from_numpy(drawn).float()
 
 
-def _continued(predictor: Predictor, tokens: Tokens, length: int) -> Int[Tensor, "B N"]:
-    """The `length` likeliest next tokens, each read again."""
-    for _ in range(length):
-        following = predictor(torch.nn.functional.pad(tokens, (0, 1)))[:, -1].argmax(-1)
-        tokens = torch.cat([tokens, following[:, None]], dim=1)
-    return tokens[:, -length:]
+def _behind(predictor: Predictor, tokens: Tokens, length: int) -> Int[Tensor, "B N"]:
+    """The `length` tokens that follow greedily."""
+    B, T = tokens.shape
+    return greedy(predictor, F.pad(tokens, (0, length)), torch.full((B,), T))[:, T:]

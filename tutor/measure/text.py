@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Int
 from torch import Tensor
-from torch.nn import functional as F
 
-from tutor.conventions import Tokens
+from tutor.measure.accuracy import answer_starts
+from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
 from tutor.sources import TinyLanguage
 from tutor.sources.language import END, decode, encode
@@ -42,9 +42,7 @@ def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337
         raise ValueError(f"{on.label} asks for single words; sentences are written for tasks table and summary")
     source = on.held_out().model_copy(update={"documents": before + 1})
     batch = source.sample(n, source.natural_length, seed)
-    # Where the last answer begins: the last place that is asked while the one before it is not.
-    begins = batch.mask & ~F.pad(batch.mask, (1, 0))[:, :-1]
-    starts = batch.tokens.shape[1] - 1 - begins.flip(1).int().argmax(1)
+    starts = batch.tokens.shape[1] - 1 - answer_starts(batch.mask).flip(1).int().argmax(1)            # of the last answer
     answers = greedy(predictor, batch.tokens, starts, END)
     said, wanted = ([_sentence(row[at:]) for row, at in zip(tokens, starts.tolist(), strict=True)] for tokens in (answers, batch.tokens))
     return Written(bleu(said, wanted), slots(said, wanted), sum(map(str.__eq__, said, wanted)) / n, said, wanted)
@@ -59,21 +57,6 @@ def continued(predictor: Predictor, text: str, length: int) -> str:
     tokens = torch.full((1, max(length, len(start) + 1)), END)
     tokens[0, :len(start)] = torch.tensor(start)
     return _sentence(greedy(predictor, tokens, torch.tensor([len(start)]), END)[0, len(start):])
-
-
-@torch.inference_mode()
-def greedy(predictor: Predictor, tokens: Tokens, starts: Int[Tensor, " B"], end: int | None = None) -> Tokens:
-    """The same sequences with everything from `starts` on replaced by the likeliest token after what stands before it.
-
-    With `end` it stops as soon as every sequence has written that token.
-    """
-    written, columns = tokens.clone(), torch.arange(tokens.shape[1])
-    for t in range(int(starts.min()), tokens.shape[1]):
-        likeliest = predictor(written[:, :t + 1])[:, t].argmax(-1)
-        written[:, t] = torch.where(starts <= t, likeliest, written[:, t])
-        if end is not None and ((written == end) & (columns >= starts[:, None]) & (columns <= t)).any(1).all():
-            break
-    return written
 
 
 def bleu(said: list[str], wanted: list[str]) -> float:

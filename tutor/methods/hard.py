@@ -143,24 +143,21 @@ class Search:
         self.stage, self.alive, self.scored = stage, alive, 0
         n, rng = self.stages[stage].sequences, stream(self.seed, "search", stage)
         self.batch = self.on.draw(n, self.recipe.length, rng, stratified=self.recipe.stratified)
+        self.log_bayes = self.on.log_bayes(self.batch.tokens).float() if isinstance(self.on, AbstractSolved) else None
 
     def _scores(self, prompts: Int[Tensor, "C K"]) -> Float[Tensor, " C"]:
         # A hard prompt is nothing but data, so that candidates can share a pass.
         length, chunk = self.batch.tokens.shape[1], max(1, ROWS // len(prompts))
         pieces = self.method.placement.pieces(prompts.shape[1], length)
         total = torch.zeros(len(prompts), dtype=torch.float64)
-        for part in self.batch.parts(chunk):
+        for start, part in zip(range(0, len(self.batch.tokens), chunk), self.batch.parts(chunk), strict=True):
             behind = self.base(fed(prompts, part.tokens, pieces))[:, places(length, pieces)]
-            cost = self._cost(part.tokens, behind).unflatten(0, (len(prompts), -1))
-            total += torch.where(part.mask, cost, 0.0).sum((1, 2))
+            if self.log_bayes is None:             # the log loss prefers the same prompts as the divergence from the ideal predictor
+                cost = log_loss(part.tokens.repeat(len(prompts), 1), behind)
+            else:
+                cost = kl(self.log_bayes[start:start + chunk].repeat(len(prompts), 1, 1), behind)
+            total += torch.where(part.mask, cost.unflatten(0, (len(prompts), -1)), 0.0).sum((1, 2))
         return total / self.batch.mask.sum()
-
-    def _cost(self, tokens: Tokens, behind: Float[Tensor, "CB T V"]) -> Float[Tensor, "CB T"]:
-        """Divergence from the ideal predictor where one is known, else the log loss, which prefers the same prompts (nats per token)."""
-        copies = len(behind) // len(tokens)
-        if isinstance(self.on, AbstractSolved):
-            return kl(self.on.log_bayes(tokens).float().repeat(copies, 1, 1), behind)
-        return log_loss(tokens.repeat(copies, 1), behind)
 
     def _show(self, best: int) -> None:
         self.best = best

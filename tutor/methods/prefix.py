@@ -83,18 +83,21 @@ class PrefixPT(AbstractGradientMethod):
         folded.body.replace_memory(lambda memory: memory.folded())
         return folded
 
+    @property
+    def _rows(self) -> int:
+        return DEFAULT_LENGTH if self.length is None else self.length
+
     @torch.no_grad()
     def _remembered(self, base: Predictor, seed: int) -> list[Tensor]:
         """What every layer would keep of the tokens at which the prefix starts."""
-        length = DEFAULT_LENGTH if self.length is None else self.length
-        again = -(-length // max(1, len(self.words)))
-        tokens = (self.words * again)[:length] if self.words else random_tokens(length, base.vocab, seed)
+        again = -(-self._rows // max(1, len(self.words)))
+        tokens = (self.words * again)[:self._rows] if self.words else random_tokens(self._rows, base.vocab, seed)
         return base.body.memory_of(base.embed(F.one_hot(torch.tensor(tokens, dtype=torch.int64), base.vocab).float())[None])
 
     @torch.no_grad()
     def _map(self, tuned: Predictor, seed: int) -> None:
         """Put an MLP before every memory, so chosen that the rows at the start are the same."""
-        encoder = Encoder(DEFAULT_LENGTH if self.length is None else self.length, tuned.width, self.mlp, seed)
+        encoder = Encoder(self._rows, tuned.width, self.mlp, seed)
 
         def mapped(memory):
             target = torch.stack(memory.rows()).permute(2, 0, 1, 3).flatten(1)                 # (K, 2 D)

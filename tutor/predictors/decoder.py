@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from tutor.predictors.base import AbstractBody, Product
-from tutor.predictors.seams import PREFIX, Inputs, KeyValueMemory, NoMemory, Placement, Tap
+from tutor.predictors.seams import PREFIX, AbstractMemory, Inputs, KeyValueMemory, NoMemory, Placement, Tap
 
 
 class AbstractDecoder(AbstractBody):
@@ -73,7 +73,7 @@ class DecoderBody(nn.Module):
     def replace_memory(self, change: Callable[[nn.Module], nn.Module]) -> None:
         """Change every memory that is attached."""
         for block in self.blocks:
-            if not isinstance(block.attn.memory, NoMemory):
+            if isinstance(block.attn.memory, AbstractMemory):
                 block.attn.memory = change(block.attn.memory)
 
 

@@ -3,6 +3,7 @@
 A null object has zero rows, so the forward pass never asks whether something is attached.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import Spec
+
+Rows = Float[Tensor, "H K dh"]
+Heads = Float[Tensor, "B H T dh"]
+Visible = Bool[Tensor, "T KT"]
 
 
 class Tap(nn.Module):
@@ -138,27 +143,47 @@ class NoMemory(nn.Module):
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
+    def extended(self, k: Heads, v: Heads) -> tuple[Heads, Heads, Visible]:
+        """Keys, values, and which of them each position sees."""
+        return k, v, torch.ones(k.shape[2], k.shape[2], dtype=torch.bool).tril()
 
-class KeyValueMemory(nn.Module):
-    """K free keys and values that the positions of this layer can attend to (prefix-tuning, Li & Liang 2021, section 4).
+
+class AbstractMemory(nn.Module):
+    """Keys and values that positions of this layer can attend to beside the past (prefix-tuning, Li & Liang 2021, section 4).
 
     They stand after the key norm, like cached keys, and take no position, so the data keeps its own. Whoever stands before them
     by `placement` does not see them.
     """
 
-    def __init__(self, keys: Float[Tensor, "H K dh"], values: Float[Tensor, "H K dh"], placement: Placement = PREFIX):
+    placement: Placement
+
+    @abstractmethod
+    def rows(self) -> tuple[Rows, Rows]:
+        """The K keys and the K values."""
+
+    def extended(self, k: Heads, v: Heads) -> tuple[Heads, Heads, Visible]:
+        """Keys and values with those of the memory in front, and which of them each position sees."""
+        keys, values = (rows.expand(len(k), -1, -1, -1) for rows in self.rows())
+        mask = visible(k.shape[2], keys.shape[2], self.placement)
+        return torch.cat([keys, k], dim=2), torch.cat([values, v], dim=2), mask
+
+    def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        keys, values, mask = self.extended(k, v)
+        return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask)
+
+
+class KeyValueMemory(AbstractMemory):
+    """K free keys and values."""
+
+    def __init__(self, keys: Rows, values: Rows, placement: Placement = PREFIX):
         super().__init__()
         self.keys, self.values, self.placement = nn.Parameter(keys.clone()), nn.Parameter(values.clone()), placement
 
-    def rows(self) -> tuple[Float[Tensor, "H K dh"], Float[Tensor, "H K dh"]]:
-        """The keys and the values."""
+    def rows(self) -> tuple[Rows, Rows]:
         return self.keys, self.values
 
-    def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        return attend(q, k, v, self.rows(), self.placement)
 
-
-class MappedMemory(nn.Module):
+class MappedMemory(AbstractMemory):
     """Keys and values that an MLP makes of a smaller matrix, for as long as they are trained (Li & Liang 2021, section 4.3).
 
     All layers share `encoder`, whose hidden rows this layer's own linear map turns into its keys and values.
@@ -168,12 +193,8 @@ class MappedMemory(nn.Module):
         super().__init__()
         self.encoder, self.out, self.heads, self.placement = encoder, out, heads, placement
 
-    def rows(self) -> tuple[Float[Tensor, "H K dh"], Float[Tensor, "H K dh"]]:
-        """The keys and the values."""
+    def rows(self) -> tuple[Rows, Rows]:
         return tuple(self.out(self.encoder()).unflatten(-1, (2, self.heads, -1)).permute(1, 2, 0, 3))
-
-    def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        return attend(q, k, v, self.rows(), self.placement)
 
     def folded(self) -> KeyValueMemory:
         """The same keys and values without the MLP."""
@@ -181,16 +202,7 @@ class MappedMemory(nn.Module):
         return KeyValueMemory(keys.detach(), values.detach(), self.placement)
 
 
-def attend(q: Float[Tensor, "B H T dh"], k: Float[Tensor, "B H T dh"], v: Float[Tensor, "B H T dh"],
-           memory: tuple[Float[Tensor, "H K dh"], Float[Tensor, "H K dh"]], placement: Placement) -> Float[Tensor, "B H T dh"]:
-    """Causal attention to the memory and the past."""
-    B, _, T, _ = q.shape
-    keys, values = (rows.expand(B, -1, -1, -1) for rows in memory)
-    mask = visible(T, keys.shape[2], placement)
-    return F.scaled_dot_product_attention(q, torch.cat([keys, k], dim=2), torch.cat([values, v], dim=2), attn_mask=mask)
-
-
-def visible(length: int, count: int, placement: Placement) -> Bool[Tensor, "T KT"]:
+def visible(length: int, count: int, placement: Placement) -> Visible:
     """Which of `count` memory rows, and then of the past, each of `length` positions sees."""
     since = torch.cat([torch.full((rows,), at) for at, rows in placement.pieces(count, length)])
     return torch.cat([torch.arange(length)[:, None] >= since, torch.ones(length, length, dtype=torch.bool).tril()], dim=1)
