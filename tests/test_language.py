@@ -67,16 +67,42 @@ ASKED = {
 
 def test_every_question_has_its_answer_in_the_facts_before_it():
     for text, asked in documents("qa"):
-        facts = stated(text.partition("question")[0])
-        for question, answer in zip(re.findall(r"question : (.+?) \?", text), asked, strict=True):
+        facts, questions = stated(text), re.findall(r"(?<=\. )(wh[^.]+?) \?", text)
+        assert len(questions) == len(facts) > 1
+        for question, answer in zip(questions, asked, strict=True):
             (name, attribute), = [(hit[1], what) for way, what in ASKED.items() if (hit := re.fullmatch(way, question))]
             assert f"{facts[name, attribute]} ." == answer
 
 
+def test_most_questions_have_rivals_so_that_only_the_name_tells_the_answer():
+    facts = [stated(text) for text, _ in documents("qa")]
+    guessed = [1 / sum(attribute == other for _, other in told) for told in facts for _, attribute in told]
+    assert np.mean(guessed) < 0.5
+
+
+def test_guests_come_back_by_their_full_names():
+    for text, asked in documents("guests"):
+        first, *again = [re.findall(r"\w+ \w+", part) for part in text.removesuffix(" .").split(" ; guests :")]
+        first = [name for name in first if name.split()[0] != "guests"]
+        assert len({name.split()[0] for name in first}) == len(first)
+        assert all(sorted(part) == sorted(first) for part in again)
+        assert asked == [name.split()[1] for part in again for name in part]
+
+
+def test_a_name_said_again_counts_where_everything_known_is_predicted():
+    source = TinyLanguage(tasks=("qa",), documents=1)
+    known, asked = (source.model_copy(update={"predict": what}).sample(20, 96, rng=0) for what in ("known", "answers"))
+    assert torch.equal(known.tokens, asked.tokens) and (known.mask | ~asked.mask).all()
+    for row, more in zip(known.tokens.tolist(), (known.mask & ~asked.mask).tolist(), strict=True):
+        words, met = [WORDS[token] for token in row], set()
+        for i, (before, word) in enumerate(pairwise(words), 1):
+            assert more[i] == (word in LAST and (before, word) in met)
+            met.add((before, word))
+
+
 def test_an_unfounded_question_is_about_somebody_who_is_not_mentioned():
     for text, _ in documents("unfounded"):
-        told, _, question = text.partition("question")
-        (name,) = [hit[1] for way in ASKED if (hit := re.match(f" : {way} \\?", question))]
+        (told, name), = [(hit[1], hit[2]) for way in ASKED if (hit := re.match(rf"(.+ \.) {way} \? ", text))]
         assert name not in told
 
 
@@ -171,7 +197,7 @@ def test_unknown_words_are_named():
 
 @pytest.mark.parametrize(("fields", "answer"), [
     ({"tasks": ("poetry",)}, "tasks.0 is poetry; input should be 'prose'"),
-    ({"weights": (1,)}, "weights has 1 entries and tasks 5; both must have the same"),
+    ({"weights": (1,)}, "weights has 1 entries and tasks 6; both must have the same"),
     ({"styles": (8,)}, "styles is [8]; each must lie between 0 and 7"),
     ({"documents": 0}, "documents is 0; input should be greater than or equal to 1"),
 ], ids=str)

@@ -9,11 +9,12 @@ from pydantic import Field, model_validator
 from tutor.rng import Rng, stream
 from tutor.sources.base import AbstractSource, Batch, check_distribution
 from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
-from tutor.sources.language.words import ID, WORDS, decode, encode
+from tutor.sources.language.words import ID, LAST, WORDS, decode, encode
 
-Kind = Literal["prose", "qa", "cloze", "arithmetic", "table", "summary", "unfounded"]
+Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 END = ID["end"]
+LAST_NAMES = {ID[name] for name in LAST}
 NATURAL, SENTENCE = 96, 56
 """Tokens in which two or three documents fit, and one that ends in a sentence."""
 WRITTEN = {"table", "summary"}
@@ -30,12 +31,13 @@ class TinyLanguage(AbstractSource):
 
     kind: Literal["tiny_language"] = "tiny_language"
     has_answers = True
-    tasks: tuple[Kind, ...] = Field(("prose", "qa", "cloze", "arithmetic", "table"), min_length=1, max_length=len(KINDS),
+    tasks: tuple[Kind, ...] = Field(("prose", "guests", "qa", "cloze", "arithmetic", "table"), min_length=1, max_length=len(KINDS),
                                     description=f"which documents occur: {', '.join(KINDS)}")
     weights: tuple[float, ...] = Field((), max_length=len(KINDS), description="how often each occurs; all equally when not given")
     styles: tuple[int, ...] = Field(tuple(range(TRAINED_STYLES)), min_length=1, max_length=len(STYLES),
                                     description=f"ways to tell a table, 0 to {len(STYLES) - 1}; from {TRAINED_STYLES} on kept for tuning")
-    predict: Literal["answers", "everything"] = Field("answers", description="which words count: what is asked for, or all")
+    predict: Literal["answers", "known", "everything"] = Field(
+        "answers", description="which words count: what is asked for, also the names that were said before, or all")
     documents: int | None = Field(None, ge=1, le=16, description="documents in a sequence, as many as fit when not given")
     examples: int | None = Field(None, ge=1, le=1_000_000, description="different sequences to learn from, without end when not given")
     subset: int = Field(0, ge=0, lt=2**31, description="which examples these are", json_schema_extra={"advanced": True})
@@ -98,22 +100,28 @@ class TinyLanguage(AbstractSource):
         return Batch(torch.from_numpy(tokens), torch.from_numpy(latent), torch.from_numpy(mask))
 
     def _write(self, world: World, task: Kind, style: int, tokens: np.ndarray, mask: np.ndarray) -> None:
-        """Fill one sequence with documents; one that is cut off at the end is read, but nothing of it is asked."""
+        """Fill one sequence with documents; an answer that is cut off at the end is not asked."""
         at, written = 0, 0
         while at < len(tokens) and written != self.documents:
             words, asked = [], []
             for text, counts in TASKS[task](world, style):
                 part = _encoded(text)
                 words += part
-                asked += [counts] * len(part)
+                asked += [counts and at + len(words) <= len(tokens)] * len(part)
             words, asked = [*words, END], [*asked, asked[-1]]
-            if self.predict == "everything":
+            if self.predict == "known":
+                asked = [one or two for one, two in zip(asked, _named_again(words), strict=True)]
+            elif self.predict == "everything":
                 asked = [True] * len(words)
-            elif at + len(words) > len(tokens):
-                asked = [False] * len(words)
             room = len(tokens) - at
             tokens[at:at + len(words)], mask[at:at + len(words)] = words[:room], asked[:room]
             at, written = at + len(words), written + 1
+
+
+def _named_again(words: list[int]) -> list[bool]:
+    """Which words are the last name of somebody who was named before: to know it, a network has to find the first name again."""
+    pairs = list(zip([END, *words], words, strict=False))
+    return [pair[1] in LAST_NAMES and pair in pairs[:i] for i, pair in enumerate(pairs)]
 
 
 def _encoded(text: str) -> list[int]:

@@ -56,13 +56,13 @@ class World:
     held_out: bool
 
     def people(self, n: int) -> list[str]:
-        """n different people of this split."""
-        found: dict[str, None] = {}
+        """n people of this split, no two of the same first name."""
+        found: dict[str, str] = {}
         while len(found) < n:
             pair = self.rng.integers((len(FIRST), len(LAST)))
             if held_out(pair[None])[0] == self.held_out:
-                found[f"{FIRST[pair[0]]} {LAST[pair[1]]}"] = None
-        return list(found)
+                found.setdefault(FIRST[pair[0]], LAST[pair[1]])
+        return [" ".join(pair) for pair in found.items()]
 
     def pick(self, values: Sequence):
         return values[self.rng.integers(len(values))]
@@ -71,15 +71,17 @@ class World:
         return [values[i] for i in self.rng.permutation(len(values))[:n]]
 
     def facts(self, n: int, entities: int) -> list[tuple[str, str, str]]:
-        """n facts (entity, attribute, value) about people or towns; no two entities share the value of an attribute."""
+        """n facts (entity, attribute, value) about people or towns; no two entities share the value of an attribute.
+
+        As few attributes as it takes, so that most values have rivals of their kind: only who it is about tells them apart.
+        """
         places = self.rng.random() < 0.25
         schema = PLACE if places else PERSON
         names = self.some(PERSON["town"], entities) if places else self.people(entities)
-        pairs = [(name, attribute) for name in names for attribute in schema]
-        chosen = [pairs[i] for i in sorted(self.rng.permutation(len(pairs))[:n])]
-        values = {attribute: self.some(schema[attribute], entities) for attribute in schema}
-        facts = [(name, attribute, values[attribute][names.index(name)]) for name, attribute in chosen]
-        return self.some(facts, len(facts))
+        attributes = self.some(list(schema), -(-n // entities))
+        values = {attribute: self.some(schema[attribute], entities) for attribute in attributes}
+        pairs = [(name, attribute, values[attribute][i]) for attribute in attributes for i, name in enumerate(names)]
+        return self.some(pairs, n)
 
     def row(self) -> dict[str, str]:
         """One person as a row of a table."""
@@ -103,13 +105,24 @@ def prose(world: World, style: int) -> Document:
     return [(" ".join([start, *middle, last]), True)]
 
 
+def guests(world: World, style: int) -> Document:
+    """People who come, and come again in another order: to know a last name, a network has to find its first name again."""
+    people = world.people(int(world.rng.integers(3, 6)))
+    document: Document = [(f"guests : {' , '.join(people)}", False)]
+    for _ in range(3):
+        document.append(("; guests :", False))
+        for place, (first, last) in enumerate(person.split() for person in world.some(people, len(people))):
+            document += [(f", {first}" if place else first, False), (last, True)]
+    return [*document, (".", False)]
+
+
 def qa(world: World, style: int) -> Document:
-    """Stated facts, then questions about as many as four of them."""
-    facts = world.facts(int(world.rng.integers(1, 7)), int(world.rng.integers(1, 4)))
+    """Stated facts, then a question about each of them."""
+    facts = world.facts(int(world.rng.integers(2, 7)), int(world.rng.integers(2, 4)))
     told = " ".join(said(world, fact) for fact in facts)
     asked: Document = [(told, False)]
-    for name, attribute, value in world.some(facts, 4):
-        asked += [(f"question : {ASK[attribute].format(n=name)} answer :", False), (f"{value} .", True)]
+    for name, attribute, value in world.some(facts, len(facts)):
+        asked += [(ASK[attribute].format(n=name), False), (f"{value} .", True)]
     return asked
 
 
@@ -120,12 +133,12 @@ def unfounded(world: World, style: int) -> Document:
     name = next(name for name in world.people(3) if name not in known)
     attribute = world.pick(list(PERSON))
     told = " ".join(said(world, fact) for fact in others)
-    return [(f"{told} question : {ASK[attribute].format(n=name)} answer :", False), (f"{world.pick(PERSON[attribute])} .", True)]
+    return [(f"{told} {ASK[attribute].format(n=name)}", False), (f"{world.pick(PERSON[attribute])} .", True)]
 
 
 def cloze(world: World, style: int) -> Document:
     """Stated facts, then a sentence with a gap."""
-    facts = world.facts(int(world.rng.integers(1, 7)), int(world.rng.integers(1, 4)))
+    facts = world.facts(int(world.rng.integers(2, 7)), int(world.rng.integers(2, 4)))
     told = " ".join(said(world, fact) for fact in facts)
     name, attribute, value = world.pick(facts)
     gap = world.pick(SAY[attribute]).format(n=name, v="blank")
@@ -144,7 +157,7 @@ def arithmetic(world: World, style: int) -> Document:
             steps = " ".join(f"{before} {term} gives {after} ;" for before, term, after in zip(said, terms[1:], said[1:], strict=False))
             document += [(f"compute {' '.join(terms)} ? steps :", False), (f"{steps} answer : {said[-1]} .", True)]
         else:
-            document += [(f"compute {' '.join(terms)} ? answer :", False), (f"{said[-1]} .", True)]
+            document += [(f"compute {' '.join(terms)} ?", False), (f"{said[-1]} .", True)]
     return document
 
 
@@ -172,6 +185,6 @@ def summary(world: World, style: int) -> Document:
 
 
 TASKS: dict[str, Callable[[World, int], Document]] = {
-    "prose": prose, "qa": qa, "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded,
+    "prose": prose, "guests": guests, "qa": qa, "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded,
 }
 """Every kind of document; a new one is a function above and a line here."""

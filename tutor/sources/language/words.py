@@ -5,10 +5,8 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-FIRST = words("""anna ben clara david emma felix greta hugo ida jonas karl lena martin nina oscar paula quentin rosa simon tilda ursula
-victor wanda xenia yara zoe amos bella cyrus dora elias frida""")
-LAST = words("""miller baxter cole drake ellis fox grant hale irwin jensen keller lowe marsh nolan owens parker quill reed shaw turner upton
-vance wells york abbott blake cross dunn evans finch gray hart""")
+FIRST = words("anna ben clara david emma felix greta hugo ida jonas karl lena martin nina oscar paula quentin rosa simon tilda")
+LAST = words("miller baxter cole drake ellis fox grant hale irwin jensen keller lowe marsh nolan owens parker quill reed shaw turner")
 """A person is a first and a last name; a quarter of the pairs is held out, though each name is met in training."""
 
 PERSON = {
@@ -31,9 +29,9 @@ nineteen twenty""")
 TIMES = words("morning evening monday sunday winter summer")
 VERBS = words("met saw helped called thanked visited")
 
-BETWEEN = words(""". , : ; | = ? end question answer text table blank summary steps compute what where who does is a the of in and with live
+BETWEEN = words(""". , : ; | = ? end answer text table blank summary steps compute what where who does is a the of in and with live
 lives home works as job like likes eat eats every day have has wear wears coat called town weather food pet name this it there
-from comes whose companion fond owner plus minus gives then one went to walked together later they talked about was bought
+from comes whose companion fond owner plus minus gives then guests one went to walked together later they talked about was bought
 some left meet dish trade""")
 
 WORDS: tuple[str, ...] = tuple(dict.fromkeys(
