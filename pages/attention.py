@@ -4,9 +4,9 @@ import streamlit as st
 
 from tutor import attending
 from tutor.figures import Score, Spread, attention_map, bias_scatter, effect_bars, score_bars, spread_bars, table_bars
-from tutor.ui import address, attentions, catalog, comparison, facts, numbers
+from tutor.ui import address, attentions, catalog, comparison, facts, films, numbers
 from tutor.ui.frame import prose
-from tutor.ui.picture import picture
+from tutor.ui.picture import picture, timeline
 
 st.title("Attention: what a prefix can and cannot do")
 prose("""A prefix stands before everything, so everybody may look at it. What they look at **otherwise** it cannot change, in the first layer at least:
@@ -38,6 +38,7 @@ except (catalog.StoreError, ValueError) as error:
     st.error(catalog.sentence(error))
     st.stop()
 
+timeline("attention")
 items = spec.source.items
 for column, said, tokens in zip(st.columns(2), ("Without the prefix", "Behind the prefix"), (plain, steered), strict=True):
     column.metric(f"{said} it answers", " ".join(map(str, tokens[items:])), border=True)
@@ -69,10 +70,11 @@ with catalog.one_sentence():
         st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$")
         prose(f"""What comes out is the old output, a little less of it, and something **fixed**. Both sides differ by {effects[0].output:.1e} of the largest output in the first layer.
 {spec.method.length} vector{"s" if spec.method.length > 1 else ""} can only push along {effects[0].rank} direction{"s" if effects[0].rank > 1 else ""} of each head, whatever the list.""")
-        siblings = {other: one for other, one in known.items() if one.spec.base() == spec.base() and one.spec.method == spec.method}
-        moved = attentions.pushed(tuple(siblings))
-        picture(bias_scatter(moved.without, moved.behind, explained=moved.explained), key="attention_bias", runs=list(siblings))
-        st.caption("Each dot: the output of the first layer where the answer to one list begins. Each prefix moves all of them along a line of its own.")
+        siblings = attentions.siblings(key)
+        moved = attentions.pushed(siblings)
+        picture(bias_scatter(moved.without, moved.behind, explained=moved.explained), key=f"attention_bias_{key}", link="attention", frames=films.feed(key, "pushed"), runs=siblings)
+        st.caption("Each dot: the output of the first layer where the answer to one list begins. Each prefix moves all of them along a line of its own; "
+                   "with the slider on top the chosen one is tuned again, on a few lists.")
 
 longer = {other: one for other, one in known.items() if (one.spec.method.length or 0) > 1}
 if longer:

@@ -1,4 +1,4 @@
-"""What a prefix brings out of a network, and what it cannot teach it: four claims about list tasks, one of them trained live."""
+"""What a prefix brings out of a network, and what it cannot teach it: claims about list tasks, some of them trained live."""
 
 import streamlit as st
 
@@ -38,6 +38,16 @@ st.header("Old skills put together")
 if skills.study("compose", link="skills"):
     prose("""Sorting **and** adding one was never asked of this network, only each alone. Ten vectors per layer bring it to do both at once, most of the time. Counting how often
 a digit occurs is another matter: nothing that it knows looks at equal digits.""")
+
+st.header("The same number of parameters, elsewhere")
+if skills.study("equal-parameters", link="skills"):
+    prose("""To count, attention has to find **equal digits**, and the MLP has to make a number of how many there were. Small changes inside the network can do that.
+As many free numbers in front of it only push what is there already.""")
+
+st.header("How far many vectors get")
+if skills.study("universality", link="skills"):
+    prose("""It is proved that a Transformer can be prompted into approximating **any** function, with enough vectors. That says nothing about how many are enough:
+watch how slowly the loss falls from one vector to sixty.""")
 
 st.header("Vectors behind the list")
 if skills.study("suffix", link="skills"):

@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from smallest import list_prefix
 
 from tutor import attending, figures, measure, predictors
 from tutor.figures.scores import score_matrix
 from tutor.methods import PrefixPT
+from tutor.runner import pretrain
 from tutor.sources import Lists
+from tutor.store import RunStore
 
 SOURCE = Lists(items=4, digits=5)
 
@@ -47,6 +50,29 @@ def test_an_answer_is_what_greedy_decoding_says_to_its_last_digit(digits):
         network.unembed.bias[digits] += 50                           # whatever a digit is called in another world, it ends nothing here
     tokens = attending.answer(network, source, (3, 1, 4, 1, 5, 7))
     assert tokens[0].tolist() == [3, 1, 4, 1, 5, 7] + [digits] * 6
+
+
+def test_a_film_of_a_prefix_ends_where_the_prefix_pushes(tmp_path):
+    store, spec = RunStore(tmp_path, shipped=tmp_path / "none"), list_prefix("descending")
+    fast = {"method": PrefixPT(length=2, init="normal"), "tuning": spec.tuning.model_copy(update={"learning_rate": 0.5})}
+    run = pretrain(spec.model_copy(update=fast), store)
+    base, source = store.load(spec.base().key()).predictor, run.spec.on
+    plane = attending.pushed(base, {source.label: run.predictor}, source)
+    walk = attending.pushing(run, base, plane)
+    tokens = torch.from_numpy(run.frames()[-1].tokens.astype(np.int64))
+    heard = [measure.capture(network, tokens, attending.FIRST)[attending.FIRST][:, source.items] for network in (base, run.predictor)]
+    assert walk.steps[0] == 0 and walk.steps[-1] == run.spec.tuning.steps
+    assert walk.without == pytest.approx(plane.flat(heard[0]), abs=1e-6)
+    assert walk.moments[-1] == pytest.approx(plane.flat(heard[1]), rel=1e-2, abs=1e-4)            # films are kept in half precision
+    assert np.abs(walk.moments[0] - walk.moments[-1]).max() > 10 * np.abs(walk.moments[-1] - plane.flat(heard[1])).max()
+
+
+def test_the_traces_that_move_are_those_of_the_chosen_prefix():
+    without, behind = np.zeros((3, 2)), {"one": np.ones((3, 2)), "two": np.full((3, 2), 2.0)}
+    drawn = figures.bias_scatter(without, behind, explained=1.0).figure.data
+    x, y = figures.pushed_moment(without, behind["two"])
+    for trace, xs, ys in zip(figures.pushed_traces(1, 2), x, y, strict=True):
+        assert np.array_equal(drawn[trace]["x"], xs, equal_nan=True) and np.array_equal(drawn[trace]["y"], ys, equal_nan=True)
 
 
 def test_a_pull_of_zero_makes_the_prefix_equally_dear_to_all_and_a_push_of_zero_makes_it_say_nothing(pair):

@@ -12,7 +12,11 @@ from tutor.conventions import Tokens
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
 from tutor.predictors.seams import KeyValueMemory
+from tutor.run import Run
 from tutor.sources import Lists
+
+FIRST = "body.blocks.0.attn_out"
+"""What the first attention layer adds to the residual stream."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,19 @@ class Pushed:
     behind: Mapping[str, Float[np.ndarray, "N two"]]
     explained: float
     ranks: Mapping[str, int]
+    centre: Float[np.ndarray, " D"]
+    directions: Float[np.ndarray, "two D"]
+
+    def flat(self, outputs: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N two"]:
+        """Other outputs of the same layer in the same plane."""
+        return (outputs - self.centre) @ self.directions.T
 
 
 @torch.inference_mode()
 def pushed(base: Predictor, prefixes: Mapping[str, Predictor], source: Lists, n: int = 60) -> Pushed:
     """Where each prefix moves the output of the first attention layer where the answer begins, over `n` lists."""
-    tokens, at = source.held_out().sample(n, source.natural_length, 5).tokens, source.items
-    outputs = {name: _first_output(network, tokens)[:, at] for name, network in {"": base, **prefixes}.items()}
+    tokens = source.held_out().sample(n, source.natural_length, 5).tokens
+    outputs = {name: torch.from_numpy(_first_output(network, tokens, source)) for name, network in {"": base, **prefixes}.items()}
     moved = torch.cat([outputs[name] - outputs[""] for name in prefixes])
     centre = outputs[""].mean(0)
     everything = torch.cat([out - centre for out in outputs.values()])
@@ -90,11 +100,32 @@ def pushed(base: Predictor, prefixes: Mapping[str, Predictor], source: Lists, n:
     flat = {name: ((out - centre) @ directions.T).numpy() for name, out in outputs.items()}
     share = float((everything @ directions.T).square().sum() / everything.square().sum())
     ranks = {name: measure.prefix_effect(base, network, tokens)[0].rank for name, network in prefixes.items()}
-    return Pushed(flat.pop(""), flat, share, ranks)
+    return Pushed(flat.pop(""), flat, share, ranks, centre.numpy(), directions.numpy())
 
 
-def _first_output(network: Predictor, tokens: Tokens) -> torch.Tensor:
-    return torch.from_numpy(measure.capture(network, tokens, "body.blocks.0.attn_out")["body.blocks.0.attn_out"])
+def _first_output(network: Predictor, tokens: Tokens, source: Lists) -> Float[np.ndarray, "N D"]:
+    """What the first attention layer says where the answer begins."""
+    return measure.capture(network, tokens, FIRST)[FIRST][:, source.items]
+
+
+@dataclass(frozen=True)
+class Pushing:
+    """How a prefix came to push: by tuning step the outputs [B, 2] of a few filmed lists in the plane of `Pushed`, and without it."""
+
+    steps: list[int]
+    without: Float[np.ndarray, "B two"]
+    moments: list[Float[np.ndarray, "B two"]]
+
+
+def pushing(run: Run, base: Predictor, plane: Pushed) -> Pushing | None:
+    """The film of a prefix tuning of a list network as outputs of its first attention layer; None where no film is kept."""
+    frames, source = run.frames(), run.spec.on
+    if len(frames) < 2:
+        return None
+    # A frame holds the outputs of all layers side by side, the first layer's first; a prefix in memory adds no row.
+    outputs = [frame.states[:, source.items, :run.spec.body.width].astype(np.float32) for frame in frames]
+    without = _first_output(base, torch.from_numpy(frames[0].tokens.astype(np.int64)), source)
+    return Pushing([frame.step for frame in frames], plane.flat(without), [plane.flat(output) for output in outputs])
 
 
 def looked_at(tuned: Predictor, source: Lists, n: int = 400) -> Float[np.ndarray, "L N K"]:

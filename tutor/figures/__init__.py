@@ -1,7 +1,7 @@
 """Pictures of runs and of exact references: arrays in, a figure with its sentence and its table out. Nothing here draws on a page."""
 
 from tutor.figures import palette
-from tutor.figures.attention import Spread, attention_map, bias_scatter, effect_bars, spread_bars, table_bars
+from tutor.figures.attention import Spread, attention_map, bias_scatter, effect_bars, pushed_moment, pushed_traces, spread_bars, table_bars
 from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
 from tutor.figures.pads import HANDLE, pad
@@ -45,6 +45,8 @@ __all__ = [
     "prefix_bars",
     "probe_bars",
     "pseudo_counts_picture",
+    "pushed_moment",
+    "pushed_traces",
     "race",
     "reach_picture",
     "regret_bars",

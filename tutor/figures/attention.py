@@ -90,6 +90,18 @@ def bias_scatter(without: Float[np.ndarray, "N two"], behind: Mapping[str, Float
     return Picture(figure, alt, pd.concat(rows, ignore_index=True))
 
 
+def pushed_traces(place: int, prefixes: int) -> list[int]:
+    """The traces of `bias_scatter` that move when the prefix at `place` does: its arrows, the grey dots, its own dots."""
+    return [place, prefixes, prefixes + 1 + place]
+
+
+def pushed_moment(without: Float[np.ndarray, "N two"], behind: Float[np.ndarray, "N two"]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """x and y of these traces at one moment of tuning."""
+    stretch = np.stack([without, behind], axis=1)
+    parts = ([gapped(stretch[..., axis]), without[:, axis], behind[:, axis]] for axis in (0, 1))
+    return tuple([np.ascontiguousarray(part, np.float32).round(3) for part in each] for each in parts)
+
+
 @dataclass(frozen=True)
 class Spread:
     """How attention divides itself among the K rows of a prefix over N inputs, per layer [L, N, K]."""

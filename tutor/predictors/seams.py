@@ -17,6 +17,7 @@ from tutor.conventions import Spec
 
 Rows = Float[Tensor, "H K dh"]
 Heads = Float[Tensor, "B H T dh"]
+WithMemory = Float[Tensor, "B H KT dh"]
 Visible = Bool[Tensor, "T KT"]
 
 
@@ -143,7 +144,7 @@ class NoMemory(nn.Module):
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
-    def extended(self, k: Heads, v: Heads) -> tuple[Heads, Heads, Visible]:
+    def extended(self, k: Heads, v: Heads) -> tuple[WithMemory, WithMemory, Visible]:
         """Keys, values, and which of them each position sees."""
         return k, v, torch.ones(k.shape[2], k.shape[2], dtype=torch.bool).tril()
 
@@ -161,7 +162,7 @@ class AbstractMemory(nn.Module):
     def rows(self) -> tuple[Rows, Rows]:
         """The K keys and the K values."""
 
-    def extended(self, k: Heads, v: Heads) -> tuple[Heads, Heads, Visible]:
+    def extended(self, k: Heads, v: Heads) -> tuple[WithMemory, WithMemory, Visible]:
         """Keys and values with those of the memory in front, and which of them each position sees."""
         keys, values = (rows.expand(len(k), -1, -1, -1) for rows in self.rows())
         mask = visible(k.shape[2], keys.shape[2], self.placement)

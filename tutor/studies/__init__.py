@@ -6,6 +6,7 @@ from tutor.studies.compose import Compose
 from tutor.studies.depth import Depth
 from tutor.studies.drawn_flips import DrawnFlips
 from tutor.studies.elicit import Elicit
+from tutor.studies.equal_parameters import EqualParameters
 from tutor.studies.first_token import FirstToken
 from tutor.studies.forgetting import Forgetting
 from tutor.studies.initialisation import Initialisation
@@ -25,6 +26,7 @@ from tutor.studies.result import estimated_seconds, missing, result
 from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
 from tutor.studies.tiny_language import TinyLanguageReads
+from tutor.studies.universality import Universality
 from tutor.studies.unsupported_target import UnsupportedTarget
 from tutor.studies.untrained import Untrained
 
@@ -46,6 +48,8 @@ STUDIES: dict[str, AbstractStudy] = {
         NewAttention(),
         Elicit(),
         Compose(),
+        EqualParameters(),
+        Universality(),
         Suffix(),
         TinyLanguageReads(),
         FirstToken(),

@@ -6,10 +6,9 @@ from types import MappingProxyType
 from tutor.methods import PrefixPT
 from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import Band, Check, Row, find, score_row
-from tutor.studies.list_presets import CITED, COMPOSED, HISTOGRAM, effort, four_tasks, tuned
+from tutor.studies.list_presets import CITED, deep, deep_task, effort, tuned
 from tutor.studies.presets import Preset
 
-LAYERS = 2
 TEN = PrefixPT(length=10)
 """Ten vectors per layer, as in the paper."""
 
@@ -27,18 +26,16 @@ class Compose(AbstractStudy):
     reported = MappingProxyType({("PrefixPT", "Ascending + add 1"): 0.7159, ("PrefixPT", "Double histogram"): 0.0062})
 
     def specs(self, preset: Preset):
-        base = four_tasks(preset, layers=self._layers(preset))
-        return [base, *(tuned(preset, base, TEN, on, effort(preset).long_prefix) for on in (COMPOSED, HISTOGRAM))]
+        base, recipe = deep(preset), effort(preset).long_prefix
+        tasks = (deep_task(preset, task) for task in ("ascending + add 1", "double histogram"))
+        return [base, *(tuned(preset, base, TEN, on, recipe) for on in tasks)]
 
     def rows(self, preset: Preset, load):
         return [score_row(load(spec)) for spec in self.specs(preset)[1:]]
 
     def checks(self, rows: Sequence[Row]):
-        composed, counted = (find(rows, method="PrefixPT", on=on.label).bands[0] for on in (COMPOSED, HISTOGRAM))
+        composed, counted = (find(rows, method="PrefixPT", on=on).bands[0] for on in ("Ascending + add 1", "Double histogram"))
         return [
             Check("sorting and adding one comes out", composed, Band.exactly(0.5), "above", f"{self.source}; half of all is our reading"),
             Check("counting does not", counted, Band.exactly(0.2), "below", self.source),
         ]
-
-    def _layers(self, preset: Preset) -> int:
-        return 4 if preset.name == "paper" else LAYERS

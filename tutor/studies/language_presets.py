@@ -18,7 +18,8 @@ SUMMARY = TinyLanguage(tasks=("summary",), styles=(0,), documents=1)
 INPUT = 25
 """Words of a table before its text begins."""
 
-RECIPE = Recipe(steps=8000, batch=32, length=LANGUAGE.natural_length, curriculum=(64,), learning_rate=2e-3, warmup=0.02, cosine=True, beta2=0.98)
+RECIPE = Recipe(steps=8000, batch=32, length=LANGUAGE.natural_length, curriculum=(64,), learning_rate=2e-3, warmup=0.02, cosine=True,
+                beta2=0.98)
 PREFIX = Recipe(steps=300, batch=16, length=TABLE.natural_length, learning_rate=2e-2, warmup=0.1, cosine=True, beta2=0.98)
 WEIGHTS = PREFIX.model_copy(update={"learning_rate": 1e-3})
 SCORES = ("bleu", "slots", "accuracy")

@@ -6,15 +6,15 @@ from tutor.methods import AbstractMethod, FullWT, NoTuning, PrefixPT
 from tutor.predictors import GPT2
 from tutor.recipe import Recipe
 from tutor.sources import Lists
+from tutor.sources.lists import Task
 from tutor.spec import Evaluation, RunSpec, Seeds
 from tutor.studies.presets import FAST, Preset
 
 CITED = "Petrov et al. 2024"
 FOUR = Lists()
 ASCENDING, DESCENDING, ADD_1, ADD_2 = FOUR.related()
-COMPOSED, HISTOGRAM = Lists(tasks=("ascending + add 1",)), Lists(tasks=("double histogram",))
-CONTEXT = 32
-"""Positions of every network here: a list of ten, its answer, and room for vectors in front."""
+CONTEXT, ROOMY = 32, 80
+"""Positions of a network of one layer, and of a deep one: a list, its answer, and room for a few vectors in front, or for many."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,11 @@ class Effort:
     """How large and how long: the smallest in which the phenomenon is clear, or as the authors' code has it."""
 
     widths: tuple[int, int]
-    """Of the network of one task, and of those of four."""
+    """Of the network of one task, and of the one of four with a single layer."""
+    deep: GPT2
+    """The network of four tasks that has layers above the first, and so could put skills together or learn one."""
+    items: int
+    """Digits in the lists that it reads."""
     one_task: Recipe
     four_tasks: Recipe
     prefix: Recipe
@@ -36,10 +40,12 @@ def _recipe(steps: int, rate: float, **more) -> Recipe:
     return Recipe(steps=steps, batch=64, length=FOUR.natural_length, learning_rate=rate, warmup=0.05, cosine=True, **more)
 
 
-SMALL = Effort((96, 96), _recipe(1500, 1e-3), _recipe(4000, 1e-3), _recipe(4000, 1e-2, beta2=0.98), _recipe(6000, 1e-2, beta2=0.98),
+SMALL = Effort((96, 96), GPT2(width=96, layers=2, context=ROOMY), 6,
+               _recipe(1500, 1e-3), _recipe(8000, 1e-3), _recipe(4000, 1e-2, beta2=0.98), _recipe(3000, 1e-2, beta2=0.98),
                _recipe(1500, 1e-3), repetitions=3)
-AUTHORS = Effort((96, 256), *(Recipe(steps=steps, batch=64, length=20, learning_rate=rate, beta2=0.95) for steps, rate in
-                              ((20_000, 5e-4), (40_000, 5e-4), (40_000, 5e-5), (100_000, 5e-5), (10_000, 5e-4))), repetitions=3)
+AUTHORS = Effort((96, 256), GPT2(width=256, layers=4, context=ROOMY), 10,
+                 *(Recipe(steps=steps, batch=64, length=20, learning_rate=rate, beta2=0.95) for steps, rate in
+                   ((20_000, 5e-4), (40_000, 5e-4), (40_000, 5e-5), (100_000, 5e-5), (10_000, 5e-4))), repetitions=3)
 
 
 def effort(preset: Preset) -> Effort:
@@ -53,16 +59,28 @@ def one_task(preset: Preset, seed: int = 0) -> RunSpec:
     return _pretraining(ASCENDING, GPT2(width=how.widths[0], heads=1, context=CONTEXT), how.one_task, seed)
 
 
-def four_tasks(preset: Preset, layers: int, seed: int = 0) -> RunSpec:
-    """Four tasks at once, without a word about which one it is."""
+def four_tasks(preset: Preset, seed: int = 0) -> RunSpec:
+    """One layer, four tasks at once, without a word about which one it is: the network of elicit."""
     how = effort(preset)
-    return _pretraining(FOUR, GPT2(width=how.widths[1], layers=layers, context=CONTEXT), how.four_tasks, seed)
+    return _pretraining(FOUR, GPT2(width=how.widths[1], context=CONTEXT), how.four_tasks, seed)
+
+
+def deep(preset: Preset, seed: int = 0) -> RunSpec:
+    """Several layers, four tasks at once."""
+    how = effort(preset)
+    return _pretraining(Lists(items=how.items), how.deep, how.four_tasks, seed)
+
+
+def deep_task(preset: Preset, task: Task) -> Lists:
+    """A task for the deep network, in lists as long as those that it knows."""
+    return Lists(tasks=(task,), items=effort(preset).items)
 
 
 def tuned(preset: Preset, base: RunSpec, method: AbstractMethod, on: Lists, tuning: Recipe) -> RunSpec:
     """A tuning of a list network, repeated where anything is drawn at random."""
     repetitions = 1 if isinstance(method, NoTuning) else effort(preset).repetitions
     seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions)
+    tuning = tuning.model_copy(update={"length": on.natural_length})
     return base.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
 
 
@@ -80,11 +98,12 @@ def live(seed: int) -> dict[str, RunSpec]:
 
 def live_prefix(task: str, length: int, seed: int) -> dict[str, RunSpec]:
     """A prefix of so many vectors for one task, tuned on the shipped network of elicit in about a minute."""
-    base = four_tasks(FAST, layers=1)
+    base = four_tasks(FAST)
     on = FOUR.model_copy(update={"tasks": (task,)})
     update = {"method": PrefixPT(length=length), "on": on, "tuning": _recipe(1500, 2e-2, beta2=0.98), "seeds": Seeds(tune=seed)}
     return {f"PrefixPT for {task}": base.model_copy(update=update)}
 
 
 def _pretraining(source: Lists, body: GPT2, recipe: Recipe, seed: int) -> RunSpec:
-    return RunSpec(source=source, body=body, recipe=recipe, evaluation=Evaluation(length=FOUR.natural_length, sequences=1024), seed=seed)
+    recipe = recipe.model_copy(update={"length": source.natural_length})
+    return RunSpec(source=source, body=body, recipe=recipe, evaluation=Evaluation(length=source.natural_length, sequences=1024), seed=seed)

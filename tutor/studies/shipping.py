@@ -31,7 +31,10 @@ TUNED, REPEATED = 80_000, 25_000
 LANGUAGE_MODEL = 3_600_000
 """Bytes of the language model: more than any other run, because whole labs stand on its weights."""
 
+PUSHED = 420_000
+"""Bytes of the film in which a prefix of a list network comes to push as it does, on Attention."""
 MAIN = [spec for name in ("random-to-single", "random-to-mixture") for spec in STUDIES[name].specs(FAST)]
+LISTS = [spec for name in ("new-attention", "elicit") for spec in STUDIES[name].specs(FAST)]
 OPENING = [spec.base() for spec in MAIN]
 
 
@@ -42,8 +45,9 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     if not spec.is_tuning:
         return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
-    filmed = isinstance(spec.method, InitField | PrefixPT) and spec in MAIN
-    curves = TUNED + REPEATED * spec.seeds.repetitions + FILMED * filmed
+    moves = isinstance(spec.method, InitField | PrefixPT)
+    film = FILMED if moves and spec in MAIN else PUSHED if moves and spec in LISTS else 0
+    curves = TUNED + REPEATED * spec.seeds.repetitions + film
     return min(LARGEST, curves + sum(t.numel() * t.element_size() for t in kept.values()))
 
 

@@ -6,16 +6,21 @@ from dataclasses import replace
 from tutor.methods import SoftPT
 from tutor.predictors.seams import Placement
 from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Check, Row, find, score_row
-from tutor.studies.list_presets import COMPOSED, DESCENDING, FOUR, HISTOGRAM, effort, four_tasks, one_task, tuned
+from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.list_presets import DESCENDING, deep, deep_task, effort, one_task, tuned
 from tutor.studies.presets import Preset
 
 LENGTH = 5
-WHERE = {
-    "before the list": SoftPT(length=LENGTH, init="tokens"),
-    "behind the list": SoftPT(length=LENGTH, init="tokens", placement=Placement(kind="infix", after=FOUR.items)),
-}
-ONE, TWO = "one layer", "two layers"
+BEFORE, BEHIND = "before the list", "behind the list"
+
+
+def vectors(where: str, items: int) -> SoftPT:
+    """Vectors in front of everything, or between a list of so many digits and its answer."""
+    placement = Placement() if where == BEFORE else Placement(kind="infix", after=items)
+    return SoftPT(length=LENGTH, init="tokens", placement=placement)
+
+
+ONE, TWO = "one layer", "several layers"
 
 
 class Suffix(AbstractStudy):
@@ -37,21 +42,20 @@ class Suffix(AbstractStudy):
                 for depth, where, spec in self._cases(preset) for metric in ("excess", "accuracy")]
 
     def checks(self, rows: Sequence[Row]):
-        def excess(where: str, depth: str, on) -> Row:
-            return find(rows, method=where, body=depth, on=on.label, metric="excess").bands[0]
+        def excess(where: str, depth: str, on: str) -> Band:
+            return find(rows, method=where, body=depth, on=on, metric="excess").bands[0]
 
-        before, behind = WHERE
         return [
-            Check(f"{on.label}, {TWO}: behind the list less than half of the excess is left", excess(behind, TWO, on),
-                  excess(before, TWO, on).scaled(0.5), "below", self.source)
-            for on in (COMPOSED, HISTOGRAM)
+            Check(f"{on}, {TWO}: behind the list less than half of the excess is left", excess(BEHIND, TWO, on),
+                  excess(BEFORE, TWO, on).scaled(0.5), "below", self.source)
+            for on in ("Ascending + add 1", "Double histogram")
         ] + [
-            Check(f"{DESCENDING.label}, {ONE}: behind the list more than half of the excess is left", excess(behind, ONE, DESCENDING),
-                  excess(before, ONE, DESCENDING).scaled(0.5), "above", "what a vector has read in the only layer, nobody reads again"),
+            Check(f"Descending, {ONE}: behind the list more than half of the excess is left", excess(BEHIND, ONE, "Descending"),
+                  excess(BEFORE, ONE, "Descending").scaled(0.5), "above", "what a vector has read in the only layer, nobody reads again"),
         ]
 
     def _cases(self, preset: Preset):
-        bases = {ONE: one_task(preset), TWO: four_tasks(preset, layers=2)}
-        asked = ((ONE, DESCENDING), (TWO, COMPOSED), (TWO, HISTOGRAM))
-        recipe = effort(preset).prefix
-        return [(depth, where, tuned(preset, bases[depth], method, on, recipe)) for depth, on in asked for where, method in WHERE.items()]
+        composed, counted = (deep_task(preset, task) for task in ("ascending + add 1", "double histogram"))
+        asked = ((ONE, one_task(preset), DESCENDING), (TWO, deep(preset), composed), (TWO, deep(preset), counted))
+        return [(depth, where, tuned(preset, base, vectors(where, on.items), on, effort(preset).long_prefix))
+                for depth, base, on in asked for where in (BEFORE, BEHIND)]

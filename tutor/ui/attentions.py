@@ -75,12 +75,26 @@ def effect(run: Steered, tokens: tuple[int, ...]) -> list[measure.PrefixEffect]:
         return measure.prefix_effect(run.base, _tuned(run), attending.sequence(tokens))
 
 
+def siblings(key: str) -> tuple[str, ...]:
+    """Finished prefixes of the same kind on the same network, this one among them. ValueError where it is none."""
+    known = prefixed()
+    if key not in known:
+        raise ValueError(f"run {key} is no finished prefix of a list network")
+    spec = known[key].spec
+    return tuple(other for other, one in known.items() if one.spec.base() == spec.base() and one.spec.method == spec.method)
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
 def pushed(keys: tuple[str, ...]) -> attending.Pushed:
     """Where the prefixes of one network move the output of its first attention layer."""
     specs = {key: runs.load(key).spec for key in keys}
     prefixes = {specs[key].on.label: _tuned(Steered(key)) for key in keys}
     return attending.pushed(Steered(keys[0]).base, prefixes, specs[keys[0]].source)
+
+
+def pushing(key: str, siblings: tuple[str, ...]) -> attending.Pushing | None:
+    """How the prefix of one run came to push as it does, in the plane of all of them."""
+    return attending.pushing(runs.load(key), Steered(key).base, pushed(siblings))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

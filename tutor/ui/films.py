@@ -17,8 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from tutor import films
 from tutor.disk import StoreError
-from tutor.figures import WALKING, Picture, Plane, ideal_picture, moment, state_grid
-from tutor.ui import catalog, insides, runs
+from tutor.figures import WALKING, Picture, Plane, ideal_picture, moment, pushed_moment, pushed_traces, state_grid
+from tutor.ui import attentions, catalog, insides, runs
 from tutor.ui.headers import FOR_GOOD
 from tutor.views import Seen
 
@@ -162,11 +162,23 @@ def _starts(before: films.Emergence, axes: Axes) -> list[tuple[list, list]]:
     return shown
 
 
+def pushed_bundle(key: str, axes: Axes, colour: str) -> dict:
+    """How a prefix of a list network came to push the outputs of the first layer; the last moment is that of the drawing."""
+    siblings = attentions.siblings(key)
+    traces = pushed_traces(siblings.index(key), len(siblings))
+    found = attentions.pushing(key, siblings)
+    if found is None:
+        return {"steps": [], "traces": traces, "x": [], "y": []}
+    shown = [*(pushed_moment(found.without, behind) for behind in found.moments[:-1]), ([None] * len(traces),) * 2]
+    return {"steps": found.steps, "phases": [1] * len(shown), "traces": traces, "x": [x for x, _ in shown], "y": [y for _, y in shown]}
+
+
 SHOWS: dict[str, Callable[[str, Axes, str], dict]] = {
     "states": states_bundle,
     "whole": partial(states_bundle, whole=True),
     "beliefs": beliefs_bundle,
     "walk": walk_bundle,
+    "pushed": pushed_bundle,
 }
 
 

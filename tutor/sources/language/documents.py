@@ -185,6 +185,7 @@ def summary(world: World, style: int) -> Document:
 
 
 TASKS: dict[str, Callable[[World, int], Document]] = {
-    "prose": prose, "guests": guests, "qa": qa, "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded,
+    "prose": prose, "guests": guests, "qa": qa,
+    "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded,
 }
 """Every kind of document; a new one is a function above and a line here."""

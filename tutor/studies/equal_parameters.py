@@ -1,0 +1,64 @@
+"""The same number of trained numbers, spent on a prefix or on a low-rank update of the MLP: who learns to count?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from tutor.methods import LoRAWT, PrefixPT
+from tutor.studies.base import AbstractStudy
+from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.list_presets import CITED, deep, deep_task, effort, tuned
+from tutor.studies.presets import Preset
+
+VECTORS_PER_RANK = 5
+"""A rank of both maps of an MLP of four times the width costs 10 D numbers, a vector of keys and values 2 D."""
+RANKS = (1, 4)
+ENOUGH = 4
+"""The rank on which the claim is judged in networks as small as these; the authors' have twice the width and depth, and need one."""
+
+
+def lora(rank: int) -> str:
+    """What a low-rank update is called in the table."""
+    return f"LoRAWT on the MLP, rank {rank}"
+
+
+def prefix(rank: int) -> str:
+    """What the prefix with as many trained numbers is called."""
+    return f"PrefixPT, {VECTORS_PER_RANK * rank} vectors"
+
+
+class EqualParameters(AbstractStudy):
+    name = "equal-parameters"
+    title = "The same number of parameters, elsewhere"
+    claim = (
+        "Counting how often a digit occurs is new to the network. A low-rank update of its MLPs learns it; a prefix with the same number "
+        "of parameters does not."
+    )
+    source = (
+        f"{CITED}, section 5.3; the authors' notebook, 12,288 parameters each: prefix 0.3 %, LoRA of rank 1 on the MLP 92.4 %, with four "
+        "layers of width 256"
+    )
+    metric = "accuracy"
+    lab = "skills"
+    reported = MappingProxyType({(prefix(1), "Double histogram"): 0.0031, (lora(1), "Double histogram"): 0.9238})
+
+    def specs(self, preset: Preset):
+        return [deep(preset), *self._tunings(preset).values()]
+
+    def rows(self, preset: Preset, load):
+        return [replace(score_row(load(spec)), method=name) for name, spec in self._tunings(preset).items()]
+
+    def checks(self, rows: Sequence[Row]):
+        low_rank, vectors = (find(rows, method=name(ENOUGH)) for name in (lora, prefix))
+        return [
+            Check(f"{low_rank.method} learns to count", low_rank.bands[0], Band.exactly(0.8), "above", self.source),
+            Check(f"{vectors.method} do not", vectors.bands[0], Band.exactly(0.2), "below", self.source),
+            Check("both have the same number of parameters", Band.exactly(abs(low_rank.trainable - vectors.trainable)), Band.exactly(0),
+                  "below", "the condition of the comparison"),
+        ]
+
+    def _tunings(self, preset: Preset):
+        base, on, how = deep(preset), deep_task(preset, "double histogram"), effort(preset)
+        ways = {name(rank): method for rank in RANKS
+                for name, method in ((prefix, PrefixPT(length=VECTORS_PER_RANK * rank)), (lora, LoRAWT(rank=rank, on="mlp")))}
+        return {name: tuned(preset, base, method, on, how.long_prefix) for name, method in ways.items()}

@@ -1,0 +1,43 @@
+"""With enough vectors a prefix can approximate anything, it is proved. How far do many vectors get on a task that few cannot do?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tutor.methods import PrefixPT
+from tutor.studies.base import AbstractStudy
+from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.list_presets import deep, deep_task, effort, tuned
+from tutor.studies.presets import Preset
+
+LENGTHS = (1, 5, 20, 60)
+
+
+class Universality(AbstractStudy):
+    name = "universality"
+    title = "How far many vectors get"
+    claim = (
+        "The longer the prefix, the nearer it comes to a task that is new to the network; but every step nearer costs many vectors more."
+    )
+    source = "Petrov et al. 2024b, Prompting a pretrained Transformer can be a universal approximator: possible, with very many vectors"
+    metric = "excess"
+    lab = "skills"
+
+    def specs(self, preset: Preset):
+        return [deep(preset), *self._tunings(preset).values()]
+
+    def rows(self, preset: Preset, load):
+        return [replace(score_row(load(spec), metric=metric), method=f"{k} vectors")
+                for k, spec in self._tunings(preset).items() for metric in ("excess", "accuracy")]
+
+    def checks(self, rows: Sequence[Row]):
+        few, more, many = (find(rows, method=f"{k} vectors", metric="excess").bands[0] for k in (1, 20, 60))
+        exact = find(rows, method="60 vectors", metric="accuracy").bands[0]
+        return [
+            Check("twenty vectors come nearer than one", more, few, "below", self.source),
+            Check("sixty come nearer than twenty", many, more, "below", self.source),
+            Check("even sixty do not learn to count", exact, Band.exactly(0.2), "below", "as for a short prefix"),
+        ]
+
+    def _tunings(self, preset: Preset):
+        base, on, recipe = deep(preset), deep_task(preset, "double histogram"), effort(preset).long_prefix
+        return {k: tuned(preset, base, PrefixPT(length=k), on, recipe) for k in LENGTHS}
