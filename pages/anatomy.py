@@ -6,7 +6,7 @@ from tutor.sources.language.documents import ROWS
 from tutor.sources.language.words import FIRST, LAST, PERSON
 from tutor.studies import STUDIES
 from tutor.studies.language_presets import MODEL
-from tutor.ui import address, anatomy, catalog, comparison, facts
+from tutor.ui import address, anatomy, catalog, facts
 from tutor.ui.frame import prose
 
 st.title("Anatomy of a prefix")
@@ -27,8 +27,7 @@ known = anatomy.writers()
 with catalog.one_sentence():
     st.markdown(f"Without a prefix: *{anatomy.told(MODEL.key(), row)}*")
     if known:
-        names = comparison.labels({key: one.spec for key, one in known.items()})
-        key = address.choose("Behind the prefix of", list(known), "anatomy_run", named=names.get, width=520)
+        key = address.choose("Behind the prefix of", list(known), "anatomy_run", named=known.get, width=520)
         said = anatomy.told(key, row)
         st.markdown(f"Behind it: *{said}*")
         facts.tell(told=said)

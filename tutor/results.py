@@ -33,7 +33,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
     "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
-    where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences.
+    where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences, of a tuning on its target.
     """
     found: dict[str, Tensor] = {}
     for i, source in enumerate(evaluation_sources(spec)):
@@ -47,7 +47,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
         if source.has_answers:
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
-        if source.writes:
+        if source.writes and source == (spec.on or source):                  # a sentence costs a pass per word: a tuning's target alone
             written = measure.write(predictor, source, n=min(how.sequences, SENTENCES), seed=how.seed)
             found |= {f"{name}/{i}": torch.tensor(getattr(written, name), dtype=torch.float64) for name in ("bleu", "slots")}
     return found

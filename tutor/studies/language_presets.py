@@ -11,8 +11,8 @@ from tutor.studies.evidence import Row, score_row
 CITED = "Li & Liang 2021"
 LANGUAGE = TinyLanguage(weights=(0.05, 0.1, 0.4, 0.15, 0.12, 0.18), predict="known")
 """Mostly questions, because finding the right fact is what takes longest to learn; guests, because finding a name comes before it."""
-TABLE = TinyLanguage(tasks=("table",), styles=(6,), documents=1)
-"""Telling a table in a way that was never pretrained on."""
+TABLE = TinyLanguage(tasks=("table",), styles=(7,), documents=1)
+"""Telling a table in a way that was never pretrained on, in words that were: a prefix cannot bring out a word that was never written."""
 SUMMARY = TinyLanguage(tasks=("summary",), styles=(0,), documents=1)
 """Summarising a few facts, which was never pretrained on at all."""
 INPUT = 25
@@ -20,7 +20,7 @@ INPUT = 25
 
 RECIPE = Recipe(steps=8000, batch=32, length=LANGUAGE.natural_length, curriculum=(64,), learning_rate=2e-3, warmup=0.02, cosine=True,
                 beta2=0.98)
-PREFIX = Recipe(steps=300, batch=16, length=TABLE.natural_length, learning_rate=2e-2, warmup=0.1, cosine=True, beta2=0.98)
+PREFIX = Recipe(steps=300, batch=16, length=TABLE.natural_length, learning_rate=5e-2, warmup=0.1, cosine=True, beta2=0.98)
 WEIGHTS = PREFIX.model_copy(update={"learning_rate": 1e-3})
 SCORES = ("bleu", "slots", "accuracy")
 

@@ -9,7 +9,7 @@ from tutor.studies.evidence import Band, Check, Row, find
 from tutor.studies.language_presets import CITED, PREFIX, TABLE, scored, tuned
 from tutor.studies.presets import Preset
 
-RATES = (1e-3, 5e-3, 2e-2, 8e-2)
+RATES = (2e-3, 1e-2, 5e-2, 0.25)
 WAYS = {"direct": PrefixPT(length=5, init="normal"), "through an MLP": PrefixPT(length=5, init="normal", mlp=128)}
 EXAMPLES = 200
 """Documents to learn from: with few, a bad start is not forgiven."""

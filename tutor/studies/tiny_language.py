@@ -39,10 +39,10 @@ class TinyLanguageReads(AbstractStudy):
         return [*rows, replace(rows[0], on=UNFOUNDED.label, bands=(Band.exactly(guessed),))]
 
     def checks(self, rows: Sequence[Row]):
-        qa, cloze, arithmetic, _ = LANGUAGE.related()
-        bounds = ((qa, 0.90, "above", "it answers questions from the facts in front of it"),
-                  (cloze, 0.90, "above", "it fills gaps from the facts in front of it"),
-                  (arithmetic, 0.90, "above", "it calculates sums that it has never seen"),
+        of = {source.tasks[0]: source for source in LANGUAGE.related()}
+        bounds = ((of["qa"], 0.90, "above", "it answers questions from the facts in front of it"),
+                  (of["cloze"], 0.90, "above", "it fills gaps from the facts in front of it"),
+                  (of["arithmetic"], 0.90, "above", "it calculates sums that it has never seen"),
                   (UNFOUNDED, CHANCE + 0.05, "below", f"without the fact it guesses (chance is {CHANCE:.1%})"))
         return [Check(text, find(rows, on=source.label).bands[0], Band.exactly(bound), side, self.source)
                 for source, bound, side, text in bounds]

@@ -7,7 +7,6 @@ from tutor.measure.text import continued
 from tutor.predictors import Predictor
 from tutor.runner import one_thread_count
 from tutor.sources.language.documents import ROWS
-from tutor.store import RunInfo
 from tutor.studies import FAST, STUDIES
 from tutor.studies.language_presets import MODEL, TABLE
 from tutor.ui import catalog, comparison, numbers, runs
@@ -29,6 +28,8 @@ def study(name: str, measure: str, *, link: str) -> None:
         return
     metric = measure if any(row["metric"] == measure for row in found["rows"]) else claimed.metric
     picture(drawn(name, found["rows"], metric), key=f"anatomy_{name}", link=link, runs=found["keys"][:6])
+    if name == "reparametrisation":
+        st.caption(f"{kept(found)}. The MLP is dropped after training: keys and values stay the same.")
     with st.expander("What was checked, and what the paper reports"):
         comparison.checks(found)
         st.caption(f"{claimed.source}.")
@@ -44,6 +45,8 @@ def drawn(name: str, rows: list[dict], metric: str) -> Picture:
         return score_map(ways, rates, [[cells[f"{way}, rate {rate}"] for rate in rates] for way in ways], across="learning rate", measure=said)
     if name in SERIES:
         return _over_size(scored, *SERIES[name], said)
+    if len({row["method"] for row in scored}) == 1:
+        return score_bars({"": {row["on"].rpartition(": ")[2]: _score(row) for row in scored}}, measure=said, top=1)
     groups = {on: {row["method"]: _score(row) for row in scored if row["on"] == on} for on in dict.fromkeys(row["on"] for row in scored)}
     return score_bars(groups, measure=said, top=100 if metric == "bleu" else 1)
 
@@ -63,11 +66,25 @@ def _score(row: dict) -> Score:
     return Score(row["value"], row["q25"], row["q75"])
 
 
-def writers() -> dict[str, RunInfo]:
-    """Finished tunings of the language model that end in a sentence, by key."""
-    done = [one for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"]
-    fitting = [one for one in done if one.spec.base() == MODEL and one.spec.on.tasks == TABLE.tasks]
-    return {one.key: one for one in sorted(fitting, key=lambda one: (one.spec.method.label, one.key))}
+def writers() -> dict[str, str]:
+    """Finished tunings of the language model that tell tables, by key: what each is called in its study, best first; then a visitor's own."""
+    done = {one.key: one.spec for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"}
+    fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and spec.on.tasks == TABLE.tasks}
+    found = {study.title: numbers.study(name, FAST.name) for name, study in STUDIES.items() if study.lab == "anatomy"}
+    rows = [(title, row) for title, result in found.items() if result for row in result["rows"] if row["metric"] == "bleu" and row["key"] in fitting]
+    names: dict[str, str] = {}
+    for title, row in sorted(rows, key=lambda one: -one[1]["value"]):
+        names.setdefault(row["key"], f"{title}: {row['method']}")
+    return names | comparison.labels({key: spec for key, spec in fitting.items() if key not in names})
+
+
+def kept(result: dict) -> str:
+    """How many numbers a study's prefixes had while they were trained, and how many were left of them."""
+    lines = {}
+    for row in result["rows"]:
+        trained, left = row["trainable"], numbers.summary(row["key"]).get("kept", row["trainable"])
+        lines.setdefault(row["method"].partition(",")[0], f"{trained:,} numbers trained, {left:,} kept")
+    return "; ".join(f"{name}: {said}" for name, said in lines.items())
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
