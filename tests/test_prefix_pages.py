@@ -7,7 +7,7 @@ from visiting import Asked, opened, pictures, with_store
 from tutor.runner import pretrain
 from tutor.store import RunStore
 from tutor.studies.list_presets import live, live_prefix
-from tutor.ui import facts
+from tutor.ui import facts, films
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,18 @@ def test_a_prefix_that_draws_more_gets_more_and_one_that_says_nothing_changes_no
     assert told(app)["share"] != before and told(app)["pull"] == 0
     app.slider(key="attention_push").set_value(0.0).run()
     assert told(app)["push"] == 0 and not app.exception
+
+
+def test_the_timeline_tunes_the_chosen_prefix_again(small):
+    key = list_prefix("descending").key()
+    bundle = films.pushed_bundle(key, (0, 1), "flips")
+    assert bundle["steps"][0] == 0 and bundle["steps"][-1] == list_prefix().tuning.steps and set(bundle["phases"]) == {1}
+    assert len(bundle["x"]) == len(bundle["y"]) == len(bundle["steps"])
+    assert bundle["x"][-1] == [None] * 3                              # the last moment is the drawing's own
+    arrows, grey, moved = (len(part) for part in bundle["x"][0])
+    assert grey == moved and arrows == 3 * grey - 1                   # from, to, and a gap between two arrows
+    with pytest.raises(ValueError, match="is no finished prefix of a list network"):
+        films.pushed_bundle(list_prefix().base().key(), (0, 1), "flips")
 
 
 def test_one_virtual_token_writes_what_a_visitor_types(small):

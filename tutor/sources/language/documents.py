@@ -43,7 +43,7 @@ STYLES = (
     "meet {name} , whose home is {town} , whose trade is {job} , whose dish is {food} and whose companion is a {pet} .",
     "{town} : {job} {name} , {pet} , {food} .",
 )
-"""Ways to tell a table in words. The last three are never pretrained on: they are what a prefix has to bring out."""
+"""Ways to tell a table in words. The last three are never pretrained on; the very last has no word that is met nowhere else."""
 TRAINED_STYLES = 5
 ROWS = ("name", "town", "job", "food", "pet")
 
