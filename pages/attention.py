@@ -78,13 +78,16 @@ with catalog.one_sentence():
 
 longer = {other: one for other, one in known.items() if (one.spec.method.length or 0) > 1}
 if longer:
-    st.header("Longer prefixes: one fixed mixture")
+    st.header("Longer prefixes: one fixed mixture?")
     prose("""A prefix of many vectors could say different things to different inputs, if attention divided itself differently among them. Bars: how much each
 vector's share changes **from input to input** (1st to 99th percentile); a red mark at the median.""")
     with catalog.one_sentence():
         other = address.choose("Prefix", list(longer), "attention_long", named=lambda key: attentions.named(longer[key]), width=620)
-        picture(spread_bars(Spread(attentions.looked_at(other))), key="attention_spread", runs=[other])
-        st.caption("At the position of the first answer, over 400 held-out lists, averaged over heads. Petrov et al. 2024, appendix B, found gaps of 0.02 to 0.17 in GPT-2.")
+        spread = Spread(attentions.looked_at(other))
+        picture(spread_bars(spread), key="attention_spread", runs=[other])
+        st.markdown(f"Mean width of the bars here, layer by layer: **{', '.join(f'{gap:.2f}' for gap in spread.gaps)}**. Petrov et al. 2024, appendix B, found 0.02 to 0.17 in GPT-2: "
+                    + ("as there, the prefix says nearly the same to every input." if spread.gaps.max() <= 0.2 else "here the mixture **does** depend on the input, more than there."))
+        st.caption("At the position of the first answer, over 400 held-out lists, averaged over heads.")
 
 st.header("What one virtual token can decide")
 prose("""The limit is not what a prefix can **say**. Here are networks whose weights were set by hand, once and for all: one virtual token makes them write any
