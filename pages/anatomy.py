@@ -25,11 +25,11 @@ cells = [column.selectbox(name, PERSON[name], key=f"anatomy_{name}", bind="query
 row = (f"{first} {last}", *cells)
 known = anatomy.writers()
 with catalog.one_sentence():
-    st.markdown(f"Without a prefix: *{anatomy.told(MODEL.key(), row)}*")
+    st.markdown(f"Untuned: *{anatomy.told(MODEL.key(), row)}*")
     if known:
-        key = address.choose("Behind the prefix of", list(known), "anatomy_run", named=known.get, width=520)
+        key = address.choose("Tuned as in", list(known), "anatomy_run", named=known.get, width=520)
         said = anatomy.told(key, row)
-        st.markdown(f"Behind it: *{said}*")
+        st.markdown(f"Tuned: *{said}*")
         facts.tell(told=said)
 
 st.header("One choice at a time")

@@ -59,6 +59,6 @@ def in_context(network: Predictor, like: Row) -> list[Row]:
     rows = []
     for shown in (0, SHOWN):
         written = measure.write(network, TABLE, n=128, before=shown)
-        rows += [replace(like, method=f"{shown} documents in context", trainable=0, seconds=0.0, key="", repetitions=1, prompt_length=None,
+        rows += [replace(like, method=f"untuned, {shown or 'no'} document in front", trainable=0, seconds=0.0, key="", repetitions=1, prompt_length=None,
                          metric=metric, bands=(Band.exactly(getattr(written, metric)),)) for metric in ("bleu", "slots")]
     return rows

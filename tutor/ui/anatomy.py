@@ -13,6 +13,8 @@ from tutor.ui import catalog, comparison, numbers, runs
 from tutor.ui.picture import picture
 
 MEASURES = {"bleu": "BLEU", "slots": "facts told (share)", "accuracy": "exact sentences (share)"}
+KINDS = {"guests": "names", "qa": "questions", "cloze": "gaps", "arithmetic": "sums", "table": "tables", "unfounded": "fact not given"}
+"""What each kind of document asks for, in a word or two."""
 SERIES = {"low-data": ("documents to learn from", " documents"), "length": ("vectors per layer", " vector")}
 
 
@@ -45,9 +47,12 @@ def drawn(name: str, rows: list[dict], metric: str) -> Picture:
         return score_map(ways, rates, [[cells[f"{way}, rate {rate}"] for rate in rates] for way in ways], across="learning rate", measure=said)
     if name in SERIES:
         return _over_size(scored, *SERIES[name], said)
-    if len({row["method"] for row in scored}) == 1:
-        return score_bars({"": {row["on"].rpartition(": ")[2]: _score(row) for row in scored}}, measure=said, top=1)
-    groups = {on: {row["method"]: _score(row) for row in scored if row["on"] == on} for on in dict.fromkeys(row["on"] for row in scored)}
+    if name == "tiny-language":
+        return score_bars({"": {KINDS[row["on"].rpartition(": ")[2]]: _score(row) for row in scored}}, measure="answers right (share)", top=1)
+    groups: dict[str, dict[str, Score]] = {}
+    for row in scored:
+        group, _, way = row["method"].rpartition(", ")                # of two tasks, or of two kinds of vectors
+        groups.setdefault(group or row["on"].rpartition(": ")[2], {})[way] = _score(row)
     return score_bars(groups, measure=said, top=100 if metric == "bleu" else 1)
 
 
@@ -55,7 +60,7 @@ def _over_size(rows: list[dict], across: str, unit: str, said: str) -> Picture:
     series, level = {}, {}
     for row in rows:
         name, _, size = row["method"].removesuffix("s").removesuffix(unit.removesuffix("s")).rpartition(", ")
-        if size.strip().isdigit() and not row["method"].endswith("in context"):
+        if size.strip().isdigit():
             series.setdefault(name or "PrefixPT", {})[int(size)] = _score(row)
         else:
             level[row["method"]] = row["value"]
@@ -67,13 +72,13 @@ def _score(row: dict) -> Score:
 
 
 def writers() -> dict[str, str]:
-    """Finished tunings of the language model that tell tables, by key: what each is called in its study, best first; then a visitor's own."""
+    """Finished tunings of the language model that tell tables, by key, prompts before weights: what each is called in its study, best first; then a visitor's own."""
     done = {one.key: one.spec for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"}
     fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and spec.on.tasks == TABLE.tasks}
     found = {study.title: numbers.study(name, FAST.name) for name, study in STUDIES.items() if study.lab == "anatomy"}
     rows = [(title, row) for title, result in found.items() if result for row in result["rows"] if row["metric"] == "bleu" and row["key"] in fitting]
     names: dict[str, str] = {}
-    for title, row in sorted(rows, key=lambda one: -one[1]["value"]):
+    for title, row in sorted(rows, key=lambda one: (fitting[one[1]["key"]].method.changes_weights, -one[1]["value"])):
         names.setdefault(row["key"], f"{title}: {row['method']}")
     return names | comparison.labels({key: spec for key, spec in fitting.items() if key not in names})
 
