@@ -58,7 +58,7 @@ def in_context(network: Predictor, like: Row) -> list[Row]:
     """The untuned network with no document and with SHOWN documents of the same style in front: BLEU of the last text."""
     rows = []
     for shown in (0, SHOWN):
-        written = measure.write(network, TABLE, n=128, before=shown)
-        rows += [replace(like, method=f"untuned, {shown or 'no'} document in front", trainable=0, seconds=0.0, key="", repetitions=1, prompt_length=None,
-                         metric=metric, bands=(Band.exactly(getattr(written, metric)),)) for metric in ("bleu", "slots")]
+        written, name = measure.write(network, TABLE, n=128, before=shown), f"untuned, {shown or 'no'} document in front"
+        rows += [replace(like, method=name, trainable=0, seconds=0.0, key="", repetitions=1, prompt_length=None, metric=metric,
+                         bands=(Band.exactly(getattr(written, metric)),)) for metric in ("bleu", "slots")]
     return rows
