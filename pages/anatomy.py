@@ -14,7 +14,7 @@ prose("""A small language model was trained on a made-up world: stories, facts a
 bring it to tell them in a **sixth** way, which it has never seen, and nothing else may change. Which choices matter?""")
 
 if catalog.state(MODEL.key()) != "done":
-    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in about an hour.", icon=":material/hourglass_empty:")
+    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
     st.stop()
 
 st.header("Have your own table told")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor import attending
-from tutor.figures import Score, Spread, attention_map, bias_scatter, effect_bars, score_bars, spread_bars, table_bars
+from tutor.figures import Score, Spread, attention_map, bias_scatter, effect_bars, score_bars, spread_bars
 from tutor.ui import address, attentions, catalog, comparison, facts, films, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture, timeline
@@ -47,7 +47,8 @@ with catalog.one_sentence():
     found = attentions.reading(steering, tokens, layer, head)
     words = ["B", *map(str, tokens[:-1])]
     columns = st.columns(3, gap="small")
-    panels = (("Without the prefix", found.without, 0, "without"), ("Behind the prefix", found.behind, spec.method.length, "behind"),
+    rows = found.behind.shape[1] - found.without.shape[1]                       # of the prefix in this layer
+    panels = (("Without the prefix", found.without, 0, "without"), ("Behind the prefix", found.behind, rows, "behind"),
               ("Prefix cut out, rest scaled to one", found.rescaled, 0, "rescaled"))
     for column, (said, weights, prefix, name) in zip(columns, panels, strict=True):
         with column:
@@ -55,7 +56,7 @@ with catalog.one_sentence():
             picture(attention_map(weights, words, prefix=prefix, asked=items), key=f"attention_{name}", link="attention", runs=[key])
     st.caption("Rows: where the network stands, by what it has read last (B: nothing yet). Columns: what it looks at (p: the prefix). The upright line ends the prefix, the level line stands before the answer.")
     effects = attentions.effect(steering, tokens)
-    share = float(found.behind[items:, :spec.method.length].sum(1).mean())
+    share = float(found.behind[items:, :rows].sum(1).mean())
     facts.tell(pull=pull, push=push, layer=layer + 1, task=spec.on.label, share=share, difference=found.difference, answers_differ=plain != steered)
     st.markdown(f"Left and right differ by at most **{found.difference:.1e}** in layer {layer + 1}, head {head + 1}. "
                 + ("That is rounding: in the first layer the rescaled attention **is** the attention without the prefix." if layer == 0 else
@@ -69,14 +70,14 @@ with catalog.one_sentence():
         st.subheader("A prefix is a bias")
         st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$")
         prose(f"""What comes out is the old output, a little less of it, and something **fixed**. Both sides differ by {effects[0].output:.1e} of the largest output in the first layer.
-{spec.method.length} vector{"s" if spec.method.length > 1 else ""} can only push along {effects[0].rank} direction{"s" if effects[0].rank > 1 else ""} of each head, whatever the list.""")
+Whatever the list, in each head this prefix adds along {effects[0].rank} direction{"s" if effects[0].rank != 1 else ""} only.""")
         siblings = attentions.siblings(key)
         moved = attentions.pushed(siblings)
-        picture(bias_scatter(moved.without, moved.behind, explained=moved.explained), key=f"attention_bias_{key}", link="attention", frames=films.feed(key, "pushed"), runs=siblings)
-        st.caption("Each dot: the output of the first layer where the answer to one list begins. Each prefix moves all of them along a line of its own; "
-                   "with the slider on top the chosen one is tuned again, on a few lists.")
+        picture(bias_scatter(moved.without, moved.behind, explained=moved.explained), key=f"attention_bias_{key}", link="attention", frames=films.pushed_feed(key, siblings), runs=siblings)
+        st.caption("Each dot: the output of the first layer where the answer to one list begins. Each prefix draws all of them towards a place of its own, some lists further "
+                   "than others; with the slider on top the chosen one is tuned again, on a few lists.")
 
-longer = {other: one for other, one in known.items() if (one.spec.method.length or 0) > 1}
+longer = {other: one for other, one in known.items() if one.spec.method.length != 1 and one.spec.method.layers is None}
 if longer:
     st.header("Longer prefixes: one fixed mixture?")
     prose("""A prefix of many vectors could say different things to different inputs, if attention divided itself differently among them. Bars: how much each
@@ -92,24 +93,7 @@ vector's share changes **from input to input** (1st to 99th percentile); a red m
 st.header("What one virtual token can decide")
 prose("""The limit is not what a prefix can **say**. Here are networks whose weights were set by hand, once and for all: one virtual token makes them write any
 string, or answer by any map. A real first token chooses among a vocabulary; a virtual one among all tables of numbers.""")
-left, middle, right = st.columns(3, gap="large")
-with left, catalog.one_sentence():
-    text = st.text_input("Any string", "I love transformers!", key="attention_string", bind="query-params", max_chars=attentions.LONGEST)
-    table, said = attentions.written(text or "")
-    picture(table_bars(table, list(text), attentions.PRINTABLE), key="attention_written", height=260)
-    st.markdown(f"Behind it the network writes **`{said}`**")
-with middle, catalog.one_sentence():
-    letters = st.text_input("Any map: what stands for a, b, c ...", "nopqrstuvwxyzabcdefghijklm", key="attention_map", bind="query-params", max_chars=26)
-    word = st.text_input("A word to map", "prompt", key="attention_word", bind="query-params", max_chars=12)
-    table, said = attentions.mapped(letters or "", word or "")
-    picture(table_bars(table, attentions.LETTERS, attentions.LETTERS), key="attention_mapped", height=260)
-    st.markdown(f"Behind it `{word}` is answered by **`{said}`**")
-with right, catalog.one_sentence():
-    pairs = st.text_input("Any map of pairs: 00, 01, ... 33", "0123123023013012", key="attention_pairs", bind="query-params", max_chars=16, help="The example adds modulo four.")
-    pair = st.text_input("A pair to map", "23", key="attention_pair", bind="query-params", max_chars=2)
-    table, said = attentions.pair_of(pairs or "", pair or "")
-    picture(table_bars(table, [f"{i // 4}{i % 4}" for i in range(16)], tuple("0123")), key="attention_paired", height=260)
-    st.markdown(f"Behind it `{pair}` is answered by **`{said}`**")
+attentions.by_hand()
 st.caption("One attention layer copies the virtual token's table to every position; a layer of ReLUs lets one entry through. Of strings of 20 signs a real first "
            "token could choose 94; the virtual token chooses 94^20, about 10^39.")
 found = numbers.study("first-token", "fast")

@@ -64,8 +64,14 @@ if done:
         zero = numbers.curve(pinned, on) if pinned else None
         curves = comparison.over(comparison.curves(done, on, measure="cumulative", against="generator"), zero)
         over = f"pinned {names[pinned]}" if zero else "generator"
-        picture(regret_curves(curves, against=over, difference=bool(zero)), key="runs_regret", runs=list(done))
-        st.caption(f"Cumulative regret on {on.label}, in nats over somebody who knows the coin: medians, with a thin line per repetition.")
+        if curves:
+            picture(regret_curves(curves, against=over, difference=bool(zero)), key="runs_regret", runs=list(done))
+            st.caption(f"Cumulative regret on {on.label}, in nats over the generator, who knows what is hidden: medians, with a thin line per repetition.")
+        scored = library.scores(done, names, on)
+        if len(scored):
+            st.dataframe(scored, hide_index=True, height="content", alt="Accuracy and facts told, 0 to 1, and BLEU, 0 to 100, of each run on this source.")
+        elif not curves:
+            st.caption(f"Nothing of {on.label} can be right or wrong, and nobody knows its ideal predictor: its loss in training is all that there is.")
         for key, spec in done.items():
             events = [event for event in numbers.events(key) if event["repetition"] == 0]
             if events:

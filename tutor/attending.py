@@ -41,7 +41,8 @@ def example(source: Lists) -> str:
 def typed(source: Lists, text: str) -> tuple[int, ...]:
     """The digits of a list that somebody typed, with or without spaces. ValueError with one sentence where it is none."""
     parts = text.replace(",", " ").split()
-    digits = list("".join(parts)) if all(part.isascii() and part.isdigit() for part in parts) else parts
+    together = source.digits <= 10 and all(part.isascii() and part.isdigit() for part in parts)
+    digits = list("".join(parts)) if together else parts
     allowed = source.symbols[:source.digits]
     wrong = [digit for digit in digits if digit not in allowed]
     if wrong:

@@ -19,6 +19,7 @@ SCORES = ("accuracy", "bleu", "slots")
 """What is one number per repetition: exact match and facts told (0 to 1), BLEU (0 to 100)."""
 SENTENCES = 128
 """Sentences written for BLEU; each costs as many passes as it has words."""
+QUARTILES = {"median": 0.5, "q25": 0.25, "q75": 0.75}
 MEASURES = ("instant", "cumulative", "excess", "sampled")
 
 
@@ -33,7 +34,8 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
     "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
-    where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences, of a tuning on its target.
+    where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences: on the target of a tuning,
+    and on every source of a pretraining.
     """
     found: dict[str, Tensor] = {}
     for i, source in enumerate(evaluation_sources(spec)):
@@ -47,7 +49,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
         if source.has_answers:
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
-        if source.writes and source == (spec.on or source):                  # a sentence costs a pass per word: a tuning's target alone
+        if source.writes and source == (spec.on or source):                  # a sentence costs a pass per word
             written = measure.write(predictor, source, n=min(how.sequences, SENTENCES), seed=how.seed)
             found |= {f"{name}/{i}": torch.tensor(getattr(written, name), dtype=torch.float64) for name in ("bleu", "slots")}
     return found
@@ -109,8 +111,7 @@ def _each(measure: str, part: str, arrays: dict[str, np.ndarray], say: Callable[
 def quartiles(curve: np.ndarray, after: list[int]) -> dict[str, list[float]]:
     """Median and quartiles over repetitions of a curve [T] or [N, T] after the given numbers of tokens."""
     points = np.atleast_2d(curve)[:, [n - 1 for n in after]]
-    names = {"q25": 0.25, "median": 0.5, "q75": 0.75}
-    return {name: np.quantile(points, q, axis=0).tolist() for name, q in names.items()}
+    return {name: np.quantile(points, q, axis=0).tolist() for name, q in QUARTILES.items()}
 
 
 def machine() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tutor.cli.answers import FAILED, STOPPED, Refusal, print_json, print_table
 from tutor.embedded import EngineError
 from tutor.files import StoreError
 from tutor.pulse import Listener
+from tutor.results import QUARTILES, SCORES
 from tutor.run import Run
 from tutor.runner import advance
 from tutor.sources import SOURCES
@@ -76,11 +77,16 @@ def report(run: Run, *, as_json: bool) -> None:
     if as_json:
         print_json({"key": run.key, "label": run.spec.label, "state": run.status.state, "summary": summary})
         return
-    rows = [[SOURCES[source["kind"]].model_validate(source).label, *map(band, *quartiles)]
-            for i, source in enumerate(summary["evaluated_on"])
-            for quartiles in [[summary["regret"][str(i)][name] for name in ("median", "q25", "q75")]]]
-    title = f"{run.key}  {run.spec.label}: cumulative regret in nats, median (quartiles)"
-    print_table(title, ["on", *(f"after {n}" for n in summary["n"])], rows)
+    labels = [SOURCES[source["kind"]].model_validate(source).label for source in summary["evaluated_on"]]
+    rows = [[labels[int(i)], *map(band, *(found[name] for name in QUARTILES))] for i, found in summary["regret"].items()]
+    if rows:
+        title = f"{run.key}  {run.spec.label}: cumulative regret in nats, median (quartiles)"
+        print_table(title, ["on", *(f"after {n}" for n in summary["n"])], rows)
+    scores = [[labels[int(i)], score, *map(band, *(found[name] for name in QUARTILES))]
+              for score in SCORES for i, found in summary.get(score, {}).items()]
+    if scores:
+        title = f"{run.key}  {run.spec.label}: right (accuracy), told (slots), BLEU; median (quartiles)"
+        print_table(title, ["on", "score", "value"], scores)
 
 
 def band(median: float, q25: float, q75: float) -> str:

@@ -65,9 +65,9 @@ def regret_csv(run: Run) -> str:
 
 
 def regret_rows(run: Run):
-    """One row per point of every curve of `run`."""
-    for i, source in enumerate(run.summary["evaluated_on"]):
-        label = SOURCES[source["kind"]].model_validate(source).label
+    """One row per point of every curve of `run`; none where nobody knows the ideal predictor."""
+    for i in run.summary["regret"]:
+        label = SOURCES[run.summary["evaluated_on"][int(i)]["kind"]].model_validate(run.summary["evaluated_on"][int(i)]).label
         for measure in MEASURES:
             for repetition, curve in enumerate(np.atleast_2d(run.arrays[f"regret/{i}/{measure}"])):
                 yield from ((label, measure, repetition, t + 1, float(value)) for t, value in enumerate(curve))

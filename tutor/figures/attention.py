@@ -86,7 +86,7 @@ def bias_scatter(without: Float[np.ndarray, "N two"], behind: Mapping[str, Float
         figure.add(dots(*moved.T, mode="markers", name=name, legendgroup=name, meta=list(range(len(moved))), marker=style, hovertemplate=said))
     rows = [pd.DataFrame({"prefix": name, "input": range(len(points)), "x": points[:, 0], "y": points[:, 1]})
             for name, points in {"none": without, **behind}.items()]
-    alt = f"Behind each of {len(behind)} prefixes the outputs of the layer move along one direction of their own; the plane holds {explained:.0%} of the variance."
+    alt = f"Behind each of {len(behind)} prefixes the outputs of the layer move towards a place of their own; the plane holds {explained:.0%} of the variance."
     return Picture(figure, alt, pd.concat(rows, ignore_index=True))
 
 

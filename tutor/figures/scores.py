@@ -87,13 +87,14 @@ def score_lines(series: Mapping[str, Mapping[float, Score]], *, across: str, mea
 def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequence[Score]], *, across: str, measure: str) -> Picture:
     """A cell per way and setting, shaded by the median, with the median and the distance of the quartiles written in it."""
     values = np.array([[score.value for score in line] for line in scores])
-    text = [[f"<b>{score.value:.0f}</b><br>± {(score.q75 - score.q25) / 2:.1f}" for score in line] for line in scores]
+    form = ".0%" if measure.endswith("(share)") else ".0f"
+    text = [[f"<b>{score.value:{form}}</b><br>± {(score.q75 - score.q25) / 2:{form}}" for score in line] for line in scores]
     figure = canvas(x=across, height=130 + 60 * len(rows), showlegend=False)
     cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
     shade = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
     figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": max(1.0, float(values.max())), "colorscale": shade} | cells)
     figure.x(showgrid=False, fixedrange=True, type="category").y(autorange="reversed", showgrid=False, fixedrange=True)
     worst = {name: float(line.min()) for name, line in zip(rows, values, strict=True)}
-    said = ", ".join(f"{name} between {low:.0f} and {line.max():.0f}" for (name, low), line in zip(worst.items(), values, strict=True))
+    said = ", ".join(f"{name} between {low:{form}} and {line.max():{form}}" for (name, low), line in zip(worst.items(), values, strict=True))
     table = pd.DataFrame([{"way": r, across: c, "median": s.value, "q25": s.q25, "q75": s.q75} for r, line in zip(rows, scores, strict=True) for c, s in zip(columns, line, strict=True)])
     return Picture(figure, f"{measure} over all settings: {said}.", table)

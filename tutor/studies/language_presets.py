@@ -26,7 +26,7 @@ SCORES = ("bleu", "slots", "accuracy")
 
 MODEL = RunSpec(source=LANGUAGE, body=Transformer(width=128, layers=3), recipe=RECIPE,
                 evaluation=Evaluation(length=LANGUAGE.natural_length, sequences=256), seed=0)
-"""The one language model of every lab that needs words; about an hour on one core."""
+"""The one language model of every lab that needs words; half an hour of two cores."""
 
 
 def tuned(method: AbstractMethod, on: TinyLanguage, tuning: Recipe = PREFIX, *, repetitions: int = 3, seed: int = 0) -> RunSpec:

@@ -6,12 +6,14 @@ import numpy as np
 import streamlit as st
 
 from tutor import attending, constructions, measure
+from tutor.figures import table_bars
 from tutor.methods import PrefixPT
 from tutor.predictors import Predictor
 from tutor.runner import one_thread_count
 from tutor.sources import Lists
 from tutor.store import RunInfo
 from tutor.ui import catalog, insides, runs
+from tutor.ui.picture import picture
 
 KEPT = {"max_entries": 128, "show_spinner": False}
 PRINTABLE = tuple(chr(code) for code in range(32, 126))
@@ -22,7 +24,7 @@ LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 def prefixed() -> dict[str, RunInfo]:
     """Finished prefix tunings of list networks by key, those of one base together."""
     done = [one for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"]
-    fitting = [one for one in done if isinstance(one.spec.source, Lists) and isinstance(one.spec.method, PrefixPT)]
+    fitting = [one for one in done if isinstance(one.spec.source, Lists) and isinstance(one.spec.method, PrefixPT) and one.spec.body.prefix_has_length]
     return {one.key: one for one in sorted(fitting, key=lambda one: (one.spec.body.layers, -len(one.spec.source.tasks), one.label, one.key))}
 
 
@@ -76,12 +78,20 @@ def effect(run: Steered, tokens: tuple[int, ...]) -> list[measure.PrefixEffect]:
 
 
 def siblings(key: str) -> tuple[str, ...]:
-    """Finished prefixes of the same kind on the same network, this one among them. ValueError where it is none."""
+    """Finished prefixes of the same kind on the same network, one for each task, this one for its own. KeyError where it is none."""
     known = prefixed()
-    if key not in known:
-        raise ValueError(f"run {key} is no finished prefix of a list network")
     spec = known[key].spec
-    return tuple(other for other, one in known.items() if one.spec.base() == spec.base() and one.spec.method == spec.method)
+    alike = {other: one.spec for other, one in known.items() if one.spec.base() == spec.base() and one.spec.method == spec.method}
+    chosen = {one.on: other for other, one in reversed(alike.items())} | {spec.on: key}
+    return tuple(sorted(chosen.values(), key=list(alike).index))
+
+
+def require_siblings(key: str, siblings: tuple[str, ...]) -> None:
+    """ValueError where these are not finished prefixes of one list network, for different tasks, with `key` among them."""
+    specs = [runs.load(one).spec for one in siblings]
+    prefixes = all(spec.is_tuning and isinstance(spec.source, Lists) and isinstance(spec.method, PrefixPT) for spec in specs)
+    if key not in siblings or not prefixes or len({spec.base() for spec in specs}) > 1 or len({spec.on for spec in specs}) < len(specs):
+        raise ValueError(f"the runs are {', '.join(siblings)[:80]}; they must be prefixes of one list network, each for another task, {key} among them")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -131,3 +141,25 @@ def pair_of(replies: str, pair: str) -> tuple[list[int], int]:
         raise ValueError(f"the map is '{replies[:30]}' and the pair '{pair[:5]}'; give 16 digits from 0 to 3, the answers to 00, 01, ... 33, and a pair of them")
     table = [int(digit) for digit in replies]
     return table, constructions.answered(constructions.pair_map(4), attending.sequence(table)[0], attending.sequence(map(int, pair))[0])
+
+
+def by_hand() -> None:
+    """Three fields for what a virtual token is to decide - a string, a map, a map of pairs - each with the token and what it makes the network say."""
+    left, middle, right = st.columns(3, gap="large")
+    with left, catalog.one_sentence():
+        text = st.text_input("Any string", "I love transformers!", key="attention_string", bind="query-params", max_chars=LONGEST)
+        table, said = written(text or "")
+        picture(table_bars(table, list(text), PRINTABLE), key="attention_written", height=260)
+        st.markdown(f"Behind it the network writes **`{said}`**")
+    with middle, catalog.one_sentence():
+        letters = st.text_input("Any map: what stands for a, b, c ...", "nopqrstuvwxyzabcdefghijklm", key="attention_map", bind="query-params", max_chars=26)
+        word = st.text_input("A word to map", "prompt", key="attention_word", bind="query-params", max_chars=12)
+        table, said = mapped(letters or "", word or "")
+        picture(table_bars(table, LETTERS, LETTERS), key="attention_mapped", height=260)
+        st.markdown(f"Behind it `{word}` is answered by **`{said}`**")
+    with right, catalog.one_sentence():
+        pairs = st.text_input("Any map of pairs: 00, 01, ... 33", "0123123023013012", key="attention_pairs", bind="query-params", max_chars=16, help="The example adds modulo four.")
+        pair = st.text_input("A pair to map", "23", key="attention_pair", bind="query-params", max_chars=2)
+        table, said = pair_of(pairs or "", pair or "")
+        picture(table_bars(table, [f"{i // 4}{i % 4}" for i in range(16)], tuple("0123")), key="attention_paired", height=260)
+        st.markdown(f"Behind it `{pair}` is answered by **`{said}`**")

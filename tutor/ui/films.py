@@ -22,7 +22,8 @@ from tutor.ui import attentions, catalog, insides, runs
 from tutor.ui.headers import FOR_GOOD
 from tutor.views import Seen
 
-MOST_AXES = 10
+MOST_AXES, MOST_SIBLINGS = 10, 8
+PUSHED = "pushed"
 DIGITS = 3
 COLOURS = tuple(field.name for field in fields(Seen))
 """What states can be coloured by."""
@@ -33,6 +34,11 @@ Axes = tuple[int, int]
 def feed(key: str, show: str, axes: Axes = (0, 1), colour: str = "flips") -> dict:
     """Where a picture fetches a run's film from, to be moved by the page's timeline."""
     return {"url": f"/api/runs/{key}/film?show={show}&x={axes[0]}&y={axes[1]}&colour={colour}", "timeline": True}
+
+
+def pushed_feed(key: str, siblings: tuple[str, ...]) -> dict:
+    """Where the picture of several prefixes fetches the film of one of them from: named with all of them, because the answer is kept for good."""
+    return {"url": f"/api/runs/{key}/film?show={PUSHED}&among={','.join(siblings)}", "timeline": True}
 
 
 def walks(key: str) -> bool:
@@ -162,9 +168,11 @@ def _starts(before: films.Emergence, axes: Axes) -> list[tuple[list, list]]:
     return shown
 
 
-def pushed_bundle(key: str, axes: Axes, colour: str) -> dict:
-    """How a prefix of a list network came to push the outputs of the first layer; the last moment is that of the drawing."""
-    siblings = attentions.siblings(key)
+def pushed_bundle(key: str, siblings: tuple[str, ...]) -> dict:
+    """How a prefix of a list network came to push the outputs of the first layer, beside `siblings` (it is one of them), which are drawn
+    as they are; the last moment is that of the drawing. ValueError where these do not belong together.
+    """
+    attentions.require_siblings(key, siblings)
     traces = pushed_traces(siblings.index(key), len(siblings))
     found = attentions.pushing(key, siblings)
     if found is None:
@@ -178,7 +186,6 @@ SHOWS: dict[str, Callable[[str, Axes, str], dict]] = {
     "whole": partial(states_bundle, whole=True),
     "beliefs": beliefs_bundle,
     "walk": walk_bundle,
-    "pushed": pushed_bundle,
 }
 
 
@@ -187,8 +194,9 @@ async def run_film(request: Request) -> Response:
     query = request.query_params
     show, colour = query.get("show", "states"), query.get("colour", "flips")
     axes = [query.get(name, str(default)) for default, name in enumerate("xy")]
-    if show not in SHOWS or colour not in COLOURS:
-        return PlainTextResponse(f"show must be one of {', '.join(SHOWS)}, and colour one of {', '.join(COLOURS)}.", 400)
+    siblings = tuple(query.get("among", "").split(",")[:MOST_SIBLINGS])
+    if show not in (*SHOWS, PUSHED) or colour not in COLOURS:
+        return PlainTextResponse(f"show must be one of {', '.join((*SHOWS, PUSHED))}, and colour one of {', '.join(COLOURS)}.", 400)
     if not all(axis.isascii() and axis.isdigit() and int(axis) < MOST_AXES for axis in axes):
         return PlainTextResponse("x and y must be components, whole numbers from 0 to 9.", 400)
     key = request.path_params["key"]
@@ -197,7 +205,8 @@ async def run_film(request: Request) -> Response:
         growing = {"X-State": standing.state, "Cache-Control": "no-store"}
         if not standing.done and query.get("known") == str(standing.frames):
             return Response(status_code=204, headers=growing)
-        bundle = await asyncio.to_thread(SHOWS[show], key, tuple(map(int, axes)), colour)
+        bundled = partial(pushed_bundle, key, siblings) if show == PUSHED else partial(SHOWS[show], key, tuple(map(int, axes)), colour)
+        bundle = await asyncio.to_thread(bundled)
     except (StoreError, ValueError, IndexError) as error:
         return PlainTextResponse(catalog.sentence(error), 404)
     headers = FOR_GOOD if standing.done else growing

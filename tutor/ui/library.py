@@ -8,6 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from tutor.disk import StoreError
+from tutor.methods import PrefixPT
+from tutor.results import QUARTILES, SCORES
+from tutor.sources import AbstractSource, Lists, TinyLanguage
+from tutor.spec import RunSpec
 from tutor.store import RunInfo
 from tutor.ui import catalog, live, numbers, runs
 
@@ -93,6 +97,12 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
     if info.spec is None:
         return []
     base = info.spec.base().key()
+    if isinstance(info.spec.source, TinyLanguage):
+        told = info.spec.is_tuning and info.spec.on.tasks == ("table",)
+        return [("anatomy", "Open in Anatomy", "format_list_bulleted", {"anatomy_run": info.key} if told else {})]
+    if isinstance(info.spec.source, Lists):
+        prefix = isinstance(info.spec.method, PrefixPT)
+        return [("attention", "Open in Attention", "visibility", {"attention_run": info.key})] * prefix + [("skills", "Open in Skills", "school", {})]
     if info.spec.is_tuning:
         return [
             ("tune", "Open in Tune", "tune", {"tune_base": base}),
@@ -104,6 +114,17 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
         ("tune", "Tune it", "tune", {"tune_base": base}),
         ("inside", "Open in Inside", "blur_on", {"inside_base": base}),
     ]
+
+
+def scores(specs: Mapping[str, RunSpec], names: Mapping[str, str], on: AbstractSource) -> pd.DataFrame:
+    """What is right or wrong about the answers of runs on one source: a line per run and score that it has."""
+    lines = []
+    for key in specs:
+        kept = numbers.summary(key)
+        place = str(kept["evaluated_on"].index(on.model_dump(mode="json"))) if on.model_dump(mode="json") in kept["evaluated_on"] else ""
+        found = {score: kept[score][place] for score in SCORES if place in kept.get(score, {})}
+        lines += [{"run": names[key], "score": score} | {name: values[0] for name, values in bands.items()} for score, bands in found.items()]
+    return pd.DataFrame(lines, columns=["run", "score", *QUARTILES])
 
 
 def delete_button(info: RunInfo) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from tutor import exact, studies, views
+from tutor.conventions import AFTER
 from tutor.figures import Curve
 from tutor.measure import belief
 from tutor.sources import AbstractExchangeable, AbstractSource
@@ -32,13 +33,13 @@ def events(key: str) -> list[dict]:
 
 
 def curve(key: str, on: AbstractSource, *, measure: str = "cumulative", against: str = "generator", label: str = "") -> Curve | None:
-    """One run's regret on a source it was evaluated on, [N, T] in nats; None where it was not.
+    """One run's regret on a source it was evaluated on, [N, T] in nats; None where it was not, or nobody knows the ideal predictor.
 
     `measure` is "cumulative", "instant" or "sampled"; `against` is "generator" or "TargetBayes".
     """
     evaluated = summary(key)["evaluated_on"]
     wanted = on.model_dump(mode="json")
-    if wanted not in evaluated:
+    if wanted not in evaluated or str(evaluated.index(wanted)) not in summary(key)["regret"]:
         return None
     stored = {
         name: np.atleast_2d(arrays(key)[f"regret/{evaluated.index(wanted)}/{name}"])
@@ -56,7 +57,7 @@ def lost(key: str, on: AbstractSource) -> float | None:
     if wanted not in kept["evaluated_on"]:
         return None
     known = kept["regret"].get(str(kept["evaluated_on"].index(wanted)))
-    return known and known["median"][0]
+    return known["median"][0] if known and kept["n"][0] == AFTER[0] else None
 
 
 @st.cache_data(**KEPT)

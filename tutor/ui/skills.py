@@ -29,7 +29,8 @@ def study(name: str, *, link: str) -> dict | None:
     if claimed.metric == "accuracy":
         rows, columns, values = matrix(found)
         picture(score_matrix(rows, columns, values, claimed.reported), key=f"skills_{name}", link=link, runs=found["keys"])
-        st.caption("Share of held-out lists that are answered without a single mistake, greedily; medians over repetitions. In brackets: what the authors report.")
+        st.caption(f"Share of held-out lists of {claimed.specs(FAST)[0].source.items} that are answered without a single mistake, greedily; medians over repetitions. "
+                   "In brackets: what the authors report, of lists of ten and larger networks.")
     else:
         picture(score_bars(excesses(found), measure="nats too many per list"), key=f"skills_{name}", link=link, runs=found["keys"])
         st.caption("What a whole answer costs more than the ideal predictor of the task would pay; medians over repetitions, whiskers their quartiles.")
