@@ -154,7 +154,7 @@ def test_every_study_of_the_anatomy_is_drawn_in_every_measure_that_it_has(name, 
 
 def test_shares_are_written_as_percentages_on_the_map_of_learning_rates():
     drawn = score_map(["direct"], ["0.1"], [[Score(0.62, 0.5, 0.7)]], across="learning rate", measure="facts told (share)")
-    assert drawn.figure.data[0]["text"] == [["<b>62%</b><br>± 10%"]]
+    assert list(drawn.figure.data[0]["text"][0]) == ["<b>62%</b><br>± 10%"]
 
 
 def test_anatomy_opens_on_what_was_measured_and_tells_a_table(monkeypatch, tmp_path):

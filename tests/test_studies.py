@@ -101,6 +101,12 @@ def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_p
     assert result(study, QUICK, store) == made
 
 
+def test_a_study_whose_runs_are_the_same_with_more_effort_has_one_result(tmp_path):
+    store, study = RunStore(tmp_path), STUDIES["tiny-language"]
+    assert result(study, PAPER, store) == result(study, FAST, store)
+    assert not (tmp_path / "studies").exists()                        # nothing was measured again
+
+
 def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_path):
     store = RunStore(tmp_path, shipped=tmp_path / "none")
     spec = QUICK.tuned(QUICK.base(LSTM(width=8)), SoftPT(length=2), SINGLE)

@@ -62,7 +62,7 @@ def score_bars(groups: Mapping[str, Mapping[str, Score]], *, measure: str, top: 
     return Picture(figure, f"{measure}. {said}.", pd.DataFrame(rows))
 
 
-def score_lines(series: Mapping[str, Mapping[float, Score]], *, across: str, measure: str, level: Mapping[str, float] | None = None) -> Picture:
+def score_lines(series: Mapping[str, Mapping[int, Score]], *, across: str, measure: str, level: Mapping[str, float] | None = None) -> Picture:
     """Median over a size on a logarithmic axis, a band over the quartiles; `level` are scores that do not depend on it."""
     figure = canvas(x=across, y=measure, height=360)
     for place, (name, scores) in enumerate(series.items()):

@@ -10,7 +10,7 @@ from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import verdict
-from tutor.studies.presets import Preset
+from tutor.studies.presets import FAST, Preset
 
 OPERATIONS_PER_SECOND = 32e9
 """What one core does on these shapes; only used to say beforehand roughly how long a study takes."""
@@ -25,7 +25,9 @@ def missing(study: AbstractStudy, preset: Preset, store: RunStore) -> list[RunSp
 
 def result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
     """The study in the form of `study --json`: kept from before, or made from its runs, or None while runs are missing."""
-    keys = sorted({spec.key() for spec in study.specs(preset)})
+    keys = _keys(study, preset)
+    if keys == _keys(study, FAST):
+        preset = FAST                              # effort makes no difference to it, so that there is one result
     kept = _kept(study, preset, store)
     if kept is not None and kept["keys"] == keys:
         return kept
@@ -53,6 +55,10 @@ def result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None
 def estimated_seconds(specs: list[RunSpec], workers: int) -> float:
     """Roughly how long these runs take on `workers` cores, by counting operations: 2 per weight and token forward, 4 back."""
     return sum(_operations(spec) for spec in specs) / OPERATIONS_PER_SECOND / workers
+
+
+def _keys(study: AbstractStudy, preset: Preset) -> list[str]:
+    return sorted({spec.key() for spec in study.specs(preset)})
 
 
 def _operations(spec: RunSpec) -> float:

@@ -48,12 +48,12 @@ def drawn(name: str, rows: list[dict], metric: str) -> Picture:
     if name in SERIES:
         return _over_size(scored, *SERIES[name], said)
     if name == "tiny-language":
-        return score_bars({"": {KINDS[row["on"].rpartition(": ")[2]]: _score(row) for row in scored}}, measure="answers right (share)", top=1)
+        return score_bars({"": {KINDS[row["on"].rpartition(": ")[2]]: _score(row) for row in scored}}, measure="answers right (share)", top=1.0)
     groups: dict[str, dict[str, Score]] = {}
     for row in scored:
         group, _, way = row["method"].rpartition(", ")                # of two tasks, or of two kinds of vectors
         groups.setdefault(group or row["on"].rpartition(": ")[2], {})[way] = _score(row)
-    return score_bars(groups, measure=said, top=100 if metric == "bleu" else 1)
+    return score_bars(groups, measure=said, top=100.0 if metric == "bleu" else 1.0)
 
 
 def _over_size(rows: list[dict], across: str, unit: str, said: str) -> Picture:
