@@ -53,8 +53,8 @@ class EqualParameters(AbstractStudy):
         return [
             Check(f"{low_rank.method} learns to count", low_rank.bands[0], Band.exactly(0.8), "above", self.source),
             Check(f"{vectors.method} do not", vectors.bands[0], Band.exactly(0.2), "below", self.source),
-            Check("both have the same number of parameters", Band.exactly(abs(low_rank.trainable - vectors.trainable)), Band.exactly(0),
-                  "below", "the condition of the comparison"),
+            Check("both have the same number of parameters", Band.exactly(float(abs(low_rank.trainable - vectors.trainable))),
+                  Band.exactly(0.0), "below", "the condition of the comparison"),
         ]
 
     def _tunings(self, preset: Preset):

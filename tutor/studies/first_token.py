@@ -32,7 +32,7 @@ class FirstToken(AbstractStudy):
         for spread in SPREADS:
             vectors = measure.vectors_like(network, VECTORS, 0, spread=spread)
             counted[f"{VECTORS:,} vectors, {spread:g} x as wide"] = measure.unique_after_vectors(network, vectors)
-        return [Row(method=name, body=MODEL.body.label, on=MODEL.source.label, bands=(Band.exactly(n),), metric=self.metric)
+        return [Row(method=name, body=MODEL.body.label, on=MODEL.source.label, bands=(Band.exactly(float(n)),), metric=self.metric)
                 for name, n in counted.items()]
 
     def checks(self, rows: Sequence[Row]):

@@ -29,7 +29,8 @@ class Length(AbstractStudy):
     def checks(self, rows: Sequence[Row]):
         bleu = {k: find(rows, method=named(k), metric="bleu").bands[0] for k in LENGTHS}
         return [Check("eight vectors tell better than one", bleu[8], bleu[1], "above", self.source),
-                Check("sixty-four tell hardly better than eight (within two BLEU)", bleu[64], bleu[8].scaled(1, 2), "below", self.source)]
+                Check("sixty-four tell hardly better than eight (within two BLEU)", bleu[64], bleu[8].scaled(1.0, 2.0), "below",
+                      self.source)]
 
 
 def named(k: int) -> str:

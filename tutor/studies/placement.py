@@ -46,5 +46,5 @@ class PlacementMatters(AbstractStudy):
         bleu = {name: find(rows, method=name, metric="bleu").bands[0] for name in WAYS}
         return [
             Check("a prefix does at least as well as an infix (within one BLEU)", bleu["every layer, prefix"],
-                  bleu["every layer, infix"].scaled(1, -1), "above", self.source),
+                  bleu["every layer, infix"].scaled(1.0, -1.0), "above", self.source),
         ]

@@ -38,7 +38,7 @@ class Reparametrisation(AbstractStudy):
         direct, mapped = (sorted((self._band(rows, name, rate) for rate in RATES), key=lambda band: band.median) for name in WAYS)
         return [
             Check("at its worst learning rate the MLP does better", mapped[0], direct[0], "above", self.source),
-            Check("at its best it is no worse (within one BLEU)", mapped[-1], direct[-1].scaled(1, -1), "above", self.source),
+            Check("at its best it is no worse (within one BLEU)", mapped[-1], direct[-1].scaled(1.0, -1.0), "above", self.source),
         ]
 
     def _spec(self, method: PrefixPT, rate: float):
