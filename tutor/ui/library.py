@@ -10,7 +10,7 @@ import streamlit as st
 from tutor.disk import StoreError
 from tutor.methods import PrefixPT
 from tutor.results import QUARTILES, SCORES
-from tutor.sources import AbstractSource, Lists, TinyLanguage
+from tutor.sources import AbstractExchangeable, AbstractSource, Lists, TinyLanguage
 from tutor.spec import RunSpec
 from tutor.store import RunInfo
 from tutor.ui import catalog, live, numbers, runs
@@ -53,7 +53,7 @@ def _line(info: RunInfo) -> dict:
 
 
 def _regret(info: RunInfo) -> float | None:
-    if info.status.state != "done":
+    if info.status.state != "done" or not isinstance(info.spec.source, AbstractExchangeable):     # of flips
         return None
     with suppress(StoreError, KeyError):
         return numbers.lost(info.key, info.spec.on or info.spec.source)

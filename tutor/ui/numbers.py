@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from tutor import exact, studies, views
-from tutor.conventions import AFTER
 from tutor.figures import Curve
 from tutor.measure import belief
 from tutor.sources import AbstractExchangeable, AbstractSource
@@ -57,7 +56,7 @@ def lost(key: str, on: AbstractSource) -> float | None:
     if wanted not in kept["evaluated_on"]:
         return None
     known = kept["regret"].get(str(kept["evaluated_on"].index(wanted)))
-    return known["median"][0] if known and kept["n"][0] == AFTER[0] else None
+    return known and known["median"][0]
 
 
 @st.cache_data(**KEPT)
