@@ -4,12 +4,11 @@ import streamlit as st
 
 from tutor.figures import Picture, Score, score_bars, score_lines, score_map
 from tutor.measure.text import continued
-from tutor.predictors import Predictor
 from tutor.runner import one_thread_count
 from tutor.sources.language.documents import ROWS
 from tutor.studies import FAST, STUDIES
 from tutor.studies.language_presets import MODEL, TABLE
-from tutor.ui import catalog, comparison, numbers, runs
+from tutor.ui import catalog, comparison, insides, numbers
 from tutor.ui.picture import picture
 
 MEASURES = {"bleu": "BLEU", "slots": "facts told (share)", "accuracy": "exact sentences (share)"}
@@ -97,9 +96,4 @@ def told(key: str, row: tuple[str, ...]) -> str:
     """What the network of a run writes behind this table (values in the order of ROWS). ValueError where a word is unknown."""
     cells = " | ".join(f"{name} = {value}" for name, value in zip(ROWS, row, strict=True))
     with one_thread_count():
-        return continued(_network(key), f"table : {cells} . text :", TABLE.natural_length)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _network(key: str) -> Predictor:
-    return runs.load(key).predictor
+        return continued(insides.network(key), f"table : {cells} . text :", TABLE.natural_length)
