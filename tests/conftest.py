@@ -4,6 +4,7 @@
 """
 
 import os
+import sys
 
 import hypothesis
 import pytest
@@ -14,6 +15,12 @@ torch.set_num_threads(1)
 os.environ["TUTOR_THREADS"] = "1"
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def same_main_module(monkeypatch):
+    """AppTest puts the app's script in the place of `__main__`, which a process that is spawned later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from tutor import measure, methods, predictors, sources
 from tutor.measure.text import continued
 from tutor.predictors.seams import KeyValueMemory
 from tutor.recipe import Recipe
-from tutor.results import evaluation_sources
 from tutor.runner import pretrain
 from tutor.spec import RunSpec, Seeds
 from tutor.store import RunStore
@@ -31,13 +30,13 @@ def run(store):
 
 
 def test_a_list_network_is_measured_on_its_target_on_the_mixture_and_on_each_task_alone(run):
-    labels = [source.label for source in evaluation_sources(run.spec)]
+    labels = [source.label for source in run.spec.evaluated_on]
     assert labels == ["Descending", "Lists: ascending, descending, add 1, add 2", "Ascending", "Add 1", "Add 2"]
     assert run.summary["accuracy"].keys() == run.summary["regret"].keys() == {"0", "1", "2", "3", "4"}
 
 
 def test_stored_accuracy_is_that_of_the_stored_network_on_held_out_lists(run):
-    for i, source in enumerate(evaluation_sources(run.spec)):
+    for i, source in enumerate(run.spec.evaluated_on):
         found = measure.accuracy(run.predictor, source, n=QUICK.sequences, seed=QUICK.seed)
         assert run.arrays[f"accuracy/{i}"][0] == found
     assert run.arrays["accuracy/0"].shape == (2,)

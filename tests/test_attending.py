@@ -29,6 +29,10 @@ def test_a_list_is_typed_with_or_without_spaces(text):
     assert attending.typed(SOURCE, text) == (3, 1, 4, 1)
 
 
+def test_digits_above_nine_are_typed_with_spaces():
+    assert attending.typed(Lists(items=4, digits=12), "11 0, 3 10") == (11, 0, 3, 10)
+
+
 @pytest.mark.parametrize(("text", "answer"), [
     ("3 1 4", "the list has 3 digits; this network reads 4"),
     ("", "the list has 0 digits; this network reads 4"),

@@ -48,7 +48,3 @@ def test_vectors_are_drawn_like_the_embeddings(network):
     torch.testing.assert_close(drawn.mean(0), rows.mean(0), atol=0.06, rtol=0)
     torch.testing.assert_close(torch.cov(drawn.T), torch.cov(rows.T), atol=0.12, rtol=0)
     assert torch.equal(drawn[:5], vectors_like(network, 4000, 0)[:5])
-
-
-def test_counting_is_part_of_what_can_be_measured():
-    assert measure.unique_after_words is unique_after_words

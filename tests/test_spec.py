@@ -258,6 +258,7 @@ def test_a_specification_is_hashable_and_frozen():
 # Mistakes.
 
 COIN, LSTM = {"kind": "categorical"}, {"kind": "lstm"}
+LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "on": {"kind": "lists"}, "recipe": {"length": 20}, "tuning": {"length": 20}}
 
 
 @pytest.mark.parametrize(("changes", "answer"), [
@@ -266,6 +267,12 @@ COIN, LSTM = {"kind": "categorical"}, {"kind": "lstm"}
     ({"source": {"kind": "tiny_language"}, "recipe": {"targets": "bayes"}},
      "recipe.targets is bayes; the ideal predictor of Tiny language is not known, so it must be sampled"),
     ({"body": {"kind": "gpt2", "context": 64}}, "body.context is 64; it must hold the longest sequence and the prompt, 200 positions"),
+    ({"source": {"kind": "tiny_language", "tasks": ["qa", "table"], "documents": 3}, "body": {"kind": "gpt2", "context": 100}},
+     "body.context is 100; it must hold the longest sequence and the prompt, 168 positions"),
+    (LISTS | {"method": {"kind": "soft", "length": 5}}, "body.context is 20; it must hold the longest sequence and the prompt, 25 positions"),
+    (LISTS | {"method": {"kind": "prefix", "length": 21}},
+     "length is 21; the network reads at most 20 tokens, and the prefix starts as what it remembers of as many"),
+    ({"source": {"kind": "tiny_language", "tasks": ["qa", "qa"]}}, "source: tasks is qa, qa; each task may stand there once"),
     ({"source": {"kind": "coin"}}, "source.kind is coin; it must be one of categorical, mixture, dirichlet, lists, tiny_language"),
     ({"source": {"kind": "categorical", "probs": [1.5, -0.5]}},
      "source.probs: probs holds 1.5; every probability must lie between 0 and 1"),
@@ -305,6 +312,10 @@ def test_a_mistake_is_answered_in_one_sentence(changes, answer):
     with pytest.raises(SpecError) as refusal:
         RunSpec.from_dict({"source": COIN, "body": LSTM, "recipe": {}} | changes)
     assert str(refusal.value) == answer
+
+
+def test_a_prefix_of_keys_and_values_takes_no_position():
+    assert RunSpec.from_dict(LISTS | {"method": {"kind": "prefix", "length": 20}}).method.positions == 0
 
 
 @pytest.mark.parametrize("missing", ["source", "body", "recipe"])

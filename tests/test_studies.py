@@ -89,6 +89,14 @@ def test_the_paper_preset_has_the_settings_of_the_paper():
     assert (spec.method.length, spec.seeds.repetitions, spec.evaluation.sequences) == (6, 10, 2048)
 
 
+def test_the_paper_preset_of_list_tasks_has_the_settings_of_the_authors_notebooks():
+    low_rank = next(s for s in STUDIES["equal-parameters"].specs(PAPER) if s.is_tuning and s.method.label == "LoRAWT")
+    assert (low_rank.body.width, low_rank.body.layers, low_rank.method.rank, low_rank.on.items) == (256, 4, 1, 10)
+    assert (low_rank.recipe.steps, low_rank.tuning.steps, low_rank.tuning.learning_rate) == (40_000, 10_000, 5e-3)
+    one_vector = STUDIES["elicit"].specs(PAPER)[1]
+    assert (one_vector.recipe.steps, one_vector.tuning.steps, one_vector.tuning.learning_rate) == (20_000, 30_000, 5e-5)
+
+
 def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_path):
     store, study = RunStore(tmp_path, shipped=tmp_path / "none"), STUDIES["order"]
     assert result(study, QUICK, store) is None

@@ -3,9 +3,11 @@
 import pytest
 import torch
 
-from tutor import measure, predictors
+from tutor import Recipe, fit, measure, predictors
 from tutor.measure.decoding import greedy
-from tutor.sources import TinyLanguage
+from tutor.methods import PrefixPT, SoftPT
+from tutor.predictors.seams import Placement
+from tutor.sources import Lists, TinyLanguage
 from tutor.sources.language import END, decode, encode
 
 TABLE = TinyLanguage(tasks=("table",), styles=(0,), documents=1)
@@ -27,6 +29,21 @@ def test_greedy_decoding_takes_the_likeliest_word_each_time(network):
             following = network(torch.tensor([[*line, 0]]))[0, -1].argmax()
             line.append(int(following))
         assert mine.tolist() == line
+
+
+@pytest.mark.parametrize("placement", [Placement(), Placement(kind="infix", after=4), Placement(kind="around", after=4)], ids=lambda p: p.kind)
+@pytest.mark.parametrize("method", [SoftPT, PrefixPT])
+def test_an_answer_counts_as_right_where_greedy_decoding_writes_it(method, placement):
+    """Exact match asks for the likeliest token behind the true ones; of a right answer, decoding reads just these."""
+    lists = Lists(tasks=("ascending",), items=4, digits=3)
+    base = predictors.GPT2(width=16, context=16).build(lists.vocab, 0)
+    fit(base, lists, Recipe(steps=300, batch=32, length=8, learning_rate=1e-2), 0)
+    tuned = method(length=2, init="tokens", placement=placement).attach(base.requires_grad_(False), 0)
+    batch = lists.held_out().sample(256, lists.natural_length, 1337)
+    written = greedy(tuned, batch.tokens, torch.full((256,), lists.items))
+    right = (written == batch.tokens).all(1).double().mean().item()
+    assert measure.accuracy(tuned, lists, n=256) == right
+    assert 0.02 < right < 0.98
 
 
 def test_decoding_stops_when_every_document_has_ended(network):

@@ -20,8 +20,9 @@ SHARP = 60.0
 class HandSet:
     """A transformer over V symbols that looks up entry i of the virtual token's table where gate i is open.
 
-    The residual stream holds, in this order: a flag (1 on the virtual token), the table [M], the symbol [V], the symbol before
-    it [V], the place [P], and what to say. gates [M, V + V + P] says which of these features open unit i: all `needed` of them.
+    The residual stream holds, in this order: a flag (1 on the virtual token), the table that only the virtual token brings [M],
+    the table as read from it [M], the symbol [V], the symbol before it [V], the place [P], and what to say. gates [M, V + V + P]
+    says which of the last features open unit i: all `needed` of them.
     """
 
     symbols: int
@@ -31,7 +32,12 @@ class HandSet:
     width: int = field(init=False)
 
     def __post_init__(self):
-        object.__setattr__(self, "width", 1 + len(self.gates) + self.gates.shape[1] + 1)
+        object.__setattr__(self, "width", self._features + self.gates.shape[1] + 1)
+
+    @property
+    def _features(self) -> int:
+        """Where the features begin, behind the flag and both tables."""
+        return 1 + 2 * len(self.gates)
 
     def virtual(self, table: Int[Tensor, " M"]) -> Float[Tensor, " D"]:
         """The virtual token that holds this table."""
@@ -51,19 +57,19 @@ class HandSet:
 
     def _embedded(self, tokens: Int[Tensor, " T"]) -> Float[Tensor, "T D"]:
         rows = torch.zeros(len(tokens), self.width, dtype=torch.float64)
-        at = 1 + len(self.gates)
+        at = self._features
         rows[:, at:at + self.symbols] = F.one_hot(tokens, self.symbols).double()
         return rows
 
     def _table(self, x: Float[Tensor, "R D"]) -> Float[Tensor, "R D"]:
         """Head 1: every row looks at the virtual token and copies its table."""
         values = torch.zeros_like(x)
-        values[:, 1:1 + len(self.gates)] = x[:, 1:1 + len(self.gates)]
-        return self._attend(SHARP * x[:, 0].expand(len(x), -1), values) * (1 - x[:, :1])     # the virtual token has it already
+        values[:, 1 + len(self.gates):self._features] = x[:, 1:1 + len(self.gates)]
+        return self._attend(SHARP * x[:, 0].expand(len(x), -1), values)
 
     def _before(self, x: Float[Tensor, "R D"]) -> Float[Tensor, "R D"]:
         """Head 2: every row looks at the one before it and copies its symbol into the place of the symbol before."""
-        at, places = 1 + len(self.gates), x[:, -1 - self.places:-1]
+        at, places = self._features, x[:, -1 - self.places:-1]
         values = torch.zeros_like(x)
         values[:, at + self.symbols:at + 2 * self.symbols] = x[:, at:at + self.symbols]
         return self._attend(SHARP * places @ places.roll(1, dims=1).T, values)
@@ -74,9 +80,8 @@ class HandSet:
 
     def _unit_inputs(self, x: Float[Tensor, "R D"]) -> Float[Tensor, "R M"]:
         # Shut, a gate takes away more than any entry of the table holds.
-        at = 1 + len(self.gates)
-        features = x[:, at:-1]
-        return x[:, 1:at] + 2 * self.symbols * (features @ self.gates.T - self.needed)
+        table, features = x[:, 1 + len(self.gates):self._features], x[:, self._features:-1]
+        return table + 2 * self.symbols * (features @ self.gates.T - self.needed)
 
 
 def string_writer(symbols: int, length: int) -> HandSet:

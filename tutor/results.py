@@ -23,13 +23,6 @@ QUARTILES = {"median": 0.5, "q25": 0.25, "q75": 0.75}
 MEASURES = ("instant", "cumulative", "excess", "sampled")
 
 
-def evaluation_sources(spec: RunSpec) -> list[sources.AbstractSource]:
-    """The target, the pretraining source, what both are related to, and the presets of the same vocabulary, each once, in this order."""
-    own = [source for source in (spec.on, spec.source) if source is not None]
-    wanted = [*own, *(other for source in own for other in source.related()), *sources.PRESETS.values()]
-    return list(dict.fromkeys(source for source in wanted if source.vocab == spec.source.vocab))
-
-
 def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], None]) -> dict[str, Tensor]:
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
@@ -38,7 +31,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
     and on every source of a pretraining.
     """
     found: dict[str, Tensor] = {}
-    for i, source in enumerate(evaluation_sources(spec)):
+    for i, source in enumerate(spec.evaluated_on):
         before_each(source.label)
         how, length = spec.evaluation, spec.evaluation.length_on(source)
         if isinstance(source, sources.AbstractSolved):
@@ -85,7 +78,7 @@ def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.nda
 
 def summary_of(parts: list[dict[str, Tensor]], spec: RunSpec, seconds: float) -> dict[str, Any]:
     """The summary file: quartiles of cumulative regret and excess (nats) after 50, 100 and 200 tokens, and of accuracy."""
-    arrays, evaluated = arrays_of(parts, spec), evaluation_sources(spec)
+    arrays, evaluated = arrays_of(parts, spec), spec.evaluated_on
     shortest = min(spec.evaluation.length_on(source) for source in evaluated)
     after = [n for n in AFTER if n <= shortest] or [shortest]
     summary = {

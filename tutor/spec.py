@@ -21,7 +21,7 @@ from tutor.methods import METHODS
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
 from tutor.recipe import Recipe
-from tutor.sources import SOURCES, AbstractSolved, AbstractSource
+from tutor.sources import PRESETS, SOURCES, AbstractSolved, AbstractSource
 
 FORMAT = 2
 """Raised when a change of the code, or of a default, makes the numbers of old runs incomparable."""
@@ -108,16 +108,23 @@ class RunSpec(Spec):
         longest = self.body.longest
         if longest is None:
             return self
-        read = [self.recipe.length, *([self.tuning.length] if self.tuning else []),
-                *(self.evaluation.length_on(source) for source in (self.source, self.on) if source is not None)]
-        prompt = getattr(self.method, "length", None) or 0
-        if max(read) + prompt > longest:
-            raise ValueError(f"body.context is {longest}; it must hold the longest sequence and the prompt, {max(read) + prompt} positions")
+        tuned = [self.tuning.length] if self.is_tuning else []
+        needed = max(self.recipe.length, *tuned, *(self.evaluation.length_on(source) for source in self.evaluated_on))
+        needed += self.method.positions if self.is_tuning else 0
+        if needed > longest:
+            raise ValueError(f"body.context is {longest}; it must hold the longest sequence and the prompt, {needed} positions")
         return self
 
     @property
     def is_tuning(self) -> bool:
         return self.method is not None
+
+    @property
+    def evaluated_on(self) -> list[AbstractSource]:
+        """The target, the pretraining source, what both are related to, and the presets of the same vocabulary, each once, in this order."""
+        own = [source for source in (self.on, self.source) if source is not None]
+        wanted = [*own, *(other for source in own for other in source.related()), *PRESETS.values()]
+        return list(dict.fromkeys(source for source in wanted if source.vocab == self.source.vocab))
 
     @property
     def label(self) -> str:

@@ -1,6 +1,7 @@
 """Sentences that a network writes: greedy decoding, BLEU, and whether every fact stands in them."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import torch
 from jaxtyping import Int
@@ -74,4 +75,4 @@ def slots(said: list[str], wanted: list[str]) -> float:
 
 
 def _sentence(tokens: Int[Tensor, " T"]) -> str:
-    return decode(tokens).partition(" end")[0]
+    return decode(takewhile(END.__ne__, tokens.tolist()))

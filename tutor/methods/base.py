@@ -46,6 +46,11 @@ class AbstractMethod(Spec):
     recipe_free: ClassVar[bool] = False
     """Whether nothing is optimised by gradient, so that the recipe's steps do not apply."""
 
+    @property
+    def positions(self) -> int:
+        """How many positions of the network the attached prompt takes."""
+        return 0
+
     def check(self, body: AbstractBody, vocab: int) -> None:
         """Raise ValueError with one sentence where this method cannot be attached to this network."""
 
@@ -111,6 +116,10 @@ class PromptField(Spec):
 
     length: int = Field(6, ge=0, le=MAX_PROMPT, description="prompt length K")
     placement: Placement = Field(Placement(), description="where the prompt stands", json_schema_extra={"advanced": True})
+
+    @property
+    def positions(self) -> int:
+        return self.length
 
 
 class InitField(Spec):

@@ -55,6 +55,9 @@ class PrefixPT(AbstractGradientMethod):
             if getattr(self, name) != type(self).model_fields[name].default:
                 raise ValueError(f"{name} is {getattr(self, name)}; "
                                  f"the per-layer prefix of an {body.label} is its initial state and has no {name}")
+        if body.longest is not None and self._rows > body.longest:
+            raise ValueError(f"length is {self._rows}; the network reads at most {body.longest} tokens, and the prefix starts as what it "
+                             "remembers of as many")
         if self.layers is not None and self.layers > body.layers:
             raise ValueError(f"layers is {self.layers}; the network has {body.layers}")
         if self.words and (self.init != "tokens" or not all(0 <= word < vocab for word in self.words)):

@@ -6,13 +6,14 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from pydantic import Field, model_validator
+from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
 from tutor.conventions import LogProbs, Tokens
 from tutor.rng import Rng
-from tutor.sources.base import AbstractSolved, Batch, check_distribution, held_out
+from tutor.sources.base import AbstractSolved, Batch, held_out
+from tutor.sources.tasks import TaskMixture
 
 Array = Int[np.ndarray, "B N"]
 Task = Literal["ascending", "descending", "add 1", "add 2", "ascending + add 1", "double histogram"]
@@ -30,7 +31,7 @@ TASKS: tuple[Task, ...] = get_args(Task)
 NAMES = {task: task.capitalize() for task in TASKS}
 
 
-class Lists(AbstractSolved):
+class Lists(TaskMixture, AbstractSolved):
     """Lists of digits, each followed by its answer; which of the tasks it is stays hidden, and is the same all along a sequence.
 
     A sequence of 2 x items tokens holds one list and its answer, as in the paper; a longer one holds more lists of the same task,
@@ -42,24 +43,9 @@ class Lists(AbstractSolved):
     has_answers = True
     tasks: tuple[Task, ...] = Field(("ascending", "descending", "add 1", "add 2"), min_length=1, max_length=len(TASKS),
                                     description=f"which tasks occur: {', '.join(TASKS)}")
-    weights: tuple[float, ...] = Field((), max_length=len(TASKS), description="how often each task occurs; all equally when not given")
     items: int = Field(10, ge=4, le=32, description="digits in a list")
     digits: int = Field(8, ge=3, le=16, description="different digits that a list may hold")
     split: Literal["train", "test"] = Field("train", description="which lists: those to learn from, or the quarter that is held out")
-
-    @model_validator(mode="after")
-    def _weights_fit(self):
-        if len(set(self.tasks)) < len(self.tasks):
-            raise ValueError(f"tasks is {', '.join(self.tasks)}; each task may stand there once")
-        if self.weights and len(self.weights) != len(self.tasks):
-            raise ValueError(f"weights has {len(self.weights)} entries and tasks {len(self.tasks)}; both must have the same")
-        check_distribution(self.prior, "weights")
-        return self
-
-    @property
-    def prior(self) -> tuple[float, ...]:
-        """Probability of each task."""
-        return self.weights or (1 / len(self.tasks),) * len(self.tasks)
 
     @property
     def vocab(self) -> int:

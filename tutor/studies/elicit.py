@@ -37,7 +37,7 @@ class Elicit(AbstractStudy):
 
     def specs(self, preset: Preset):
         base = four_tasks(preset)
-        return [base, *(tuned(preset, base, PrefixPT(length=1), task, effort(preset).prefix) for task in TASKS)]
+        return [base, *(tuned(preset, base, PrefixPT(length=1), task, effort(preset).elicit) for task in TASKS)]
 
     def rows(self, preset: Preset, load):
         base, *tunings = self.specs(preset)

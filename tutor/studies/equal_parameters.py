@@ -6,15 +6,12 @@ from types import MappingProxyType
 
 from tutor.methods import LoRAWT, PrefixPT
 from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.evidence import Band, Check, Row, score_row
 from tutor.studies.list_presets import CITED, deep, deep_task, effort, tuned
 from tutor.studies.presets import Preset
 
 VECTORS_PER_RANK = 5
 """A rank of both maps of an MLP of four times the width costs 10 D numbers, a vector of keys and values 2 D."""
-RANKS = (1, 4)
-ENOUGH = 4
-"""The rank on which the claim is judged in networks as small as these; the authors' have twice the width and depth, and need one."""
 
 
 def lora(rank: int) -> str:
@@ -49,7 +46,7 @@ class EqualParameters(AbstractStudy):
         return [replace(score_row(load(spec)), method=name) for name, spec in self._tunings(preset).items()]
 
     def checks(self, rows: Sequence[Row]):
-        low_rank, vectors = (find(rows, method=name(ENOUGH)) for name in (lora, prefix))
+        vectors, low_rank = rows[-2:]                                                  # of the highest rank
         return [
             Check(f"{low_rank.method} learns to count", low_rank.bands[0], Band.exactly(0.8), "above", self.source),
             Check(f"{vectors.method} do not", vectors.bands[0], Band.exactly(0.2), "below", self.source),
@@ -59,6 +56,8 @@ class EqualParameters(AbstractStudy):
 
     def _tunings(self, preset: Preset):
         base, on, how = deep(preset), deep_task(preset, "double histogram"), effort(preset)
-        ways = {name(rank): method for rank in RANKS
-                for name, method in ((prefix, PrefixPT(length=VECTORS_PER_RANK * rank)), (lora, LoRAWT(rank=rank, on="mlp")))}
-        return {name: tuned(preset, base, method, on, how.long_prefix) for name, method in ways.items()}
+        ways = {}
+        for rank in how.ranks:
+            ways[prefix(rank)] = PrefixPT(length=VECTORS_PER_RANK * rank), how.long_prefix
+            ways[lora(rank)] = LoRAWT(rank=rank, on="mlp"), how.low_rank
+        return {name: tuned(preset, base, method, on, recipe) for name, (method, recipe) in ways.items()}

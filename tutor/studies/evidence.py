@@ -1,7 +1,7 @@
 """How a study argues: rows of measurements, checks of a band against a bound, and the verdict that follows from them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
@@ -105,19 +105,9 @@ def verdict(checks: Sequence[Check]) -> Verdict:
 
 def regret_row(run: Run, on: AbstractExchangeable | None = None) -> Row:
     """Cumulative regret of a run over its repetitions on one of its evaluation sources, by default its target."""
-    wanted = (on or run.spec.on or run.spec.source).model_dump(mode="json")
-    curves = np.atleast_2d(run.arrays[f"regret/{run.summary['evaluated_on'].index(wanted)}/cumulative"])  # (N, T)
-    return Row(
-        method=run.spec.method.label if run.spec.is_tuning else "pretrained",
-        body=run.spec.body.label,
-        on=(on or run.spec.on or run.spec.source).label,
-        bands=tuple(Band.over(curves[:, n - 1]) for n in AFTER),
-        repetitions=len(curves),
-        trainable=run.summary["trainable"],
-        seconds=run.summary["seconds"],
-        key=run.key,
-        prompt_length=getattr(run.spec.method, "length", None),
-    )
+    place, source = _place(run, on)
+    curves = np.atleast_2d(run.arrays[f"regret/{place}/cumulative"])                      # (N, T)
+    return _row(run, source, tuple(Band.over(curves[:, n - 1]) for n in AFTER), repetitions=len(curves))
 
 
 def score_row(run: Run, on: AbstractSource | None = None, metric: str = "accuracy") -> Row:
@@ -125,21 +115,28 @@ def score_row(run: Run, on: AbstractSource | None = None, metric: str = "accurac
 
     metric: "accuracy", "bleu", "slots", or "excess": nats over the ideal predictor, summed over a whole sequence.
     """
-    source = on or run.spec.on or run.spec.source
-    place = run.summary["evaluated_on"].index(source.model_dump(mode="json"))
+    place, source = _place(run, on)
     excess = metric == "excess"
     values = np.atleast_2d(run.arrays[f"regret/{place}/excess"])[:, -1] if excess else np.atleast_1d(run.arrays[f"{metric}/{place}"])
+    return _row(run, source, (Band.over(values),), repetitions=len(values), metric=metric)
+
+
+def _place(run: Run, on: AbstractSource | None) -> tuple[int, AbstractSource]:
+    source = on or run.spec.on or run.spec.source
+    return run.summary["evaluated_on"].index(source.model_dump(mode="json")), source
+
+
+def _row(run: Run, source: AbstractSource, bands: tuple[Band, ...], **measured) -> Row:
     return Row(
         method=run.spec.method.label if run.spec.is_tuning else "pretrained",
         body=run.spec.body.label,
         on=source.label,
-        bands=(Band.over(values),),
-        repetitions=len(values),
+        bands=bands,
         trainable=run.summary["trainable"],
         seconds=run.summary["seconds"],
         key=run.key,
-        metric=metric,
         prompt_length=getattr(run.spec.method, "length", None),
+        **measured,
     )
 
 
@@ -158,8 +155,3 @@ def find(rows: Sequence[Row], **wanted) -> Row:
         if all(getattr(row, name) == value for name, value in wanted.items()):
             return row
     raise KeyError(f"no row with {wanted}")
-
-
-def named(row: Row, **changes) -> Row:
-    """The same measurement under another name."""
-    return replace(row, **changes)

@@ -1,11 +1,12 @@
 """What tuning costs elsewhere: every tuned network on all three sources, and without its prompt."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
 from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Check, Row, baseline_rows, find, named, regret_row
+from tutor.studies.evidence import Check, Row, baseline_rows, find, regret_row
 from tutor.studies.presets import BODIES, CITED, COINS, SINGLE, TWO_COINS, Preset
 from tutor.studies.random_to_single import RandomToSingle
 
@@ -55,4 +56,4 @@ class Forgetting(AbstractStudy):
         tuned, weights = run.predictor.state_dict(), base.predictor.state_dict()
         if not all(torch.equal(tuned[name], tensor) for name, tensor in weights.items()):
             raise ValueError(f"run {run.key} changed weights of its base {base.key}, which a prompt must not")
-        return named(regret_row(base, COINS), method=f"{run.spec.method.label}, {self.REMOVED}", key=run.key, trainable=0, seconds=0.0)
+        return replace(regret_row(base, COINS), method=f"{run.spec.method.label}, {self.REMOVED}", key=run.key, trainable=0, seconds=0.0)

@@ -1,11 +1,12 @@
 """A control: a soft prompt that has four dimensions instead of 128."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tutor.methods import NoTuning, RealPT, SoftPT
 from tutor.predictors import LSTM, Transformer
 from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Check, Row, find, named, regret_row
+from tutor.studies.evidence import Check, Row, find, regret_row
 from tutor.studies.presets import BODIES, CITED, NETWORKS, SINGLE, Preset
 
 
@@ -22,7 +23,7 @@ class NarrowEmbedding(AbstractStudy):
 
     def rows(self, preset: Preset, load):
         rows = [(spec, regret_row(load(spec))) for spec in self.specs(preset)]
-        return [named(row, method=f"{row.method}, embedding {spec.body.embedding}") for spec, row in rows]
+        return [replace(row, method=f"{row.method}, embedding {spec.body.embedding}") for spec, row in rows]
 
     def checks(self, rows: Sequence[Row]):
         return [

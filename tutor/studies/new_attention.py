@@ -33,7 +33,7 @@ class NewAttention(AbstractStudy):
 
     def specs(self, preset: Preset):
         how, base = effort(preset), one_task(preset)
-        return [base, tuned(preset, base, FullWT(), DESCENDING, how.weights), tuned(preset, base, ONE, DESCENDING, how.prefix)]
+        return [base, tuned(preset, base, FullWT(), DESCENDING, how.weights), tuned(preset, base, ONE, DESCENDING, how.other_way)]
 
     def rows(self, preset: Preset, load):
         base, *tunings = self.specs(preset)

@@ -19,13 +19,10 @@ SERIES = {"low-data": ("documents to learn from", " documents"), "length": ("vec
 
 def study(name: str, measure: str, *, link: str) -> None:
     """Claim, verdict, picture and checks of one study."""
-    found, claimed = numbers.study(name, FAST.name), STUDIES[name]
+    claimed = STUDIES[name]
     st.subheader(claimed.title)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        comparison.verdict(found, sum(catalog.state(spec.key()) != "done" for spec in claimed.specs(FAST)))
-        st.markdown(f"**Claim.** {claimed.claim}")
+    found = comparison.claim(name)
     if found is None:
-        st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
         return
     metric = measure if any(row["metric"] == measure for row in found["rows"]) else claimed.metric
     picture(drawn(name, found["rows"], metric), key=f"anatomy_{name}", link=link, runs=found["keys"][:6])

@@ -107,6 +107,18 @@ def verdict(result: dict | None, missing: int = 0) -> None:
     st.badge(result["verdict"], icon=f":material/{icon}:", color=colour)
 
 
+def claim(name: str) -> dict | None:
+    """Verdict and claim of a study, and how to have it computed where it is not; its result, None without one."""
+    found, claimed = numbers.study(name, FAST.name), STUDIES[name]
+    wanted = {spec.key() for spec in claimed.specs(FAST)}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        verdict(found, sum(catalog.state(key) != "done" for key in wanted))
+        st.markdown(f"**Claim.** {claimed.claim}")
+    if found is None:
+        st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
+    return found
+
+
 def checks(result: dict) -> None:
     """Every statement of the claim with its measurement, its bound and where the bound comes from."""
     rows = [

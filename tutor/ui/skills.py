@@ -18,13 +18,8 @@ from tutor.ui.picture import picture
 
 def study(name: str, *, link: str) -> dict | None:
     """Claim, verdict, matrix of scores beside the paper's, and the checks of a study; its result, None where it is not computed."""
-    found, claimed = numbers.study(name, FAST.name), STUDIES[name]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        missing = [spec for spec in claimed.specs(FAST) if catalog.state(spec.key()) != "done"]
-        comparison.verdict(found, len({spec.key() for spec in missing}))
-        st.markdown(f"**Claim.** {claimed.claim}")
+    found, claimed = comparison.claim(name), STUDIES[name]
     if found is None:
-        st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
         return None
     if claimed.metric == "accuracy":
         rows, columns, values = matrix(found)

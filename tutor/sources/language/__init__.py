@@ -7,9 +7,10 @@ import torch
 from pydantic import Field, model_validator
 
 from tutor.rng import Rng, stream
-from tutor.sources.base import AbstractSource, Batch, check_distribution
+from tutor.sources.base import AbstractSource, Batch
 from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
 from tutor.sources.language.words import ID, LAST, WORDS, decode, encode
+from tutor.sources.tasks import TaskMixture
 
 Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -21,7 +22,7 @@ WRITTEN = {"table", "summary"}
 """Kinds of which the answer is a sentence."""
 
 
-class TinyLanguage(AbstractSource):
+class TinyLanguage(TaskMixture, AbstractSource):
     """Word-level documents about generated people and towns: stories, questions, gaps, sums and tables, the facts new in each.
 
     All documents of a sequence are of one kind and, where there are several ways to tell a table, in one style; both stay hidden,
@@ -33,7 +34,6 @@ class TinyLanguage(AbstractSource):
     has_answers = True
     tasks: tuple[Kind, ...] = Field(("prose", "guests", "qa", "cloze", "arithmetic", "table"), min_length=1, max_length=len(KINDS),
                                     description=f"which documents occur: {', '.join(KINDS)}")
-    weights: tuple[float, ...] = Field((), max_length=len(KINDS), description="how often each occurs; all equally when not given")
     styles: tuple[int, ...] = Field(tuple(range(TRAINED_STYLES)), min_length=1, max_length=len(STYLES),
                                     description=f"ways to tell a table, 0 to {len(STYLES) - 1}; from {TRAINED_STYLES} on kept for tuning")
     predict: Literal["answers", "known", "everything"] = Field(
@@ -44,18 +44,10 @@ class TinyLanguage(AbstractSource):
     split: Literal["train", "test"] = Field("train", description="people and sums to learn from, or those that are held out")
 
     @model_validator(mode="after")
-    def _fits(self):
-        if self.weights and len(self.weights) != len(self.tasks):
-            raise ValueError(f"weights has {len(self.weights)} entries and tasks {len(self.tasks)}; both must have the same")
-        check_distribution(self.prior, "weights")
+    def _styles_are_known(self):
         if not all(0 <= style < len(STYLES) for style in self.styles):
             raise ValueError(f"styles is {list(self.styles)}; each must lie between 0 and {len(STYLES) - 1}")
         return self
-
-    @property
-    def prior(self) -> tuple[float, ...]:
-        """Probability of each kind of document."""
-        return self.weights or (1 / len(self.tasks),) * len(self.tasks)
 
     @property
     def vocab(self) -> int:
