@@ -39,6 +39,7 @@ def test_an_answer_counts_as_right_where_greedy_decoding_writes_it(method, place
     base = predictors.GPT2(width=16, context=16).build(lists.vocab, 0)
     fit(base, lists, Recipe(steps=300, batch=32, length=8, learning_rate=1e-2), 0)
     tuned = method(length=2, init="tokens", placement=placement).attach(base.requires_grad_(False), 0)
+    fit(tuned, lists, Recipe(steps=100, batch=32, length=8, learning_rate=3e-2), 0)
     batch = lists.held_out().sample(256, lists.natural_length, 1337)
     written = greedy(tuned, batch.tokens, torch.full((256,), lists.items))
     right = (written == batch.tokens).all(1).double().mean().item()
