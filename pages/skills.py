@@ -46,13 +46,14 @@ As many free numbers in front of it only push what is there already.""")
 
 st.header("How far many vectors get")
 if skills.study("universality", link="skills"):
-    prose("""It is proved that a Transformer can be prompted into approximating **any** function, with enough vectors. That says nothing about how many are enough:
-watch how slowly the loss falls from one vector to sixty.""")
+    prose("""It is proved that a Transformer can be prompted into approximating **any** function, with enough vectors. That says nothing about how many are enough, nor
+about how to find them: from one vector to twenty the loss falls a little, from twenty to sixty, tuned for as long, no further.""")
 
 st.header("Vectors behind the list")
 if skills.study("suffix", link="skills"):
     prose("""A vector **before** the list cannot know it; a vector **behind** the list can look at it and pass on what it sees, to the layers above. One layer has no
-layers above.""")
+layers above. With two layers, five vectors behind the list do lose less on sorting and adding one, but far from half as much, and counting they do not learn either:
+to be able to look is not yet to know what to do with it.""")
 with st.container(horizontal=True):
     catalog.link("attention", "See what these prefixes do", "visibility")
     catalog.link("runs", "All runs", "folder_open")

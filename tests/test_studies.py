@@ -126,15 +126,11 @@ def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_pat
     assert elsewhere.after(50) != row.after(50)
 
 
-TO_COME = {"suffix", "universality"}
-"""Studies whose runs are still to be shipped; the app says of them that they are not computed here."""
-
-
 def test_every_study_is_shipped():
-    assert {path.stem for path in (ASSETS / "studies").glob("*-fast.json")} == {f"{name}-fast" for name in STUDIES.keys() - TO_COME}
+    assert {path.stem for path in (ASSETS / "studies").glob("*-fast.json")} == {f"{name}-fast" for name in STUDIES}
 
 
-FROM_RUNS = [name for name, study in STUDIES.items() if study.metric in ("regret", "accuracy", "bleu", "excess") and name not in TO_COME]
+FROM_RUNS = [name for name, study in STUDIES.items() if study.metric in ("regret", "accuracy", "bleu", "excess")]
 """Studies whose rows are read off runs in seconds; the others measure networks for minutes."""
 
 
