@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tutor import measure, predictors
+from tutor import predictors
 from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
 from tutor.predictors.seams import RealPrompt
 

@@ -78,6 +78,8 @@ FREE = {
     "simplex": {"token_prompt.logits"}, "real": {"token_prompt.rows"}, "soft": {"embedding_prompt.rows"},
     "prefix": {"body.layers.0.start.state", "body.layers.1.start.state"}
     | {f"body.blocks.{i}.attn.memory.{name}" for i in (0, 1) for name in ("keys", "values")},
+    "wayward": {"embedding_prompt.rows"}, "transfer": {"embedding_prompt.rows"},
+    "deep": {"embedding_prompt.rows", "body.layers.1.entry.rows", "body.blocks.1.entry.rows"},
     "embed": {"embed.weight", "embed.bias"}, "unembed": {"unembed.weight", "unembed.bias"},
     "embed_unembed": {"embed.weight", "embed.bias", "unembed.weight", "unembed.bias"},
 }
@@ -163,7 +165,7 @@ def test_another_seed_is_another_repetition(method, base):
 def test_random_starts_differ_by_seed_and_all_others_are_alike(method, base):
     fitting = short(method, base, length=8)
     one, other = (snapshot(fitting.attach(base, seed)) for seed in (0, 1))
-    assert equal(one, other) == (fitting.kind not in ("random", "simplex", "real", "soft", "prefix", "lora"))
+    assert equal(one, other) == (fitting.kind not in ("random", "simplex", "real", "soft", "deep", "transfer", "prefix", "lora"))
 
 
 @each_method
@@ -191,8 +193,8 @@ def test_fields_that_do_not_apply_are_named(body, tiny):
 
 def test_methods_carry_the_papers_labels():
     assert [cls.label for cls in METHODS.values()] == [
-        "NoTuning", "RandomPF", "HardPT", "SimplexPT", "RealPT", "SoftPT", "PrefixPT",
-        "EmbedWT", "UnembedWT", "Un+EmbedWT", "FullWT", "LoRAWT"]
+        "NoTuning", "RandomPF", "HardPT", "SimplexPT", "RealPT", "SoftPT", "DeepPT", "WaywardPT", "TransferPT",
+        "PrefixPT",         "EmbedWT", "UnembedWT", "Un+EmbedWT", "FullWT", "LoRAWT"]
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +206,7 @@ def paper():
     (methods.NoTuning(), "lstm", 0), (methods.RandomPF(), "lstm", 0), (methods.HardPT(), "lstm", 0),
     (methods.SoftPT(), "lstm", 768), (methods.SoftPT(), "transformer", 768),
     (methods.RealPT(), "transformer", 12), (methods.SimplexPT(), "transformer", 12),
+    (methods.DeepPT(), "transformer", 768), (methods.WaywardPT(words=(0, 1)), "transformer", 256),
     (methods.EmbedWT(), "transformer", 384), (methods.UnembedWT(), "transformer", 258),
     (methods.EmbedUnembedWT(), "transformer", 642),
     (methods.LoRAWT(rank=4), "transformer", 4_096), (methods.LoRAWT(rank=4), "lstm", 2 * 4 * (128 + 512)),

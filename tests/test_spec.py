@@ -11,10 +11,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tutor import Evaluation, Recipe, RunSpec, Seeds, SpecError, methods, predictors, sources
+from tutor import Evaluation, Recipe, RunSpec, Seeds, SpecError, methods, predictors, priors, sources
 from tutor.methods import METHODS
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
+from tutor.priors import PRIORS
 from tutor.sources import SOURCES
 
 PRETRAINING = RunSpec(source=sources.DirichletCategorical(), body=predictors.LSTM(), recipe=Recipe.paper())
@@ -54,6 +55,11 @@ def distributions(sides: int) -> st.SearchStrategy:
     return st.lists(st.floats(0.01, 1), min_size=sides, max_size=sides).map(lambda x: tuple(v / sum(x) for v in x))
 
 
+def without_source() -> st.SearchStrategy:
+    """Priors that fit every vocabulary."""
+    return st.deferred(lambda: one_of({kind: PRIORS[kind] for kind in ("isotropic", "xavier", "far", "vae", "exclusion")}))
+
+
 def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
     """Fields that hold more than single numbers need their own strategy."""
     return {
@@ -69,6 +75,11 @@ def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
                                "styles": st.sampled_from([(0,), (1, 2)])},
         predictors.Transformer: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half)},
         predictors.GPT2: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half), "context": st.just(2048)},
+        methods.SoftPT: {"prior": st.none() | without_source()},
+        methods.DeepPT: {"prior": without_source(), "layers": st.none()},
+        methods.TransferPT: {"prior": st.none(), "first": st.none()},
+        methods.WaywardPT: {"words": st.sampled_from([(0,), (1, 0, 1)])},
+        priors.VAE: {"source": st.none()}, priors.Exclusion: {"source": st.none()},
         methods.HardPT: {"length": st.integers(0, 1)},
         methods.PrefixPT: {name: st.just(methods.PrefixPT.model_fields[name].default)
                            for name in ("length", "layers", "mlp", "words", "placement")},
@@ -156,7 +167,7 @@ def test_a_key_stays_what_it_is():
 
 def test_no_default_changes_its_meaning_under_the_keys_of_old_runs():
     """A key leaves defaults out. So a default may be added (to the file as well), but a changed one must raise FORMAT."""
-    parts = [Recipe, Evaluation, Seeds, Placement, *SOURCES.values(), *BODIES.values(), *METHODS.values()]
+    parts = [Recipe, Evaluation, Seeds, Placement, *SOURCES.values(), *BODIES.values(), *METHODS.values(), *PRIORS.values()]
     said = {part.__name__: json.loads(part.model_construct().model_dump_json(warnings=False)) for part in parts}
     assert said == json.loads((Path(__file__).parent / "reference" / "defaults.json").read_text())
 
@@ -258,7 +269,8 @@ def test_a_specification_is_hashable_and_frozen():
 # Mistakes.
 
 COIN, LSTM = {"kind": "categorical"}, {"kind": "lstm"}
-LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "on": {"kind": "lists"}, "recipe": {"length": 20}, "tuning": {"length": 20}}
+LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "recipe": {"length": 20},
+         "on": {"kind": "lists"}, "tuning": {"length": 20}}
 
 
 @pytest.mark.parametrize(("changes", "answer"), [
@@ -269,7 +281,8 @@ LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "
     ({"body": {"kind": "gpt2", "context": 64}}, "body.context is 64; it must hold the longest sequence and the prompt, 200 positions"),
     ({"source": {"kind": "tiny_language", "tasks": ["qa", "table"], "documents": 3}, "body": {"kind": "gpt2", "context": 100}},
      "body.context is 100; it must hold the longest sequence and the prompt, 168 positions"),
-    (LISTS | {"method": {"kind": "soft", "length": 5}}, "body.context is 20; it must hold the longest sequence and the prompt, 25 positions"),
+    (LISTS | {"method": {"kind": "soft", "length": 5}},
+     "body.context is 20; it must hold the longest sequence and the prompt, 25 positions"),
     (LISTS | {"method": {"kind": "prefix", "length": 21}},
      "length is 21; the network reads at most 20 tokens, and the prefix starts as what it remembers of as many"),
     ({"source": {"kind": "tiny_language", "tasks": ["qa", "qa"]}}, "source: tasks is qa, qa; each task may stand there once"),
@@ -299,6 +312,17 @@ LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "
      "method.length is -1; input should be greater than or equal to 0"),
     ({"method": {"kind": "soft", "length": 10**9}, "tuning": {}, "on": COIN},
      "method.length is 1000000000; input should be less than or equal to 64"),
+    ({"method": {"kind": "soft", "prior": {"kind": "fitted", "source": {"kind": "tiny_language"}}}, "tuning": {}, "on": COIN},
+     "prior.source has 242 symbols and the network 2; both must have the same"),
+    ({"method": {"kind": "soft", "prior": {"kind": "words", "tokens": [2]}}, "tuning": {}, "on": COIN},
+     "prior.tokens is [2]; each must lie between 0 and 1"),
+    ({"method": {"kind": "soft", "prior": {"kind": "far", "distanc": 1}}, "tuning": {}, "on": COIN},
+     "method.prior.distanc is not a field; did you mean distance?"),
+    ({"method": {"kind": "wayward", "words": [0, 2]}, "tuning": {}, "on": COIN}, "words is [0, 2]; each must lie between 0 and 1"),
+    ({"method": {"kind": "deep", "layers": 1}, "tuning": {}, "on": COIN},
+     "layers is 1; the network has 0 above the first, whose rows are those in embedding space"),
+    ({"method": {"kind": "transfer", "first": {"kind": "lists"}}, "tuning": {}, "on": COIN},
+     "first has 11 symbols and the network 2; both must have the same"),
     ({"method": {"kind": "soft", "soft": 1}, "tuning": {}, "on": COIN}, "method.soft is not a field"),
     ({"method": {"kind": "soft", "placement": {"afte": 1}}, "tuning": {}, "on": COIN},
      "method.placement.afte is not a field; did you mean after?"),

@@ -31,7 +31,7 @@ def test_greedy_decoding_takes_the_likeliest_word_each_time(network):
         assert mine.tolist() == line
 
 
-@pytest.mark.parametrize("placement", [Placement(), Placement(kind="infix", after=4), Placement(kind="around", after=4)], ids=lambda p: p.kind)
+@pytest.mark.parametrize("placement", [Placement(kind=kind, after=4) for kind in ("prefix", "infix", "around")], ids=lambda p: p.kind)
 @pytest.mark.parametrize("method", [SoftPT, PrefixPT])
 def test_an_answer_counts_as_right_where_greedy_decoding_writes_it(method, placement):
     """Exact match asks for the likeliest token behind the true ones; of a right answer, decoding reads just these."""

@@ -7,6 +7,9 @@ beginning-of-sequence (BOS) vector. A prompt stands after BOS and before the dat
 Token 0 of a coin is heads, so `probs[0]` is its bias.
 """
 
+from functools import reduce
+from operator import or_
+from types import UnionType
 from typing import Annotated, Any
 
 from jaxtyping import Bool, Float, Int
@@ -38,6 +41,11 @@ class Spec(BaseModel):
             if name == "kind" or value != field.get_default():
                 said[name] = value.essence() if isinstance(value, Spec) else plain[name]
         return said
+
+
+def one_of(registry: dict[str, type]) -> type | UnionType:
+    """The union of a registry's classes."""
+    return reduce(or_, registry.values())
 
 
 def by_kind(*classes: type) -> dict[str, type]:

@@ -7,32 +7,25 @@ import difflib
 import hashlib
 import json
 import tomllib
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from pathlib import Path
-from types import UnionType
 from typing import Annotated
 
 import orjson
 from pydantic import Field, ValidationError, model_validator
 
-from tutor.conventions import Spec
+from tutor.conventions import Spec, one_of
 from tutor.methods import METHODS
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
+from tutor.priors import PRIORS
 from tutor.recipe import Recipe
-from tutor.sources import PRESETS, SOURCES, AbstractSolved, AbstractSource
+from tutor.sources import PRESETS, SOURCES, AbstractSolved, AbstractSource, AnySource
 
 FORMAT = 2
 """Raised when a change of the code, or of a default, makes the numbers of old runs incomparable."""
 
 
-def one_of(registry: dict[str, type]) -> type | UnionType:
-    """The union of a registry's classes."""
-    return reduce(or_, registry.values())
-
-
-AnySource = Annotated[one_of(SOURCES), Field(discriminator="kind")]
 AnyBody = Annotated[one_of(BODIES), Field(discriminator="kind")]
 AnyMethod = Annotated[one_of(METHODS), Field(discriminator="kind")]
 
@@ -121,7 +114,7 @@ class RunSpec(Spec):
 
     @property
     def evaluated_on(self) -> list[AbstractSource]:
-        """The target, the pretraining source, what both are related to, and the presets of the same vocabulary, each once, in this order."""
+        """The target, the pretraining source, what both are related to, and the presets of the same vocabulary, each once, in order."""
         own = [source for source in (self.on, self.source) if source is not None]
         wanted = [*own, *(other for source in own for other in source.related()), *PRESETS.values()]
         return list(dict.fromkeys(source for source in wanted if source.vocab == self.source.vocab))
@@ -207,7 +200,7 @@ def sentence(error: ValidationError) -> str:
     return f"{place} is {_shown(first['input'])}; {message[0].lower()}{message[1:]}"
 
 
-_KINDS = {**SOURCES, **BODIES, **METHODS}
+_KINDS = {**SOURCES, **BODIES, **METHODS, **PRIORS}
 _PARTS = {"recipe": Recipe, "tuning": Recipe, "evaluation": Evaluation, "seeds": Seeds, "placement": Placement}
 
 

@@ -86,6 +86,9 @@ class Training:
             loss, divergence = self._measured(part, self.predictor(part.tokens))
             (loss * share).backward()
             means += torch.stack([loss.detach(), divergence]) * share
+        penalty = self.predictor.penalty()
+        if penalty.requires_grad:
+            penalty.backward()
         return means[0].item(), means[1].item()
 
     def state_tensors(self) -> dict[str, Tensor]:

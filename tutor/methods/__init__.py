@@ -3,14 +3,18 @@
 from tutor.conventions import by_kind
 from tutor.methods.base import AbstractMethod, Tuning
 from tutor.methods.baselines import NoTuning, RandomPF
+from tutor.methods.deep import DeepPT
 from tutor.methods.hard import HardPT
 from tutor.methods.lora import LoRAWT
 from tutor.methods.prefix import PrefixPT
 from tutor.methods.prompts import RealPT, SimplexPT, SoftPT
+from tutor.methods.transfer import TransferPT
+from tutor.methods.wayward import WaywardPT
 from tutor.methods.weights import EmbedUnembedWT, EmbedWT, FullWT, UnembedWT
 
-METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, PrefixPT,
+METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, DeepPT, WaywardPT, TransferPT, PrefixPT,
                   EmbedWT, UnembedWT, EmbedUnembedWT, FullWT, LoRAWT)
 
-__all__ = ["METHODS", "AbstractMethod", "EmbedUnembedWT", "EmbedWT", "FullWT", "HardPT", "LoRAWT", "NoTuning", "PrefixPT",
-           "RandomPF", "RealPT", "SimplexPT", "SoftPT", "Tuning", "UnembedWT"]
+__all__ = ["METHODS", "AbstractMethod", "DeepPT", "EmbedUnembedWT", "EmbedWT", "FullWT", "HardPT", "LoRAWT", "NoTuning", "PrefixPT",
+           "RandomPF", "RealPT", "SimplexPT", "SoftPT", "TransferPT", "Tuning",
+           "UnembedWT", "WaywardPT"]

@@ -12,8 +12,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tutor.methods.base import AbstractGradientMethod, InitField, PromptField, random_tokens, starting_rows
-from tutor.predictors import Predictor
+from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.seams import RealPrompt, SimplexPrompt
+from tutor.priors import AnyPrior, Embeddings
 
 
 class SimplexPT(PromptField, InitField, AbstractGradientMethod):
@@ -49,6 +50,13 @@ class SoftPT(PromptField, AbstractGradientMethod):
         "one_hot", description="start of the vectors: random one-hot rows (the paper), normal, zeros, uniform in [-0.5, 0.5], or "
                                "embeddings of random tokens"
     )
+    prior: AnyPrior | None = Field(
+        None, description="a prior to draw the vectors from, in the place of init", json_schema_extra={"advanced": True}
+    )
+
+    def check(self, body: AbstractBody, vocab: int) -> None:
+        if self.prior is not None:
+            self.prior.check(vocab)
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         tuned = base.frozen_copy()
@@ -56,6 +64,8 @@ class SoftPT(PromptField, AbstractGradientMethod):
         return tuned
 
     def _start(self, base: Predictor, seed: int) -> Float[Tensor, "K E"]:
+        if self.prior is not None:
+            return self.prior.draw(Embeddings(base), self.length, seed)
         if self.init != "tokens":
             return starting_rows(self.init, self.length, base.embedding, seed)
         tokens = torch.tensor(random_tokens(self.length, base.vocab, seed), dtype=torch.int64)

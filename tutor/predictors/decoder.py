@@ -49,6 +49,11 @@ class DecoderBody(nn.Module):
         x = inputs.placed(self.lift(inputs.rows))
         return self.norm(self.blocks(x + self.positions(x.shape[1])))
 
+    @property
+    def upper(self) -> list[nn.Module]:
+        """The layers above the first, each with an `entry` for rows of a deep prompt."""
+        return list(self.blocks)[1:]
+
     def adapted_linears(self, part: str) -> list[nn.Linear]:
         """The linear maps that a low-rank update adapts: of every block's attention (queries, keys, values, output) or of its MLP."""
         linears = {"attention": lambda block: (block.attn.q, block.attn.k, block.attn.v, block.attn.o),
@@ -84,10 +89,11 @@ class Block(nn.Module):
         super().__init__()
         self.attn_norm, self.mlp_norm, self.out_norm = nn.LayerNorm(width), nn.LayerNorm(width), out_norm
         self.attn, self.mlp = attn, mlp
+        self.entry: nn.Module = nn.Identity()
         self.resid_pre, self.attn_out, self.resid_mid, self.mlp_out, self.resid_post = (Tap() for _ in range(5))
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        x = self.resid_pre(x)
+        x = self.resid_pre(self.entry(x))
         x = self.resid_mid(x + self.attn_out(self.attn(self.attn_norm(x))))
         return self.resid_post(self.out_norm(x + self.mlp_out(self.mlp(self.mlp_norm(x)))))
 

@@ -54,6 +54,11 @@ class LSTMBody(nn.Module):
             x = layer(x)
         return x
 
+    @property
+    def upper(self) -> list[nn.Module]:
+        """The layers above the first, each with an `entry` for rows of a deep prompt."""
+        return list(self.layers)[1:]
+
     def adapted_linears(self, part: str) -> list[nn.Linear]:
         """The linear maps that a low-rank update adapts: input and recurrent weights of every layer, whatever the part."""
         return [linear for layer in self.layers for linear in (layer.input, layer.recurrent)]
@@ -82,6 +87,7 @@ class LSTMLayer(nn.Module):
             # Remember by default at the start of training (Jozefowicz et al. 2015).
             self.input.bias[width:2 * width] = 1.0
         self.start: nn.Module = ZeroState(width)
+        self.entry: nn.Module = nn.Identity()
         self.hidden, self.cell = Tap(), Tap()
 
     def read(self, inputs: Inputs) -> Float[Tensor, "B T D"]:
@@ -91,6 +97,7 @@ class LSTMLayer(nn.Module):
         return self._shown(inputs.placed(self.input(inputs.rows)))
 
     def forward(self, x: Float[Tensor, "B T E"]) -> Float[Tensor, "B T D"]:
+        x = self.entry(x)
         return self.hidden(self.fused(x)) if self._fits_torch(len(x)) else self._shown(self.input(x))
 
     def _fits_torch(self, batch: int) -> bool:

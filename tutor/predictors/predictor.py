@@ -38,6 +38,10 @@ class Predictor(nn.Module):
         """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
         return torch.cat([self.embed(self.token_prompt()), self.embedding_prompt()])
 
+    def penalty(self) -> Float[Tensor, ""]:
+        """What training adds to the loss of the predictions (nats)."""
+        return self.embedding_prompt.penalty()
+
     def prompt_end(self, length: int) -> int:
         """Row of the last prompt vector among the K+T rows of the body (without a prompt: the row before the first data token)."""
         return self.placement.offset(length) + len(self.prompt())

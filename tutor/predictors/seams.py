@@ -33,7 +33,15 @@ class Tap(nn.Module):
         return x
 
 
-class NoPrompt(nn.Module):
+class AbstractPrompt(nn.Module):
+    """Rows to prepend, and what they cost beside the loss of the predictions."""
+
+    def penalty(self) -> Float[Tensor, ""]:
+        """What training adds to the loss (nats); nothing, unless the prompt is held to something."""
+        return torch.zeros(())
+
+
+class NoPrompt(AbstractPrompt):
     """Nothing to prepend: zero rows."""
 
     def __init__(self, width: int):
@@ -44,7 +52,7 @@ class NoPrompt(nn.Module):
         return torch.empty(0, self.width)
 
 
-class HardPrompt(nn.Module):
+class HardPrompt(AbstractPrompt):
     """K ordinary tokens as one-hot rows in token space; nothing to train."""
 
     def __init__(self, tokens: tuple[int, ...], vocab: int):
@@ -60,7 +68,7 @@ class HardPrompt(nn.Module):
         return self.rows
 
 
-class RealPrompt(nn.Module):
+class RealPrompt(AbstractPrompt):
     """K free vectors, in token space or in embedding space according to where it is attached."""
 
     def __init__(self, rows: Float[Tensor, "K width"]):
@@ -71,7 +79,30 @@ class RealPrompt(nn.Module):
         return self.rows
 
 
-class SimplexPrompt(nn.Module):
+class LeashedPrompt(RealPrompt):
+    """Free vectors on a leash: their mean squared distance from `anchor`, times `strength`, is added to the loss."""
+
+    def __init__(self, rows: Float[Tensor, "K width"], anchor: Float[Tensor, "K width"], strength: float):
+        super().__init__(rows)
+        self.anchor, self.strength = anchor.clone(), strength              # no buffers: both are of the method, not learned
+
+    def penalty(self) -> Float[Tensor, ""]:
+        return self.strength * (self.rows - self.anchor).square().sum(1).mean()
+
+
+class EnteringRows(nn.Module):
+    """K free vectors that enter a layer in the place of what the prompt's rows have become so far (Sedov et al. 2024, section 3)."""
+
+    def __init__(self, rows: Float[Tensor, "K D"]):
+        super().__init__()
+        self.rows = nn.Parameter(rows.clone())
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        """Rows 1 to K, behind BOS, replaced."""
+        return torch.cat([x[:, :1], self.rows.expand(len(x), -1, -1), x[:, 1 + len(self.rows):]], dim=1)
+
+
+class SimplexPrompt(AbstractPrompt):
     """K probability vectors over the tokens: softmax of free logits, so a prompt can hold fractions of a flip."""
 
     def __init__(self, logits: Float[Tensor, "K V"]):

@@ -1,6 +1,10 @@
 """Where sequences come from. A new source is one file here and one entry in SOURCES."""
 
-from tutor.conventions import by_kind
+from typing import Annotated
+
+from pydantic import Field
+
+from tutor.conventions import by_kind, one_of
 from tutor.sources.base import AbstractExchangeable, AbstractSolved, AbstractSource, Batch
 from tutor.sources.categorical import Categorical
 from tutor.sources.dirichlet import DirichletCategorical
@@ -10,7 +14,9 @@ from tutor.sources.mixture import Mixture
 
 SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage)
 
+AnySource = Annotated[one_of(SOURCES), Field(discriminator="kind")]
+
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 
-__all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource", "Batch", "Categorical",
+__all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource", "AnySource", "Batch", "Categorical",
            "DirichletCategorical", "Lists", "Mixture", "TinyLanguage"]

@@ -1,0 +1,75 @@
+"""TransferPT: a prompt that is tuned to one task, and from there to another."""
+
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from torch import Tensor
+
+from tutor.methods.prompts import SoftPT
+from tutor.predictors import AbstractBody, Predictor
+from tutor.recipe import Recipe
+from tutor.sources import AbstractSource, AnySource
+from tutor.train import Step, Training
+
+
+class TransferPT(SoftPT):
+    """Soft prompt transfer (SPoT, Vu et al. 2022): another task's posterior is where tuning begins."""
+
+    label: ClassVar[str] = "TransferPT"
+    kind: Literal["transfer"] = "transfer"
+    first: AnySource | None = Field(None, description="what to tune to before; the target itself when not given")
+    first_steps: int | None = Field(None, ge=0, le=100_000, description="steps of that; as many as of the target when not given")
+
+    def check(self, body: AbstractBody, vocab: int) -> None:
+        super().check(body, vocab)
+        if self.first is not None and self.first.vocab != vocab:
+            raise ValueError(f"first has {self.first.vocab} symbols and the network {vocab}; both must have the same")
+
+    def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> "TwoTasks":
+        steps = recipe.steps if self.first_steps is None else self.first_steps
+        first = self.first or on
+        length = first.natural_length or recipe.length
+        return TwoTasks(self.attach(base, seed), (first, recipe.model_copy(update={"steps": steps, "length": length})), (on, recipe), seed)
+
+    def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
+        steps = recipe.steps if self.first_steps is None else self.first_steps
+        return weights * recipe.operations * (1 + steps / max(1, recipe.steps))
+
+
+class TwoTasks:
+    """One training after another of the same prompt, each with an optimiser of its own; steps are counted through both."""
+
+    def __init__(self, predictor: Predictor, first: tuple[AbstractSource, Recipe], second: tuple[AbstractSource, Recipe], seed: int):
+        self.predictor, self._before = predictor, first[1].steps
+        self.steps = self._before + second[1].steps
+        self._second = lambda: Training(predictor, *second, seed)
+        self._now = Training(predictor, *first, seed) if self._before else self._second()
+        self._is_second = not self._before
+
+    @property
+    def step(self) -> int:
+        return self._now.step + (self._before if self._is_second else 0)
+
+    @property
+    def done(self) -> bool:
+        return self.step >= self.steps
+
+    def advance(self) -> Step:
+        if self._now.done and not self._is_second:
+            self._now, self._is_second = self._second(), True
+        found = self._now.advance()
+        return replace(found, step=self.step)
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        part = "second" if self._is_second else "first"
+        return {f"{part}.{name}": tensor for name, tensor in self._now.state_tensors().items()}
+
+    def load_tensors(self, flat: dict[str, Tensor]) -> None:
+        part = next(iter(flat)).partition(".")[0]
+        if part == "second" and not self._is_second:
+            self._now, self._is_second = self._second(), True
+        self._now.load_tensors({name.removeprefix(f"{part}."): tensor for name, tensor in flat.items()})
+
+    def findings(self) -> dict[str, Tensor]:
+        return {}

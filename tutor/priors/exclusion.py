@@ -1,0 +1,38 @@
+"""A prior around the cloud, not in it."""
+
+import math
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import Field
+
+from tutor.priors.base import AbstractPrior
+from tutor.priors.fitted import cloud
+from tutor.priors.gaussian import Gaussian
+from tutor.sources import AnySource
+
+BATCH = 4096
+"""Vectors proposed at a time."""
+
+
+class Exclusion(AbstractPrior):
+    """A slightly wider Gaussian with its dense core cut out (Sedov et al. 2024, "Gaussian exclusion")."""
+
+    label: ClassVar[str] = "Gaussian exclusion"
+    formula: ClassVar[str] = (
+        r"x \sim q = \mathcal{N}(\mu,\, c^{2/D}\, \Sigma), \quad "
+        r"P(\text{keep } x) = \max\!\left(0,\; 1 - \mathcal{N}(x; \mu, \Sigma) / q(x)\right)"
+    )
+    kind: Literal["exclusion"] = "exclusion"
+    c: float = Field(5.0, gt=1, le=1e6, description="how much denser than the wider Gaussian the core is at its mean")
+    source: AnySource | None = Field(None, description="whose documents to avoid; the vocabulary when not given")
+
+    def _draw(self, space, n, normal, uniform):
+        core, wide = Gaussian.of(cloud(space, self.source)), self.c ** (1 / space.width)
+        kept = []
+        while sum(map(len, kept)) < n:
+            noise = normal(BATCH, space.width)
+            # In standard units z of the wider one, the core's density over its own is c exp(-(c^(2/D) - 1) |z|^2 / 2).
+            ratio = math.log(self.c) - (wide**2 - 1) * noise.square().sum(1) / 2
+            kept.append(core.at(wide * noise[uniform(BATCH) < 1 - ratio.exp()]))
+        return torch.cat(kept)[:n]

@@ -1,0 +1,29 @@
+"""A prior with the shape of what is there already."""
+
+from typing import ClassVar, Literal
+
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from tutor.priors.base import AbstractPrior
+from tutor.priors.gaussian import Gaussian
+from tutor.priors.space import Space
+from tutor.sources import AnySource
+
+
+def cloud(space: Space, source: AnySource | None) -> Float[Tensor, "M D"]:
+    """The vocabulary's vectors, or those of a source's documents."""
+    return space.vocabulary if source is None else space.activations(source)
+
+
+class Fitted(AbstractPrior):
+    """A Gaussian with mean and full covariance of the vocabulary, or of a source's documents (Sedov et al. 2024, "structured")."""
+
+    label: ClassVar[str] = "fitted Gaussian"
+    formula: ClassVar[str] = r"e_i \sim \mathcal{N}(\mu, \Sigma)"
+    kind: Literal["fitted"] = "fitted"
+    source: AnySource | None = Field(None, description="whose documents to fit; the vocabulary when not given")
+
+    def _draw(self, space, n, normal, uniform):
+        return Gaussian.of(cloud(space, self.source)).at(normal(n, space.width))

@@ -1,0 +1,28 @@
+"""A prior between two tasks."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from tutor.priors.base import AbstractPrior
+from tutor.priors.gaussian import Gaussian
+from tutor.sources import AnySource, TinyLanguage
+
+
+class Interpolation(AbstractPrior):
+    """Points on lines between the Gaussians of two sources' documents (Sedov et al. 2024, "Gaussian interpolation")."""
+
+    label: ClassVar[str] = "between two tasks"
+    formula: ClassVar[str] = (
+        r"e_i = \alpha x_i + (1 - \alpha)\, y_i, \quad x_i \sim \mathcal{N}(\mu_1, \Sigma_1),\; y_i \sim \mathcal{N}(\mu_2, \Sigma_2)"
+    )
+    of_tasks: ClassVar[bool] = True
+    kind: Literal["interpolation"] = "interpolation"
+    first: AnySource = Field(TinyLanguage(tasks=("qa",)), description="the source of x")
+    second: AnySource = Field(TinyLanguage(tasks=("arithmetic",)), description="the source of y")
+    alpha: float | None = Field(None, ge=0, le=1, description="share of x; another one for every vector, uniform, when not given")
+
+    def _draw(self, space, n, normal, uniform):
+        x, y = (Gaussian.of(space.activations(source)).at(normal(n, space.width)) for source in (self.first, self.second))
+        alpha = uniform(n, 1) if self.alpha is None else self.alpha
+        return alpha * x + (1 - alpha) * y
