@@ -13,7 +13,6 @@ from tutor.priors.space import Space
 from tutor.rng import stream
 from tutor.sources import AbstractSource
 
-
 Numbers = Callable[..., Tensor]
 """Random numbers of a shape."""
 

@@ -29,7 +29,7 @@ class Exclusion(AbstractPrior):
 
     def _draw(self, space, n, normal, uniform):
         core, wide = Gaussian.of(cloud(space, self.source)), self.c ** (1 / space.width)
-        kept = []
+        kept = [core.mean[None][:0]]
         while sum(map(len, kept)) < n:
             noise = normal(BATCH, space.width)
             # In standard units z of the wider one, the core's density over its own is c exp(-(c^(2/D) - 1) |z|^2 / 2).
