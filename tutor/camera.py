@@ -44,4 +44,5 @@ class Camera:
         states = measure.capture(job.predictor, self.tokens)
         with torch.inference_mode():
             probs = job.predictor(self.tokens).exp().numpy()
-        return Frame(job.step, states.prompt_end, states.joined(), probs, self.tokens.numpy(), states.main)
+        prompt = {level: rows.detach().numpy().copy() for level, rows in job.predictor.prompt_rows().items()}
+        return Frame(job.step, states.prompt_end, states.joined(), probs, self.tokens.numpy(), states.main, prompt)

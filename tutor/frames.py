@@ -5,7 +5,7 @@ the same steps as an uninterrupted one.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,17 @@ import numpy as np
 from tutor.files import MEBIBYTE, StoreError, pack_arrays, parse_arrays, read_bytes, write_bytes
 
 MOST_FRAMES = 64
+PROMPT = "prompt."                                 # and the layer: names of the arrays of prompt vectors
 MOST_BYTES = 16 * MEBIBYTE
 GROWTH = 1.1                                       # from one filmed step to the next, where steps are far apart
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One moment of training: states float16 [B, K+T, D], probabilities float16 [B, T, V], and their tokens [B, T]."""
+    """One moment of training: states float16 [B, K+T, D], probabilities float16 [B, T, V], and their tokens [B, T].
+
+    prompt: the vectors of a soft or deep prompt, float32 [K, D], by the layer that they enter; empty where there are none.
+    """
 
     step: int
     prompt_end: int
@@ -27,6 +31,7 @@ class Frame:
     probs: np.ndarray
     tokens: np.ndarray
     tap: str
+    prompt: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 def filmed_steps(steps: int, frame_bytes: int) -> list[int]:
@@ -80,14 +85,16 @@ def pack_frame(frame: Frame) -> bytes:
     """The bytes of a frame's file."""
     tokens = frame.tokens.astype(np.uint8 if frame.tokens.max() < 256 else np.int32)
     return pack_arrays({"step": np.array(frame.step), "prompt_end": np.array(frame.prompt_end), "tap": np.array(frame.tap),
-                        "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16), "tokens": tokens})
+                        "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16), "tokens": tokens}
+                       | {f"{PROMPT}{level}": rows.astype(np.float32) for level, rows in frame.prompt.items()})
 
 
 def parse_frame(path: Path, data: bytes) -> Frame:
     """The frame in bytes that came from `path`."""
     arrays = parse_arrays(path, data)
     try:
-        return Frame(int(arrays["step"]), int(arrays["prompt_end"]), arrays["states"], arrays["probs"],
-                     arrays["tokens"], str(arrays["tap"]))
+        prompt = {int(name.removeprefix(PROMPT)): rows for name, rows in arrays.items() if name.startswith(PROMPT)}
+        return Frame(int(arrays["step"]), int(arrays["prompt_end"]), arrays["states"], arrays["probs"], arrays["tokens"],
+                     str(arrays["tap"]), prompt)
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(f"{path} is damaged: it is not a frame") from error

@@ -15,8 +15,8 @@ from tutor.predictors import Predictor
 from tutor.run import kept_weights
 from tutor.spec import RunSpec
 
-SCORES = ("accuracy", "bleu", "slots")
-"""What is one number per repetition: exact match and facts told (0 to 1), BLEU (0 to 100)."""
+SCORES = ("accuracy", "bleu", "slots", "loss")
+"""What is one number per repetition: exact match and facts told (0 to 1), BLEU (0 to 100), held-out loss (nats per asked token)."""
 SENTENCES = 128
 """Sentences written for BLEU; each costs as many passes as it has words."""
 QUARTILES = {"median": 0.5, "q25": 0.25, "q75": 0.75}
@@ -26,8 +26,8 @@ MEASURES = ("instant", "cumulative", "excess", "sampled")
 def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], None]) -> dict[str, Tensor]:
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
-    "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
-    where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences: on the target of a tuning,
+    "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "loss/<i>" -> float64 [], nats, else;
+    "accuracy/<i>" -> float64 [], exact match, where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences: on the target of a tuning,
     and on every source of a pretraining.
     """
     found: dict[str, Tensor] = {}
@@ -39,6 +39,9 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
             regret = measure.evaluate(predictor, on=source.held_out(), **drawn)
             curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
             found |= {f"regret/{i}/{name}": torch.from_numpy(curve) for name, curve in curves.items()}
+        elif source == (spec.on or source):
+            loss = measure.held_out_loss(predictor, source, n=how.sequences, seed=how.seed, length=length)
+            found[f"loss/{i}"] = torch.tensor(loss, dtype=torch.float64)
         if source.has_answers:
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
@@ -53,7 +56,8 @@ def finished(predictor: Predictor, spec: RunSpec, regrets: dict[str, Tensor]) ->
     weights = kept_weights(spec.method.finished(predictor)) if spec.is_tuning else predictor.state_dict()
     trained = sum(p.numel() for p in predictor.parameters() if p.requires_grad)
     prompt = getattr(predictor.token_prompt, "tokens", ())
-    return ({f"weight.{name}": tensor for name, tensor in weights.items()} | regrets
+    vectors = {f"prompt/{level}": rows.detach() for level, rows in predictor.prompt_rows().items()} if spec.is_tuning else {}
+    return ({f"weight.{name}": tensor for name, tensor in weights.items()} | regrets | vectors
             | {"trainable": torch.tensor(trained), "prompt": torch.tensor(prompt, dtype=torch.int64)})
 
 
@@ -70,7 +74,7 @@ def weights_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, Tenso
 
 def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.ndarray]:
     """The arrays file: [T] for a pretraining, [N, T] for a tuning."""
-    names = [name for name in parts[0] if name.startswith(("regret/", "found/", *(f"{score}/" for score in SCORES)))]
+    names = [name for name in parts[0] if name.startswith(("regret/", "found/", "prompt/", *(f"{score}/" for score in SCORES)))]
     if not spec.is_tuning:
         return {name: parts[0][name].numpy() for name in names}
     return {name: np.stack([part[name].numpy() for part in parts]) for name in names}

@@ -3,6 +3,7 @@
 from tutor.measure.accuracy import accuracy, exact_matches
 from tutor.measure.attention import LayerAttention, PrefixEffect, attention, prefix_effect, spread_over_prefix
 from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
+from tutor.measure.loss import held_out_loss
 from tutor.measure.order import OrderSensitivity, order_sensitivity
 from tutor.measure.probes import Probe, probe
 from tutor.measure.projection import Projected, Projection, fit_projection
@@ -12,6 +13,6 @@ from tutor.measure.text import Written, bleu, slots, write
 from tutor.measure.worth import Worth, nearest, worth
 
 __all__ = ["LayerAttention", "OrderSensitivity", "PrefixEffect", "Probe", "Projected", "Projection", "Regret", "States", "Worth",
-           "Written", "accuracy", "attention", "bleu", "capture", "evaluate", "exact_matches", "fit_projection", "nearest",
+           "Written", "accuracy", "attention", "bleu", "capture", "evaluate", "exact_matches", "fit_projection", "held_out_loss", "nearest",
            "order_sensitivity", "prefix_effect", "probe", "slots", "spread_over_prefix",
            "unique_after_vectors", "unique_after_words", "vectors_like", "worth", "write"]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import LogProbs, Tokens
-from tutor.predictors.seams import Inputs, NoPrompt, Placement, places, spliced
+from tutor.predictors.seams import EnteringRows, Inputs, NoPrompt, Placement, places, spliced
 
 
 class Predictor(nn.Module):
@@ -37,6 +37,12 @@ class Predictor(nn.Module):
     def prompt(self) -> Float[Tensor, "K E"]:
         """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
         return torch.cat([self.embed(self.token_prompt()), self.embedding_prompt()])
+
+    def prompt_rows(self) -> dict[int, Float[Tensor, "K D"]]:
+        """The free vectors of a soft or deep prompt, by the layer that they enter: 0 stands for the embeddings."""
+        above = {i: layer.entry.rows for i, layer in enumerate(self.body.upper, start=1) if isinstance(layer.entry, EnteringRows)}
+        rows = self.embedding_prompt()
+        return ({0: rows} if len(rows) else {}) | above
 
     def penalty(self) -> Float[Tensor, ""]:
         """What training adds to the loss of the predictions (nats)."""

@@ -1,0 +1,59 @@
+"""What the studies of prompt vectors share: the task, the priors they start from, and how they are tuned."""
+
+from collections.abc import Mapping
+
+from tutor.methods import AbstractMethod, DeepPT, SoftPT, TransferPT, WaywardPT
+from tutor.priors import VAE, AbstractPrior, Exclusion, Far, Fitted, Interpolation, Isotropic, Vocabulary, Words, Xavier
+from tutor.sources import TinyLanguage
+from tutor.sources.language import encode
+from tutor.spec import RunSpec
+from tutor.studies.language_presets import PREFIX, SUMMARY, TABLE, tuned
+
+CITED = "Sedov et al. 2024"
+LENGTH = 10
+PRIORS: Mapping[str, AbstractPrior] = {prior.label: prior for prior in (
+    Isotropic(), Xavier(), Fitted(), Exclusion(), Interpolation(), Vocabulary(),
+    Words(tokens=tuple(encode("summary : job of town likes food"))), Far(), VAE(),
+)}
+"""The priors that are compared, by label."""
+RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
+RATES = (0.005, 0.015, 0.05, 0.15)
+"""Learning rates of the map; the third is the one at which all else is measured."""
+WORKED = TinyLanguage(tasks=("arithmetic",), styles=(1,), documents=1)
+"""Sums of three numbers in worked steps."""
+DECOYS = {"a sentence about the weather": "it is rainy in norwick every day .", "the opposite task": "compute seven plus two minus one ."}
+"""Sentences that a prompt for summaries has to read as."""
+STRENGTHS = (0.0, 0.1, 1.0, 10.0, 100.0)
+
+
+def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
+    """A soft prompt for summaries from this prior; away from the common learning rate two repetitions do."""
+    tuning = RECIPE.model_copy(update={"learning_rate": rate})
+    return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=3 if rate == RECIPE.learning_rate else 2)
+
+
+def deep(prior: AbstractPrior) -> RunSpec:
+    """The same with vectors of their own before every layer."""
+    return tuned(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE)
+
+
+def wayward(decoy: str, strength: float) -> RunSpec:
+    """A prompt for summaries that has to read as `decoy`."""
+    return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE)
+
+
+def moved(first: TinyLanguage, on: TinyLanguage) -> RunSpec:
+    """A prompt tuned to one task and then to another."""
+    return _on(TransferPT(length=LENGTH, prior=Vocabulary(), first=first), on)
+
+
+def fresh(on: TinyLanguage) -> RunSpec:
+    """A prompt that starts from real words, for the same task."""
+    return _on(SoftPT(length=LENGTH, prior=Vocabulary()), on)
+
+
+def _on(method: AbstractMethod, on: TinyLanguage) -> RunSpec:
+    return tuned(method, on, RECIPE.model_copy(update={"length": on.natural_length}))
+
+
+TRANSFERS = {"tables": TABLE, "sums in worked steps": WORKED}
