@@ -26,26 +26,27 @@ MEASURES = ("instant", "cumulative", "excess", "sampled")
 def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], None]) -> dict[str, Tensor]:
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
-    "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "loss/<i>" -> float64 [], nats, else;
-    "accuracy/<i>" -> float64 [], exact match, where the source asks something; "bleu/<i>" and "slots/<i>" -> float64 [] where the answers are sentences: on the target of a tuning,
-    and on every source of a pretraining.
+    "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
+    where the source asks something. On the target of a tuning, and on every source of a pretraining: "loss/<i>" -> float64 [],
+    nats per asked token, where the ideal predictor is not known, "bleu/<i>" and "slots/<i>" -> float64 [] where answers are sentences.
     """
     found: dict[str, Tensor] = {}
     for i, source in enumerate(spec.evaluated_on):
         before_each(source.label)
+        mine = source == (spec.on or source)
         how, length = spec.evaluation, spec.evaluation.length_on(source)
         if isinstance(source, sources.AbstractSolved):
             drawn = {"length": length, "n": how.sequences, "seed": how.seed, "stratified": how.stratified}
             regret = measure.evaluate(predictor, on=source.held_out(), **drawn)
             curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
             found |= {f"regret/{i}/{name}": torch.from_numpy(curve) for name, curve in curves.items()}
-        elif source == (spec.on or source):
+        elif mine:
             loss = measure.held_out_loss(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"loss/{i}"] = torch.tensor(loss, dtype=torch.float64)
         if source.has_answers:
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
-        if source.writes and source == (spec.on or source):                  # a sentence costs a pass per word
+        if source.writes and mine:                                           # a sentence costs a pass per word
             written = measure.write(predictor, source, n=min(how.sequences, SENTENCES), seed=how.seed)
             found |= {f"{name}/{i}": torch.tensor(getattr(written, name), dtype=torch.float64) for name in ("bleu", "slots")}
     return found
@@ -74,7 +75,8 @@ def weights_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, Tenso
 
 def arrays_of(parts: list[dict[str, Tensor]], spec: RunSpec) -> dict[str, np.ndarray]:
     """The arrays file: [T] for a pretraining, [N, T] for a tuning."""
-    names = [name for name in parts[0] if name.startswith(("regret/", "found/", "prompt/", *(f"{score}/" for score in SCORES)))]
+    kept = ("regret/", "found/", "prompt/", "training/", *(f"{score}/" for score in SCORES))
+    names = [name for name in parts[0] if name.startswith(kept)]
     if not spec.is_tuning:
         return {name: parts[0][name].numpy() for name in names}
     return {name: np.stack([part[name].numpy() for part in parts]) for name in names}

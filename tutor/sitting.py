@@ -102,9 +102,14 @@ class Sitting:
         self.pulse.log.flush(durable=True)
         self.pulse.require_claim()
         found = {f"found/{name}": tensor for name, tensor in self.job.findings().items()}
-        part = finished(self.job.predictor, self.spec, regrets) | found | {"seconds": seconds_tensor(self.pulse.seconds)}
+        part = finished(self.job.predictor, self.spec, regrets) | found | self._course() | {"seconds": seconds_tensor(self.pulse.seconds)}
         self.folder.file("finished").mkdir(exist_ok=True)
         write_tensors(self._part(self.repetition), part)
+
+    def _course(self) -> dict[str, Tensor]:
+        """What every step of a tuning lost (nats per token): the log has it too, but is thinned where a run is shipped."""
+        lost = [event["loss"] for event in self.folder.events() if event["repetition"] == self.repetition]
+        return {"training/loss": torch.tensor(lost, dtype=torch.float32)} if self.spec.is_tuning and lost else {}
 
     def _start(self, network: Predictor | None) -> Tuning:
         if network is None:
