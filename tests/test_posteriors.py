@@ -1,0 +1,64 @@
+"""Prompt vectors among tokens: against geometry that can be checked by hand."""
+
+import pytest
+import torch
+from numpy.testing import assert_allclose
+
+from tutor import measure
+from tutor.measure.posteriors import effective_rank, keeps_its_start, nearest_cosine, neighbours, random_like
+
+TABLE = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-3.0, 0.0], [0.6, 0.8]])
+
+
+def test_the_nearest_token_by_direction_is_another_than_by_distance():
+    row = torch.tensor([[-0.5, 0.1]])
+    by_cosine, by_distance = (neighbours(row, TABLE, 4, by=by) for by in ("cosine", "distance"))
+    assert by_cosine.ids[0].tolist()[:2] == [2, 1] and by_distance.ids[0].tolist()[0] == 1
+    assert by_cosine.cosine[0, 0].item() == pytest.approx(0.5 / (0.26**0.5))
+    assert by_cosine.distance[0, 0].item() == pytest.approx((2.5**2 + 0.1**2) ** 0.5)
+    assert (by_cosine.cosine[0].diff() <= 0).all() and (by_distance.distance[0].diff() >= 0).all()
+
+
+def test_a_token_is_its_own_nearest_and_ties_go_to_the_first():
+    assert neighbours(TABLE, TABLE, 1).ids.flatten().tolist() == [0, 1, 2, 3]
+    twice = torch.cat([TABLE, TABLE])
+    assert neighbours(TABLE, twice, 2, by="distance").ids.tolist() == [[0, 4], [1, 5], [2, 6], [3, 7]]
+
+
+def test_another_measure_is_answered_in_one_sentence():
+    with pytest.raises(ValueError, match="by is manhattan; it must be cosine or distance"):
+        neighbours(TABLE, TABLE, by="manhattan")
+
+
+def test_a_vector_of_length_zero_is_similar_to_nothing():
+    assert nearest_cosine(torch.zeros(1, 2), TABLE).item() == 0
+
+
+def test_random_vectors_have_the_same_lengths_and_no_direction_of_their_own():
+    rows = torch.randn(4000, 8, generator=torch.Generator().manual_seed(0)) * 3
+    control = random_like(rows, 0)
+    assert_allclose(control.norm(dim=1), rows.norm(dim=1), rtol=1e-5)
+    assert abs(torch.nn.functional.cosine_similarity(control, rows).mean()) < 0.02
+    assert torch.equal(control, random_like(rows, 0)) and not torch.equal(control, random_like(rows, 1))
+
+
+@pytest.mark.parametrize(("spread", "rank"), [((1.0, 1.0, 1.0), 3), ((1.0, 1.0, 1e-4), 2), ((1.0, 0.2, 0.0), 1), ((1.0, 0.5, 0.0), 2)])
+def test_the_effective_rank_counts_directions_that_hold_95_percent(spread, rank):
+    axes = torch.diag(torch.tensor(spread))
+    assert effective_rank(torch.cat([axes, -axes]) + 7) == rank
+
+
+def test_vectors_that_are_all_the_same_have_no_rank():
+    assert effective_rank(torch.ones(5, 3)) == 0
+
+
+def test_who_ends_nearest_to_its_own_start():
+    starts = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+    assert keeps_its_start(starts, starts + torch.tensor([2.0, 2.0])).tolist() == [1, 1, 1]
+    assert keeps_its_start(starts, starts.roll(1, 0)).tolist() == [0, 0, 0]
+    assert keeps_its_start(starts, torch.zeros(3, 2)).tolist() == [1, 0, 0]
+
+
+def test_the_measures_are_part_of_the_package():
+    rows = torch.randn(3, 2)
+    assert torch.equal(measure.neighbours(rows, TABLE).ids, neighbours(rows, TABLE).ids)

@@ -1,0 +1,62 @@
+"""Where prompt vectors stand among the tokens of a vocabulary: nearest tokens, distance from the cloud, rank, and how far they went."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from tutor.rng import stream
+
+Rows = Float[Tensor, "K D"]
+Table = Float[Tensor, "V D"]
+ENOUGH = 0.95
+"""Share of the variance that counts for the effective rank, as in the authors' code of Sedov et al. 2024."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The n tokens nearest to each of K vectors, nearest first: ids, cosine similarity and Euclidean distance of each."""
+
+    ids: Int[Tensor, "K n"]
+    cosine: Float[Tensor, "K n"]
+    distance: Float[Tensor, "K n"]
+
+
+def neighbours(rows: Rows, vocabulary: Table, n: int = 5, *, by: str = "cosine") -> Neighbours:
+    """The nearest tokens by "cosine" or by (Euclidean) "distance" (Lester et al. 2021, section 7). ValueError for any other."""
+    if by not in ("cosine", "distance"):
+        raise ValueError(f"by is {by}; it must be cosine or distance")
+    cosine, distance = cosines(rows, vocabulary), torch.cdist(rows, vocabulary)
+    ids = (-cosine if by == "cosine" else distance).argsort(dim=1, stable=True)[:, :n]
+    return Neighbours(ids, cosine.gather(1, ids), distance.gather(1, ids))
+
+
+def cosines(rows: Rows, vocabulary: Table) -> Float[Tensor, "K V"]:
+    """Cosine similarity of every vector with every token; zero for a vector of length zero."""
+    return F.normalize(rows, dim=1) @ F.normalize(vocabulary, dim=1).T
+
+
+def nearest_cosine(rows: Rows, vocabulary: Table) -> Float[Tensor, " K"]:
+    """Cosine similarity of every vector with the token that it is most similar to."""
+    return cosines(rows, vocabulary).amax(1)
+
+
+def random_like(rows: Rows, seed: int) -> Rows:
+    """Vectors of the same lengths in random directions: what similarity with the nearest token comes about by chance."""
+    noise = torch.from_numpy(stream(seed, "random", "directions").standard_normal(tuple(rows.shape))).float()
+    return F.normalize(noise, dim=1) * rows.norm(dim=1, keepdim=True)
+
+
+def effective_rank(rows: Rows) -> int:
+    """How many principal directions of the centred vectors hold 95 % of their variance; zero where there is none."""
+    variances = torch.linalg.svdvals((rows - rows.mean(0)).double()).square()
+    if variances.sum() == 0:
+        return 0
+    return int((variances.cumsum(0) / variances.sum() < ENOUGH - 1e-12).sum()) + 1
+
+
+def keeps_its_start(starts: Rows, ends: Rows) -> Float[Tensor, " K"]:
+    """1 for each end that lies nearer to its own start than to all other starts, else 0; by chance 1 in K of them would."""
+    return (torch.cdist(ends, starts).argmin(1) == torch.arange(len(ends))).float()
