@@ -23,8 +23,8 @@ with two:
     target = forms.source("tune_on", "Target: what it shall expect", default="Single coin 0.2")
 with three:
     recipe = forms.recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
-kinds = st.multiselect("Methods", list(METHODS), default=list(METHODS), format_func=lambda kind: METHODS[kind].label, key="tune_methods", bind="query-params",
-                       help="NoTuning and RandomPF are controls, names with PT are prompts, names with WT tune weights.")
+kinds = st.multiselect("Methods", list(METHODS), default=races.usual(), format_func=lambda kind: METHODS[kind].label, key="tune_methods", bind="query-params",
+                       help="NoTuning and RandomPF are controls, names with PT are prompts, names with WT tune weights. Those that are not chosen at first are at home in the labs of embeddings.")
 if target is None or recipe is None:
     st.stop()
 if target.vocab != base.source.vocab:

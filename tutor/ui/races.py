@@ -37,6 +37,12 @@ class Budget:
         return replace(known, tuning=self.recipe, repetitions=self.repetitions)
 
 
+def usual() -> list[str]:
+    """The methods that race where nobody chose: those of the paper, of which runs are shipped."""
+    raced = {method.kind for method in FAST.every_method()}
+    return [kind for kind in METHODS if kind in raced]
+
+
 def settings(kinds: list[str], base: RunSpec, budget: Budget) -> list[AbstractMethod]:
     """One method per kind, with the visitor's settings; those that the settings make impossible say so in their form."""
     ready = {method.kind: method for method in budget.effort.every_method()}

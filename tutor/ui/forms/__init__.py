@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from tutor.methods import METHODS, AbstractMethod
 from tutor.predictors import BODIES, AbstractBody
@@ -16,11 +17,12 @@ from tutor.recipe import Recipe
 from tutor.sources import PRESETS, SOURCES, AbstractExchangeable, AbstractSource
 from tutor.spec import sentence
 from tutor.ui.forms import bags
-from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag
+from tutor.ui.forms.fields import ABSENT, Unreadable, ask, is_advanced, is_part, is_tag, kinds
 
 T = TypeVar("T", bound=BaseModel)
 Hiding = Callable[[type[BaseModel]], Collection[str]] | None
 
+NOT_SET = "not set"
 OWN, BAG = "My own", "A bag of coins, drawn by me"
 RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast, "Paper": Recipe.paper}
 TUNING_RECIPES: dict[str, Callable[[], Recipe]] = {"Fast": Recipe.fast_tuning, "Paper": Recipe.paper_tuning}
@@ -106,11 +108,27 @@ def _row(asked: Mapping[str, Any], key: str, defaults: BaseModel) -> dict[str, A
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, info in asked.items():
             default = getattr(defaults, name)
-            if is_part(info):
+            if kinds(info):
+                answers[name] = _one_kind(name, info, f"{key}_{name}", default)
+            elif is_part(info):
                 answers[name] = _answers(type(default), f"{key}_{name}", default, frozenset())
             else:
                 answers[name] = ask(name, info, f"{key}_{name}", default)
     return answers
+
+
+def _one_kind(name: str, info: FieldInfo, key: str, default: BaseModel | None) -> dict[str, Any] | Any:
+    """Ask which of several kinds of specification, and for its fields; ABSENT where a field that may stay empty does."""
+    options = {title(cls): cls for cls in kinds(info).values()}
+    names = [*([] if info.is_required() or info.default is not None else [NOT_SET]), *options]
+    first = names.index(title(type(default))) if default is not None else 0
+    label = name.replace("_", " ")
+    chosen = st.selectbox(label, names, index=first, key=key, bind="query-params", help=info.description, width=220)
+    if chosen == NOT_SET:
+        return ABSENT
+    model = options[chosen]
+    start = default if type(default) is model else model()
+    return {"kind": model.model_fields["kind"].default} | _answers(model, f"{key}_{model.model_fields['kind'].default}", start, frozenset())
 
 
 def _first_line(model: type[BaseModel]) -> str:

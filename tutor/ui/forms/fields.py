@@ -57,6 +57,22 @@ def is_part(info: FieldInfo) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
+def kinds(info: FieldInfo) -> dict[str, type[BaseModel]]:
+    """The specifications among which a field chooses, by kind; none where it is no such choice."""
+    found = [part for part in _members(info.annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
+    return {part.model_fields["kind"].default: part for part in found} if len(found) > 1 else {}
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        yield from _members(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from _members(part)
+    else:
+        yield annotation
+
+
 def _widget(kind: Any) -> Callable[..., Any]:
     if kind is bool:
         return _switch
