@@ -134,7 +134,7 @@ def test_every_measure_of_separation_has_a_number_and_an_interval_around_it():
         assert low <= one.value <= high and len(one.draws) == 200, key
     assert found["distance", clusters.TO_SUMS].value == min(found["distance", f"{name} - sums"].value for name in clusters.NAMES[:3])
     assert found["silhouette", "language | sums"].value > 0.6
-    assert found["silhouette", "prose | questions | gaps"].value < 0.25
+    assert found["silhouette", "stories | questions | gaps"].value < 0.25
 
 
 def test_texts_are_held_out_equally_long_and_as_many_of_each_kind(texts):
@@ -196,6 +196,13 @@ def test_a_path_is_the_state_after_each_word(network):
     np.testing.assert_allclose(jumps.path(network, words), longer[:, 0, 1:5], atol=1e-5)
 
 
+def test_states_of_words_are_at_most_so_many_and_know_their_text(network, texts):
+    found, all_of_them = jumps.word_states(network, texts.tokens, most=50), clusters.layered(network, texts.tokens)[2, :, 1:]
+    assert found.states.shape == (3, 50, 16)
+    for state, text in zip(found.states[2], found.texts, strict=True):
+        assert np.abs(all_of_them[text] - state).max(-1).min() < 1e-6
+
+
 def test_stories_are_retold_behind_the_words_that_are_given(network):
     tokens = jumps.stories(4)
     told = jumps.retold(network, tokens)
@@ -206,7 +213,7 @@ def test_stories_are_retold_behind_the_words_that_are_given(network):
 def test_steps_of_stories_are_those_behind_the_given_words_until_the_end(network):
     tokens = jumps.stories(3).clone()
     tokens[1, jumps.GIVEN + 4:] = END
-    states = jumps.word_states(network, tokens)
+    states = jumps.word_states(network, tokens).states
     found = jumps.story_steps(network, tokens, states).lengths
     assert found.shape == (3, 3, jumps.NEW - 1)
     assert np.isfinite(found[:, 1]).sum(-1).tolist() == [3] * 3 and np.isfinite(found[:, [0, 2]]).all()

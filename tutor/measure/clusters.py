@@ -17,10 +17,10 @@ from tutor.rng import stream
 from tutor.sources import TinyLanguage
 from tutor.sources.language.words import ID
 
-TASKS = {"prose": "prose", "qa": "questions", "cloze": "gaps", "arithmetic": "sums"}
+TASKS = {"prose": "stories", "qa": "questions", "cloze": "gaps", "arithmetic": "sums"}
 """Kinds of documents, the one far from language last, with what each is called."""
 NAMES = tuple(TASKS.values())
-GROUPINGS = {"language | sums": (0, 0, 0, 1), "prose | questions | gaps": (0, 1, 2, -1), "all four": (0, 1, 2, 3)}
+GROUPINGS = {"language | sums": (0, 0, 0, 1), "stories | questions | gaps": (0, 1, 2, -1), "all four": (0, 1, 2, 3)}
 """Which tasks count as one group; -1 leaves a task out."""
 PAIRS = tuple(combinations(range(len(NAMES)), 2))
 TO_SUMS, AMONG = "sums to the nearest", "the farthest two others"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 
 from tutor.conventions import Tokens
 from tutor.measure.clusters import Sampled, distances, layered
@@ -38,11 +38,19 @@ class Steps:
         return Sampled(float(total.sum() / count.sum()), (weights @ total) / (weights @ count))
 
 
-def word_states(predictor: Predictor, tokens: Tokens, most: int = CLOUD, seed: int = 0) -> Float[np.ndarray, "L1 M D"]:
+@dataclass(frozen=True)
+class Words:
+    """States after single words of some texts [L1, M, D] and which text each comes from."""
+
+    states: Float[np.ndarray, "L1 M D"]
+    texts: Integer[np.ndarray, " M"]
+
+
+def word_states(predictor: Predictor, tokens: Tokens, most: int = CLOUD, seed: int = 0) -> Words:
     """At most `most` states after single words of these texts, at random, per layer."""
     states = layered(predictor, tokens)[:, :, 1:]
-    flat = states.reshape(len(states), -1, states.shape[-1]).astype(np.float64)
-    return flat[:, stream(seed, "words").permutation(flat.shape[1])[:most]]
+    kept = stream(seed, "words").permutation(states.shape[1] * states.shape[2])[:most]
+    return Words(states.reshape(len(states), -1, states.shape[-1])[:, kept].astype(np.float64), kept // states.shape[2])
 
 
 def chance(cloud: Float[np.ndarray, "*L M D"]) -> Float[np.ndarray, "*L"]:

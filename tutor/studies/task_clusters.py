@@ -19,7 +19,7 @@ EACH, DRAWS = 200, 500
 STORIES = 200
 LAYERS = range(1, MODEL.body.layers + 1)
 TRAINED, UNTRAINED, SHUFFLED, BAG = "trained", "untrained", "shuffled labels", "bag of embeddings"
-APART, TOGETHER = "language | sums", "prose | questions | gaps"
+APART, TOGETHER = "language | sums", "stories | questions | gaps"
 CUT = "Kaufman & Rousseeuw 1990: above 0.5 a reasonable structure, up to 0.25 none to speak of"
 BEYOND = "ours: separation counts only beyond what the architecture and the words bring"
 
@@ -78,7 +78,7 @@ def separations(trained: Predictor, untrained: Predictor, reading: clusters.Read
 def jumped(trained: Predictor, untrained: Predictor) -> Iterator[tuple[str, int, Sampled]]:
     """Mean steps of stories: as given and as the network goes on, the untrained network's, and of embeddings alone (layer 0)."""
     tokens, cloud = jumps.stories(STORIES), clusters.texts(EACH // 4).tokens
-    around, idle = (jumps.word_states(network, cloud) for network in (trained, untrained))
+    around, idle = (jumps.word_states(network, cloud).states for network in (trained, untrained))
     found = {"given": jumps.story_steps(trained, tokens, around),
              "generated": jumps.story_steps(trained, jumps.retold(trained, tokens), around),
              "given, untrained": jumps.story_steps(untrained, tokens, idle)}
