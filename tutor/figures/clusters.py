@@ -131,7 +131,7 @@ def sentence_way(cloud: Cloud, way: Way) -> Picture:
     figure = canvas(x=cloud.axes[0], y=cloud.axes[1], height=520, hovermode="closest")
     for place, name in enumerate(cloud.names):
         own, look = cloud.points[cloud.labels == place], TASKS[place]
-        style = {"color": look.colour, "symbol": look.marker, "size": 4, "opacity": 0.3}
+        style = {"color": look.colour, "symbol": look.marker, "size": 5, "opacity": 0.4}
         figure.add(dots(own[:, 0], own[:, 1], mode="markers", name=name, marker=style, hoverinfo="skip"))
     _walk(figure, way, slice(0, way.given), "given", "top center")
     _walk(figure, way, slice(max(way.given - 1, 0), None), "generated", "bottom center")
