@@ -21,7 +21,7 @@ if catalog.state(MODEL.key()) != "done":
 with st.container(horizontal=True, vertical_alignment="bottom"):
     layer = st.segmented_control("Layer", range(1, MODEL.body.layers + 1), default=1, required=True, key="clusters_layer", bind="query-params", help="The residual stream after this block.")
     reading = st.segmented_control("A text is", READINGS, default="mean", required=True, key="clusters_reading", bind="query-params",
-                                   help="The mean of the states after all of its words, or the one state after its last full stop: the word is the same in all texts, so that only what came before can tell them apart.")
+                                   help="The mean of the states after all of its words, or the one state after its last full stop: there word and place are the same in all texts, so that only what came before can tell them apart.")
     control = st.segmented_control("Beside it", (clusters.BAG, clusters.UNTRAINED), default=clusters.BAG, required=True, key="clusters_control", bind="query-params")
     way = st.segmented_control("Map by", ("PCA", "t-SNE"), default="PCA", required=True, key="clusters_map", bind="query-params")
 if way == "t-SNE":
@@ -44,12 +44,12 @@ def maps() -> None:
 if way == "PCA":
     maps()
 st.caption(f"One dot per text, {clusters.EACH} held-out texts of each task, 96 words long each, so that neither length nor position gives a task away. Point at one: the same text lights up on the other side. "
-           "Each map has axes of its own; sums fall in two groups, those answered at once and those in worked steps" + (". Ellipses end two standard deviations from a task's centre." if way == "PCA" else "."))
+           "Each map has axes of its own." + (" Sums fall in two groups: answered at once, and in worked steps." if reading == "mean" else "") + (" Ellipses end two standard deviations from a task's centre." if way == "PCA" else ""))
 
 st.header("How far apart, beyond what words give away?")
 found = comparison.claim("task-clusters")
 if found:
-    prose(clusters.finding(found))
+    prose(clusters.finding(found, reading))
     left, right = st.columns(2, gap="large")
     with left:
         metric = st.segmented_control("Measure", list(clusters.OF), default="silhouette", required=True, key="clusters_measure", bind="query-params",

@@ -139,6 +139,7 @@ def test_every_measure_of_separation_has_a_number_and_an_interval_around_it():
 
 def test_texts_are_held_out_equally_long_and_as_many_of_each_kind(texts):
     assert texts.tokens.shape == (20, clusters.LENGTH) and texts.labels.tolist() == [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5
+    assert clusters.texts(1).tokens[0].tolist() != clusters.texts(1, seed=1).tokens[0].tolist()
     first = [decode(texts.tokens[row]) for row in (0, 5, 10, 15)]
     assert first[0].startswith("one ") and "?" in first[1] and "blank" in first[2] and first[3].startswith("compute ")
 
@@ -154,6 +155,20 @@ def test_the_other_reading_is_the_state_that_has_just_read_the_last_full_stop(ne
     for row in (0, 6, 13, 19):
         last = max(place for place, word in enumerate(texts.tokens[row, :-1].tolist()) if word == clusters.STOP)
         np.testing.assert_allclose(found[:, row], states[:, row, last + 1], atol=1e-5)
+
+
+def test_texts_for_that_reading_are_the_same_in_word_and_place_so_that_nothing_but_context_differs(network):
+    cut = clusters.texts(6, "full stop")
+    assert cut.tokens.shape == (24, clusters.LENGTH) and (cut.tokens[:, -2] == clusters.STOP).all()
+    found = clusters.text_vectors(network, cut.tokens, "full stop")
+    assert np.ptp(found[0], axis=0).max() == 0 < np.ptp(found[1], axis=0).max()        # alike before the first block, apart behind it
+
+
+def test_full_stops_are_nowhere_farther_apart_than_texts_can_be_cut():
+    for kind in clusters.TASKS:
+        tokens = TinyLanguage(tasks=(kind,), split="test").sample(20, 300, 0).tokens
+        gaps = [np.diff(np.flatnonzero(row == clusters.STOP)).max() for row in tokens.numpy()]
+        assert max(gaps) < clusters.SPARE
 
 
 def test_a_text_without_a_full_stop_is_answered_in_a_sentence(network):

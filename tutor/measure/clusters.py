@@ -30,6 +30,8 @@ READINGS: tuple[Reading, ...] = get_args(Reading)
 STOP = ID["."]
 LENGTH = 96
 """Words of every text: documents of one kind, one after the other, so that neither length nor position gives the kind away."""
+SPARE = 48
+"""Words more than the longest way from one full stop to the next."""
 CHUNK = 64
 RIDGE = 1e-2
 """Penalty of the probe's squared weights, on standardised states of groups that weigh one each."""
@@ -57,10 +59,23 @@ class Sampled:
         return float(low), float(high)
 
 
-def texts(each: int, seed: int = 0) -> Texts:
-    """`each` held-out texts of every kind in TASKS."""
-    drawn = [TinyLanguage(tasks=(kind,), split="test").sample(each, LENGTH, stream(seed, "texts", kind)).tokens for kind in TASKS]
+def texts(each: int, reading: Reading = "mean", seed: int = 0) -> Texts:
+    """`each` held-out texts of every kind in TASKS.
+
+    For the reading at a "full stop" they are cut so that one stands in the last place but one of every text: a network tells its
+    places apart, and how often a kind puts full stops would give the kind away. Such texts begin anywhere in a document.
+    """
+    drawn = [_drawn(kind, each, reading, seed) for kind in TASKS]
     return Texts(torch.cat(drawn), np.repeat(np.arange(len(TASKS)), each))
+
+
+def _drawn(kind: str, each: int, reading: Reading, seed: int) -> Tokens:
+    spare = 0 if reading == "mean" else SPARE
+    tokens = TinyLanguage(tasks=(kind,), split="test").sample(each, LENGTH + spare, stream(seed, "texts", kind)).tokens
+    if not spare:
+        return tokens
+    ends = spare + LENGTH - 2 - (tokens[:, :-1] == STOP).flip(1).int().argmax(1)                 # of the last full stop
+    return torch.stack([row[end + 2 - LENGTH:end + 2] for row, end in zip(tokens, ends.tolist(), strict=True)])
 
 
 @torch.inference_mode()
@@ -68,7 +83,8 @@ def text_vectors(predictor: Predictor, tokens: Tokens, reading: Reading = "mean"
     """One vector per text at every place of the residual stream: before the first block (layer 0), then after each block.
 
     reading: "mean" over the states after every word but the last (Sedov et al. 2024, Fig. 5), or the one state after the last
-    "full stop": there the word that was read is the same in all texts, so only what came before can tell them apart.
+    "full stop": there the word that was read is the same in all texts, and in those drawn for it the place as well, so only what
+    came before can tell them apart.
     ValueError where a text has no full stop.
     """
     return np.concatenate([_pooled(layered(predictor, part), part, reading) for part in tokens.split(CHUNK)], axis=1)

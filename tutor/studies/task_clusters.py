@@ -66,7 +66,7 @@ class TaskClusters(AbstractStudy):
 
 def separations(trained: Predictor, untrained: Predictor, reading: clusters.Reading) -> Mapping[str, Mapping[tuple[str, str], Sampled]]:
     """Every measure of separation, by the network or control and the layer that it was measured in."""
-    texts = clusters.texts(EACH)
+    texts = clusters.texts(EACH, reading)
     shuffled = stream(0, "labels").permutation(texts.labels)
     of = {name: clusters.text_vectors(network, texts.tokens, reading) for name, network in ((TRAINED, trained), (UNTRAINED, untrained))}
     found = {f"{name}, layer {layer}": clusters.separation(vectors[layer], texts.labels, draws=DRAWS)

@@ -1,7 +1,6 @@
 """What the Clusters page asks of the language model and of its study, kept between reruns; and the pictures of both."""
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -34,10 +33,10 @@ GROUPS = {APART: 2, TOGETHER: 3, "all four": 4}
 LARGE = {"max_entries": 16, "show_spinner": "Reading the texts ..."}
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def texts() -> clusters.Texts:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def texts(reading: clusters.Reading = "mean") -> clusters.Texts:
     """The texts of the map."""
-    return clusters.texts(EACH)
+    return clusters.texts(EACH, reading)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -52,19 +51,19 @@ def _network(who: str):
 @st.cache_resource(**LARGE)
 def _vectors(who: str, reading: clusters.Reading) -> Float[np.ndarray, "L1 N D"]:
     with one_thread_count():
-        return clusters.text_vectors(_network(who), texts().tokens, reading)
+        return clusters.text_vectors(_network(who), texts(reading).tokens, reading)
 
 
 def vectors(who: str, layer: int, reading: clusters.Reading) -> Float[np.ndarray, "N D"]:
     """One vector per text of the trained network, of the untrained one, or of a bag of embeddings, which has no layers."""
-    return clusters.bag(_network(TRAINED), texts().tokens) if who == BAG else _vectors(who, reading)[layer]
+    return clusters.bag(_network(TRAINED), texts(reading).tokens) if who == BAG else _vectors(who, reading)[layer]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def mapped(who: str, layer: int, reading: clusters.Reading) -> Picture:
     """The map of the texts on the first two principal components."""
     plane = clouds.plane(vectors(who, layer, reading))
-    return task_map(Cloud(plane.flat(vectors(who, layer, reading)), texts().labels, NAMES, plane.axes))
+    return task_map(Cloud(plane.flat(vectors(who, layer, reading)), texts(reading).labels, NAMES, plane.axes))
 
 
 @st.cache_data(max_entries=64, show_spinner="t-SNE is arranging the texts, for some seconds ...")
@@ -72,28 +71,26 @@ def embedded(who: str, layer: int, reading: clusters.Reading, perplexity: float,
     """The map of the texts by t-SNE. ValueError where the perplexity does not fit."""
     with one_thread_count():
         points = clouds.tsne(vectors(who, layer, reading), perplexity=perplexity, seed=seed)
-    return task_map(Cloud(points, texts().labels, NAMES, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), hulls=False)
+    return task_map(Cloud(points, texts(reading).labels, NAMES, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), hulls=False)
 
 
-def finding(found: dict) -> str:
-    """What the study measured, in three sentences that follow its numbers: how far, how near, and beyond which control."""
+def finding(found: dict, reading: clusters.Reading) -> str:
+    """What the study measured of one reading, in two sentences that follow its numbers."""
     value = {(row["metric"], row["on"], row["method"]): row["value"] for row in found["rows"]}
-    layers = [layer for name in {row["method"] for row in found["rows"]} if (layer := name.removeprefix(f"{TRAINED}, layer ")) != name]
+    layers = range(1, MODEL.body.layers + 1)
 
-    def where(holds) -> str:
-        kept = sorted(layer for layer in layers if holds(layer))
-        return "in every layer" if len(kept) == len(layers) else f"in layer {listed(kept)}" if kept else "in no layer"
+    def of(metric: str, on: str, layer: int, who: str = TRAINED) -> float:
+        return value[metric, f"{on}, {reading}", who if who == BAG else f"{who}, layer {layer}"]
 
-    def of(metric: str, on: str, layer: str, who: str = TRAINED) -> float:
-        return value[metric, f"{on}, mean", who if who == BAG else f"{who}, layer {layer}"]
+    def where(holds: Callable[[int], bool]) -> str:
+        kept = [str(layer) for layer in layers if holds(layer)]
+        return "**in every layer**" if len(kept) == len(layers) else f"**in layer {listed(kept)}**" if kept else "**in no layer**"
 
     farther = where(lambda n: of("distance", clusters.TO_SUMS, n) > of("distance", clusters.AMONG, n))
-    beyond = {who: where(lambda n, who=who: of("silhouette", APART, n) > of("silhouette", APART, n, who)) for who in (UNTRAINED, BAG)}
-    odd = {one: min(of("distance", f"{pair[0]} - {pair[1]}", "1") for pair in combinations(NAMES[:-1], 2) if one in pair) for one in NAMES[:-1]}
-    alone = max(odd, key=odd.get)
-    return (f"Measured: sums lie farther from any other task than these lie from each other **{farther}**. Their cluster is tighter than in the untrained network **{beyond[UNTRAINED]}**, "
-            f"and than the words alone make it **{beyond[BAG]}**. The other three are not one cluster: in layer 1 {alone} lie {odd[alone]:.1f} spreads from the nearest of the other two, which "
-            f"are {min(odd.values()):.1f} apart.")
+    idle, words = (where(lambda n, who=who: of("silhouette", APART, n) > of("silhouette", APART, n, who)) for who in (UNTRAINED, BAG))
+    together = where(lambda n: of("silhouette", TOGETHER, n) <= 0.25)
+    return (f"Measured, where a text is its {reading}: sums lie farther from the other tasks than these from each other {farther}, and stories, questions and gaps are one cluster "
+            f"{together}. Language and sums are better apart than in the untrained network {idle}, and than the words alone have them {words}.")
 
 
 def separation(found: dict, metric: str, of: str, reading: str, layer: int) -> Picture:

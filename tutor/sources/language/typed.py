@@ -18,7 +18,7 @@ def typed(text: str, longest: int) -> tuple[int, ...]:
     """
     said = re.findall(r"[.,:;|=?]|[^\s.,:;|=?]+", text.lower())
     if not said:
-        raise ValueError("the sentence is empty; type some words of the language, such as 'anna miller likes bread .'")
+        raise ValueError("the sentence is empty; type some words of the language, such as anna miller likes bread")
     if len(said) > longest:
         raise ValueError(f"the sentence has {len(said):,} words; at most {longest} are read")
     unknown = list(dict.fromkeys(word for word in said if word not in ID))
