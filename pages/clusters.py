@@ -74,7 +74,9 @@ with catalog.one_sentence():
     more = clusters.going_on(words)
     over, bars, steps = clusters.way(words, more, layer)
     mine, its = steps[: len(words) - 1], steps[len(words) - 1 :]
-    facts.tell(layer=layer, words=len(words), written=clusters.decode(more), step_given=float(mine.mean()) if len(mine) else None, step_generated=float(its.mean()))
+    facts.tell(layer=layer, words=len(words), written=clusters.decode(more), step_generated=float(its.mean()))
+    if len(mine):
+        facts.tell(step_given=float(mine.mean()))
     st.markdown(f"The network goes on: *{clusters.decode(more)}*")
     with st.container(horizontal=True):
         st.metric("Mean step of your words", f"{mine.mean():.2f}" if len(mine) else "one word takes no step", border=True)

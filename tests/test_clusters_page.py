@@ -81,7 +81,7 @@ def test_many_unknown_words_are_counted_and_long_ones_cut():
 
 
 def test_near_words_are_words_of_the_language():
-    assert near("clarra")[0] == "clara" and near("norwik") == ["norwick"]
+    assert near("clarra")[0] == "clara" and near("norwik")[0] == "norwick"
     assert near("12") == ["twelve"] and near("99") == near("1000") == near("٣") == []
 
 

@@ -18,7 +18,8 @@ TWO = sources.Mixture()
 TASKS = ("stories", "questions", "gaps", "sums")
 CLOUD = figures.Cloud(np.random.default_rng(0).standard_normal((60, 2)), np.repeat(np.arange(4), 15), TASKS, ("a", "b"))
 WAY = figures.Way(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0], [0.0, 2.0]]), ("anna", "likes", "bread", "."), 2)
-LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in (("trained", 0.5), ("untrained", 0.2))}
+SPANS = {"trained": 0.5, "untrained": 0.2}
+LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 

@@ -29,6 +29,7 @@ SHOWN = {TRAINED: "trained network", UNTRAINED: "untrained network", BAG: "bag o
 OF = {"silhouette": (APART, TOGETHER, "all four"), "probe": (APART, TOGETHER, "all four"),
       "distance": (clusters.TO_SUMS, clusters.AMONG)}
 """What each measure can be asked about."""
+POOLED = {"mean": "on the mean over each text", "full stop": "after one full stop, where word and place are the same in all texts"}
 GROUPS = {APART: 2, TOGETHER: 3, "all four": 4}
 LARGE = {"max_entries": 16, "show_spinner": "Reading the texts ..."}
 
@@ -89,7 +90,7 @@ def finding(found: dict, reading: clusters.Reading) -> str:
     farther = where(lambda n: of("distance", clusters.TO_SUMS, n) > of("distance", clusters.AMONG, n))
     idle, words = (where(lambda n, who=who: of("silhouette", APART, n) > of("silhouette", APART, n, who)) for who in (UNTRAINED, BAG))
     together = where(lambda n: of("silhouette", TOGETHER, n) <= 0.25)
-    return (f"Measured, where a text is its {reading}: sums lie farther from the other tasks than these from each other {farther}, and stories, questions and gaps are one cluster "
+    return (f"Measured {POOLED[reading]}: sums lie farther from the other tasks than these from each other {farther}, and stories, questions and gaps are one cluster "
             f"{together}. Language and sums are better apart than in the untrained network {idle}, and than the words alone have them {words}.")
 
 
