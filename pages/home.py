@@ -31,7 +31,8 @@ else:
                    "knows the coin. Grey: states of the network without a prompt, each flip a step. The **red dot** is where the prompt ends; from there the lines read flips of the coin.")
         catalog.link("inside", "Look inside, method by method", "blur_on")
 
-LABS = {"attention": ("attention", "See it on Attention"), "coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills"), "anatomy": ("anatomy", "See it on Anatomy")}
+LABS = {"attention": ("attention", "See it on Attention"), "coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills"), "anatomy": ("anatomy", "See it on Anatomy"),
+        "clusters": ("clusters", "See it on Clusters")}
 st.header("What the papers claim, measured here")
 known = {name: result for name in STUDIES if (result := numbers.study(name, PAPER.name) or numbers.study(name, FAST.name))}
 for row in range(0, len(known), 2):

@@ -15,6 +15,12 @@ from tutor.store import RunStore
 from tutor.ui import comparison, settings
 
 TWO = sources.Mixture()
+TASKS = ("stories", "questions", "gaps", "sums")
+CLOUD = figures.Cloud(np.random.default_rng(0).standard_normal((60, 2)), np.repeat(np.arange(4), 15), TASKS, ("a", "b"))
+WAY = figures.Way(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0], [0.0, 2.0]]), ("anna", "likes", "bread", "."), 2)
+SPANS = {"trained": 0.5, "untrained": 0.2}
+LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
+BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 
 
@@ -101,6 +107,11 @@ def gallery(base, search, curves, ground, plane, path):
         "paths": figures.trajectories(plane, [path]),
         "one path": figures.trajectories(plane, [path], legend=False),
         "ideal": figures.ideal_picture(learned.ideal, learned.moments[-1], learned.seen.flips),
+        "task map": figures.task_map(CLOUD),
+        "t-SNE": figures.task_map(CLOUD, hulls=False),
+        "over layers": figures.over_layers(LAYERS, measure="silhouette", level=BAG, chance=0.25, chosen=2),
+        "way": figures.sentence_way(CLOUD, WAY),
+        "steps": figures.step_bars(np.array([0.5, 1.5, 1.0]), WAY.words, WAY.given),
         "probes": figures.probe_bars(read, statistic="number of flips"),
     }
 
@@ -123,6 +134,11 @@ NAMES = (
     "one path",
     "ideal",
     "probes",
+    "task map",
+    "t-SNE",
+    "over layers",
+    "way",
+    "steps",
 )
 
 
@@ -326,3 +342,45 @@ def test_a_pinned_method_is_the_zero_of_all_others(curves):
     assert found["NoTuning"].at(50) == pytest.approx(untuned.at(50) - np.median(zero.at(50)))
     figure = figures.regret_curves(list(found.values()), measure="instant", against="pinned SoftPT", difference=True).figure
     assert figure.layout.yaxis.type is None and "pinned SoftPT" in figure.layout.yaxis.title.text
+
+
+def test_a_map_has_every_text_in_the_colour_and_the_marker_of_its_task():
+    traces = {trace.name: trace for trace in figures.task_map(CLOUD).figure.data if trace.mode == "markers"}
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in traces.values()}) == 4
+    for place, name in enumerate(CLOUD.names):
+        np.testing.assert_allclose(np.column_stack([traces[name].x, traces[name].y]), CLOUD.points[CLOUD.labels == place], rtol=1e-6)
+    told = [meta for trace in traces.values() for meta in trace.meta]
+    assert told == list(range(60))                                              # so that two maps of the same texts find each other's
+
+
+def test_whiskers_reach_to_the_ends_of_the_interval():
+    drawn = figures.over_layers(LAYERS, measure="silhouette", level={})
+    trained = next(trace for trace in drawn.figure.data if trace.name == "trained")
+    np.testing.assert_allclose(np.asarray(trained.y) - trained.error_y.arrayminus, 0.5, rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(trained.y) + trained.error_y.array, 0.9, rtol=1e-6)
+    assert drawn.table.set_index(["series", "layer"]).loc[("untrained", 3), "value"] == pytest.approx(0.5)
+
+
+def test_the_way_of_a_sentence_names_its_words_and_dashes_what_the_network_wrote():
+    given, generated = (trace for trace in figures.sentence_way(CLOUD, WAY).figure.data if "lines" in trace.mode)
+    assert (list(given.text), list(generated.text)) == (["anna", "likes"], ["", "bread", "."])
+    assert generated.line.dash == "dash"
+    assert (list(generated.x), list(generated.y)) == ([1, 1, 0], [0, 2, 2])              # it begins where the given words end
+    assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_way(CLOUD, WAY).alt
+    alone = figures.sentence_way(CLOUD, figures.Way(WAY.points, WAY.words, 4)).figure.data
+    assert [trace.name for trace in alone if "lines" in trace.mode] == ["given"]
+
+
+def test_each_step_is_a_bar_under_the_word_that_it_leads_to():
+    drawn = figures.step_bars(np.array([0.5, 1.5, 1.0]), WAY.words, WAY.given).figure
+    bars = {trace.name: trace for trace in drawn.data if trace.type == "bar"}
+    assert (list(bars["given"].y), list(bars["generated"].y)) == ([0.5], [1.5, 1.0])
+    assert list(bars["generated"].customdata) == ["bread", "."]
+
+
+def test_distances_of_tasks_stand_on_both_sides_of_an_empty_diagonal():
+    far, near = figures.Measured(2.0, 1.5, 2.5), figures.Measured(0.5, 0.4, 0.6)
+    drawn = figures.distance_map(TASKS[1:], {("questions", "gaps"): near, ("questions", "sums"): far, ("gaps", "sums"): far})
+    values = np.asarray(drawn.figure.data[0].z, dtype=float)
+    np.testing.assert_array_equal(values, [[np.nan, 0.5, 2], [0.5, np.nan, 2], [2, 2, np.nan]])
+    assert drawn.figure.data[0].text[0][1] == "<b>0.50</b><br>0.40 to 0.60" and "Nearest are questions and gaps, 0.50" in drawn.alt

@@ -22,6 +22,8 @@ PARAMETERS = {
     "attention": ("attention_run", "attention_list_4", "attention_layer_2", "attention_head_4", "attention_pull", "attention_push",
                   "attention_long", "attention_string", "attention_map", "attention_word", "attention_pairs", "attention_pair"),
     "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
+    "clusters": ("clusters_layer", "clusters_reading", "clusters_control", "clusters_map", "clusters_measure", "clusters_sentence",
+                 "clusters_perplexity", "clusters_seed", "clusters_of_silhouette", "clusters_of_probe", "clusters_of_distance"),
     "home": ("nothing",),
     "skills": ("skills_seed", "skills_task", "skills_length", "skills_own_seed"),
     "anatomy": ("anatomy_first", "anatomy_last", "anatomy_town", "anatomy_run", "anatomy_measure"),
@@ -62,7 +64,7 @@ def test_parameters_are_tried_on_every_page():
     assert sorted(PARAMETERS) == NAMES
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("lessons", "anatomy", "skills")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("lessons", "anatomy", "skills", "clusters")])
 def test_a_page_opens_on_a_picture(small, name):
     app = opened(name)
     assert not app.exception and not app.error

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy", "regret", "inside", "runs")
+NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy",
+         "clusters", "regret", "inside", "runs")
 PAGES = {name: name.capitalize() for name in NAMES} | {"step": "Slow motion"}
 APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
 

@@ -4,6 +4,7 @@ from tutor.figures import palette
 from tutor.figures.attention import Spread, attention_map, bias_scatter, effect_bars, pushed_moment, pushed_traces, spread_bars, table_bars
 from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
+from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
@@ -19,7 +20,9 @@ __all__ = [
     "FEED",
     "HANDLE",
     "WALKING",
+    "Cloud",
     "Curve",
+    "Measured",
     "Path",
     "Picture",
     "Plane",
@@ -29,16 +32,19 @@ __all__ = [
     "Reading",
     "Score",
     "Spread",
+    "Way",
     "attention_map",
     "bag_picture",
     "batch_picture",
     "belief_picture",
     "bias_scatter",
+    "distance_map",
     "effect_bars",
     "flips_picture",
     "gradient_picture",
     "ideal_picture",
     "moment",
+    "over_layers",
     "pad",
     "palette",
     "position_losses",
@@ -56,11 +62,14 @@ __all__ = [
     "score_lines",
     "score_map",
     "score_matrix",
+    "sentence_way",
     "spelt",
     "spread_bars",
     "state_grid",
+    "step_bars",
     "table_bars",
     "table_of",
+    "task_map",
     "training_curve",
     "trajectories",
     "update_picture",

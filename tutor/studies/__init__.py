@@ -25,6 +25,7 @@ from tutor.studies.reparametrisation import Reparametrisation
 from tutor.studies.result import estimated_seconds, missing, result
 from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
+from tutor.studies.task_clusters import TaskClusters
 from tutor.studies.tiny_language import TinyLanguageReads
 from tutor.studies.universality import Universality
 from tutor.studies.unsupported_target import UnsupportedTarget
@@ -59,6 +60,7 @@ STUDIES: dict[str, AbstractStudy] = {
         Initialisation(),
         LowData(),
         Length(),
+        TaskClusters(),
     )
 }
 

@@ -51,6 +51,8 @@ class Row:
     key: str = ""
     metric: str = "regret"
     prompt_length: int | None = None
+    interval: tuple[float, float] | None = None
+    """Ends of a 95 % confidence interval, where there is one beside the quartiles."""
 
     def after(self, n: int) -> Band:
         return self.bands[AFTER.index(n)]
@@ -68,6 +70,8 @@ class Row:
         }
         if self.prompt_length is not None:
             common["prompt_length"] = self.prompt_length
+        if self.interval is not None:
+            common["interval"] = list(self.interval)
         if self.metric == "regret":
             columns = {name: [getattr(band, name) for band in self.bands] for name in ("median", "q25", "q75")}
             return common | {"n": list(AFTER), "regret": columns["median"], "q25": columns["q25"], "q75": columns["q75"]}

@@ -28,6 +28,11 @@ TERMS = {
     "gradient": "By how much the loss rises for each unit that a number grows.",
     "R²": "Share of the differences that a linear reading explains on sequences it has not seen; one is perfect.",
     "quartiles": "Half of the repetitions lie between them.",
+    "silhouette": "How much nearer a text lies to its own group than to the next one: 1 for groups far apart, 0 for none.",
+    "spreads": "One spread is how far a text lies from the centre of its own task, as a root mean square.",
+    "bag of embeddings": "The mean of the embedding vectors of a text's words: no context and no order.",
+    "untrained": "The same network before its first step of training.",
+    "shuffled labels": "The same states, with tasks dealt to the texts by lot: what a measure says where there is nothing.",
     "untuned network": "States of the network on its pretraining sequences, without any prompt.",
 }
 """Word as it stands on a picture -> its meaning."""

@@ -1,0 +1,118 @@
+"""The Clusters page: maps beside a control, t-SNE on demand, sentences that visitors type, and what is said of the wrong ones."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.manifold import trustworthiness
+from visiting import opened, pictures, said, with_store
+
+from tutor import clouds
+from tutor.measure import clusters as measured
+from tutor.sources.language import decode, encode
+from tutor.sources.language.typed import near, typed
+from tutor.store import RunStore
+from tutor.ui import clusters, facts
+
+
+@pytest.fixture
+def fresh(monkeypatch, tmp_path):
+    """A fresh install: shipped runs and nothing else."""
+    return with_store(monkeypatch, RunStore(tmp_path / "runs"))
+
+
+def told(app) -> dict:
+    return app.session_state[facts._PLACE]
+
+
+def test_it_opens_on_two_maps_the_verdict_and_the_way_of_a_sentence(fresh):
+    app = opened("clusters")
+    assert pictures(app) == 7 and not app.exception and not app.error
+    assert any("not reproduced" in one.value for one in app.markdown) and "bootstrap" in said(app)
+    assert told(app)["written"].startswith("they eat") or len(told(app)["written"].split()) > 3
+
+
+@pytest.mark.parametrize("reading", measured.READINGS)
+@pytest.mark.parametrize("metric", clusters.OF)
+def test_every_measure_of_every_reading_is_drawn_beside_its_controls(fresh, metric, reading):
+    app = opened("clusters", clusters_measure=metric, clusters_reading=reading, clusters_layer="2", clusters_control=clusters.UNTRAINED)
+    assert pictures(app) == 7 and not app.exception and not app.error
+    assert told(app)["layer"] == 2
+
+
+def test_tsne_is_drawn_when_asked_for_with_its_settings_and_a_warning(fresh):
+    app = opened("clusters", clusters_map="t-SNE", clusters_perplexity="20")
+    assert not app.exception and not app.error and pictures(app) == 7
+    assert any("distances mean nothing" in warning.value for warning in app.warning)
+    assert (app.number_input(key="clusters_perplexity").value, app.number_input(key="clusters_seed").value) == (20, 42)
+
+
+def test_a_typed_sentence_is_followed_and_gone_on_with(fresh):
+    app = opened("clusters", clusters_sentence="compute three plus four ?")
+    assert told(app)["words"] == 5 and told(app)["written"] == "seven . end"
+    assert app.metric[0].value == f"{told(app)['step_given']:.2f}" and told(app)["step_generated"] > 0.2
+
+
+def test_one_word_takes_no_step(fresh):
+    app = opened("clusters", clusters_sentence="anna")
+    assert app.metric[0].value == "one word takes no step" and not app.exception and not app.error
+
+
+@pytest.mark.parametrize(("text", "answer"), [
+    ("anna miler likes 7 bred", "The language does not know 'miler' (near: miller, miner), '7' (near: seven), 'bred' (near: bread, red)."),
+    ("   ", "The sentence is empty; type some words of the language, such as anna miller likes bread."),
+    ("anna " * 41, "The sentence has 41 words; at most 40 are read."),
+])
+def test_a_sentence_that_cannot_be_read_is_answered_in_one_and_the_maps_stay(fresh, text, answer):
+    app = opened("clusters")
+    app.text_input(key="clusters_sentence").set_value(text).run()
+    assert [error.value for error in app.error] == [answer]
+    assert pictures(app) == 4 and not app.exception
+
+
+def test_signs_may_stand_behind_their_words_and_letters_may_be_large():
+    assert decode(typed("Anna Miller likes bread.", 10)) == "anna miller likes bread ."
+
+
+def test_many_unknown_words_are_counted_and_long_ones_cut():
+    with pytest.raises(ValueError, match=r"^the language does not know 'x{20}\.\.\.', 'qqq', 'zzz' and 2 more$"):
+        typed(f"{'x' * 500} qqq zzz jjj vvv anna", 10)
+
+
+def test_near_words_are_words_of_the_language():
+    assert near("clarra")[0] == "clara" and near("norwik")[0] == "norwick"
+    assert near("12") == ["twelve"] and near("99") == near("1000") == near("٣") == []
+
+
+def test_the_network_goes_on_word_by_word_until_the_document_ends():
+    network = clusters._network(clusters.TRAINED)
+    words = encode("compute three plus four ? seven .")
+    assert decode(clouds.going_on(network, words[:5], 3)) == "seven . end"
+    assert clouds.going_on(network, words[:5], 1) == (words[5],)
+
+
+def test_a_plane_keeps_the_distances_that_lie_in_it():
+    rng = np.random.default_rng(0)
+    flat = np.concatenate([rng.standard_normal((50, 2)) * [5, 2], np.zeros((50, 6))], axis=1) @ np.linalg.qr(rng.standard_normal((8, 8)))[0]
+    plane = clouds.plane(flat)
+    np.testing.assert_allclose(measured.distances(plane.flat(flat)), measured.distances(flat), atol=1e-9)
+    assert sum(plane.projection.explained_variance[:2]) == pytest.approx(1)
+
+
+def test_tsne_keeps_neighbours_and_repeats_itself_with_a_seed():
+    points = np.random.default_rng(0).standard_normal((60, 5)) + np.repeat(np.arange(3), 20)[:, None] * 20
+    one, again = (clouds.tsne(points, perplexity=5.0, seed=1) for _ in range(2))
+    np.testing.assert_array_equal(one, again)
+    assert trustworthiness(points, one, n_neighbors=5) > 0.9
+
+
+@pytest.mark.parametrize("perplexity", [1.0, 16.0, float("nan")])
+def test_a_perplexity_that_does_not_fit_is_answered_in_one_sentence(perplexity):
+    with pytest.raises(ValueError, match="of 60 texts it must lie between 2 and 15"):
+        clouds.tsne(np.zeros((60, 2)), perplexity=perplexity, seed=0)
+
+
+def test_scikit_learn_is_not_loaded_before_somebody_asks_for_tsne():
+    code = "import sys, tutor.ui.clusters, tutor.studies; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0

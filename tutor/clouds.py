@@ -1,0 +1,67 @@
+"""What the Clusters page shows of states: their plane, a t-SNE map, the untrained twin of a network, and how a network goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from tutor.measure.decoding import greedy
+from tutor.measure.projection import Projection, fit_projection
+from tutor.measure.states import States
+from tutor.predictors import Predictor
+from tutor.run import initial
+from tutor.sources.language import END
+from tutor.spec import RunSpec
+
+LEAST = 2.0
+
+
+@dataclass(frozen=True)
+class Flat:
+    """The plane of the first two principal components of some vectors, in their own unit: distances on it are true projections."""
+
+    projection: Projection
+
+    def flat(self, vectors: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N two"]:
+        """Where these lie on the plane."""
+        return (self.projection.whitened(vectors) * self.projection.scale)[:, :2]
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """What the two axes are, with the share of all variance that they hold."""
+        first, second, *_ = self.projection.explained_variance
+        return f"component 1 ({first:.0%} of variance)", f"component 2 ({second:.0%} of variance)"
+
+
+def plane(vectors: Float[np.ndarray, "N D"]) -> Flat:
+    """The plane in which these vectors differ most."""
+    return Flat(fit_projection(States({"vectors": vectors[:, None]}, 0, "vectors")))
+
+
+def tsne(vectors: Float[np.ndarray, "N D"], *, perplexity: float, seed: int) -> Float[np.ndarray, "N two"]:
+    """A map that keeps neighbours together (van der Maaten & Hinton 2008); its distances mean nothing.
+
+    ValueError where the perplexity is none that so many vectors allow.
+    """
+    most = len(vectors) // 4
+    if not LEAST <= perplexity <= most:
+        raise ValueError(f"the perplexity is {perplexity:g}; of {len(vectors)} texts it must lie between {LEAST:g} and {most}")
+    from sklearn.manifold import TSNE  # noqa: PLC0415 - a second that only who asks for this map waits
+
+    points = vectors - vectors.mean(0)
+    return TSNE(perplexity=perplexity, random_state=seed, init="pca").fit_transform(points / points.std()).astype(np.float64)
+
+
+def untrained(spec: RunSpec) -> Predictor:
+    """The network of a run before its first step."""
+    return initial(spec).requires_grad_(False)
+
+
+def going_on(predictor: Predictor, words: Sequence[int], most: int) -> tuple[int, ...]:
+    """At most `most` words that the network writes behind these, greedily; END is the last where it ends the document."""
+    tokens = torch.full((1, len(words) + most), END)
+    tokens[0, :len(words)] = torch.tensor(words, dtype=torch.int64)
+    written = greedy(predictor, tokens, torch.tensor([len(words)]), END)[0, len(words):].tolist()
+    return tuple(written[:written.index(END) + 1] if END in written else written)

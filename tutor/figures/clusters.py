@@ -1,0 +1,168 @@
+"""Clusters of tasks on a map, how far apart they are layer by layer beside the controls, and a sentence's way through the space."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Integer
+
+from tutor.figures.palette import AMBER, BLUE, GREEN, GREY, INK, PALE, VERMILION, VIOLET, Look, faded
+from tutor.figures.picture import Drawing, Picture, bars, canvas, dots, line, listed
+
+TASKS = (Look(BLUE, marker="circle"), Look(GREEN, marker="diamond"), Look(AMBER, marker="square"), Look(VERMILION, marker="triangle-up"))
+"""Of stories, questions, gaps and sums; the colour is never alone."""
+SERIES = {"trained": Look(BLUE, "solid", "circle"), "untrained": Look(GREY, "dash", "x"), "shuffled labels": Look(PALE, "dot", "cross"),
+          "given": Look(INK, "solid", "circle"), "generated": Look(VIOLET, "dash", "diamond"), "given, untrained": Look(GREY, "dash", "x")}
+ELLIPSE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 49)), np.sin(np.linspace(0, 2 * np.pi, 49))])
+SHADE = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number with the ends of its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Points on a plane [N, 2], the task of each as a place in `names`, and what the two axes are."""
+
+    points: Float[np.ndarray, "N two"]
+    labels: Integer[np.ndarray, " N"]
+    names: Sequence[str]
+    axes: tuple[str, str]
+
+
+def task_map(cloud: Cloud, *, hulls: bool = True) -> Picture:
+    """One dot per text, a colour and a marker per task; `hulls` draws where two standard deviations of each task end."""
+    figure, points, labels, names = canvas(x=cloud.axes[0], y=cloud.axes[1], height=420, hovermode="closest"), cloud.points, cloud.labels, cloud.names
+    for place, name in enumerate(names):
+        own = points[labels == place]
+        if hulls:
+            figure.add(_ellipse(own, name, TASKS[place]))
+        figure.add(_texts(own, name, TASKS[place], np.flatnonzero(labels == place)))
+    centres = np.stack([points[labels == place].mean(0) for place in range(len(names))])
+    apart = np.linalg.norm(centres[:, None] - centres, axis=-1) + np.diag(np.full(len(names), np.inf))
+    one, other = np.unravel_index(apart.argmin(), apart.shape)
+    alt = f"{len(points)} texts of {len(names)} tasks. The centres of {names[one]} and {names[other]} lie nearest on this map, {apart.min():.2g} apart."
+    table = pd.DataFrame({"text": range(len(points)), "task": [names[label] for label in labels], "x": points[:, 0], "y": points[:, 1]})
+    return Picture(figure, alt, table)
+
+
+def _texts(own: np.ndarray, name: str, look: Look, places: np.ndarray) -> dict:
+    style = {"color": look.colour, "symbol": look.marker, "size": 6, "opacity": 0.75}
+    return dots(own[:, 0], own[:, 1], mode="markers", name=name, meta=places.tolist(), legendgroup=name, marker=style, hovertemplate=f"a text of {name}<extra></extra>")
+
+
+def _ellipse(own: np.ndarray, name: str, look: Look) -> dict:
+    sizes, directions = np.linalg.eigh(np.cov(own.T))
+    x, y = own.mean(0)[:, None] + directions @ (2 * np.sqrt(np.maximum(sizes, 0))[:, None] * ELLIPSE)
+    edge = {"color": faded(look.colour, 0.5), "width": 1}
+    return line(x, y, name, fill="toself", fillcolor=faded(look.colour, 0.08), line=edge, hoverinfo="skip", showlegend=False, legendgroup=name)
+
+
+def over_layers(series: Mapping[str, Mapping[int, Measured]], *, measure: str, level: Mapping[str, Measured], chance: float | None = None,
+                chosen: int | None = None) -> Picture:
+    """A number layer by layer for a network and its controls, whiskers over 95 % intervals; `level` has no layers, `chance` is dotted."""
+    layers = sorted({layer for values in series.values() for layer in values})
+    figure = canvas(x="layer", y=measure, height=380)
+    for name, values in series.items():
+        figure.add(_whiskered(name, values, measure))
+    ends = [layers[0] - 0.25, layers[-1] + 0.25]
+    for name, one in level.items():
+        band = {"fill": "toself", "fillcolor": faded(AMBER, 0.2), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "legendgroup": name}
+        figure.add(line([*ends, *ends[::-1]], [one.low, one.low, one.high, one.high], name, **band))
+        figure.add(line(ends, [one.value] * 2, name, legendgroup=name, line={"color": AMBER, "dash": "longdash", "width": 2}, hovertemplate=f"{name}: {one.value:.3f}<extra></extra>"))
+    if chance is not None:
+        figure.add(line(ends, [chance] * 2, "chance", line={"color": PALE, "dash": "dot", "width": 1.5}, hovertemplate=f"chance: {chance:.2f}<extra></extra>"))
+    if chosen in layers:
+        figure.layout["shapes"] = [{"type": "rect", "yref": "paper", "x0": chosen - 0.12, "x1": chosen + 0.12, "y0": 0, "y1": 1, "fillcolor": faded(GREY, 0.12), "line": {"width": 0}, "layer": "below"}]
+    figure.x(tickvals=layers, range=ends).y(rangemode="tozero")
+    rows = [(name, layer, one) for name, values in series.items() for layer, one in values.items()] + [(name, None, one) for name, one in level.items()]
+    table = pd.DataFrame([{"series": name, "layer": layer, "value": one.value, "low": one.low, "high": one.high} for name, layer, one in rows])
+    said = [f"{name} {', '.join(f'{values[layer].value:.2f}' for layer in sorted(values))}" for name, values in series.items()]
+    said += [f"{name} {one.value:.2f}" for name, one in level.items()]
+    return Picture(figure, f"{measure[:1].upper()}{measure[1:]}, layer by layer: {'; '.join(said)}.", table)
+
+
+def _whiskered(name: str, values: Mapping[int, Measured], measure: str) -> dict:
+    at, look = sorted(values), SERIES.get(name, SERIES["trained"])
+    above, below = [values[n].high - values[n].value for n in at], [values[n].value - values[n].low for n in at]
+    whiskers = {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1.5}
+    style = {"symbol": look.marker, "size": 9, "color": look.colour}
+    return dots(at, [values[n].value for n in at], mode="lines+markers", name=name, error_y=whiskers, line=look.line, marker=style, meta=[f"layer {n}" for n in at],
+                hovertemplate=f"{name}, layer %{{x}}: %{{y:.3f}} {measure}<extra></extra>")
+
+
+def distance_map(names: Sequence[str], pairs: Mapping[tuple[str, str], Measured]) -> Picture:
+    """The distance of every two tasks with its interval, a dark cell for a far pair."""
+    values, text = np.full((len(names), len(names)), np.nan), [[""] * len(names) for _ in names]
+    for (one, other), found in pairs.items():
+        for i, j in ((names.index(one), names.index(other)), (names.index(other), names.index(one))):
+            values[i, j] = found.value
+            text[i][j] = f"<b>{found.value:.2f}</b><br>{found.low:.2f} to {found.high:.2f}"
+    figure = canvas(height=380, showlegend=False)
+    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hoverongaps": False}
+    hover = "%{y} and %{x}: %{z:.2f} spreads apart<extra></extra>"
+    figure.add({"type": "heatmap", "x": list(names), "y": list(names), "z": values, "zmin": 0, "zmax": max(1.0, float(np.nanmax(values))), "colorscale": SHADE, "hovertemplate": hover} | cells)
+    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.x(side="top", tickangle=0, **plain).y(autorange="reversed", title={"text": "distance of centres, in spreads"}, **plain)
+    nearest, farthest = (choose(pairs, key=lambda pair: pairs[pair].value) for choose in (min, max))
+    alt = f"Nearest are {listed(nearest)}, {pairs[nearest].value:.2f} spreads apart, farthest {listed(farthest)}, {pairs[farthest].value:.2f}."
+    table = pd.DataFrame([{"task": one, "other": other, "distance": m.value, "low": m.low, "high": m.high} for (one, other), m in pairs.items()])
+    return Picture(figure, alt, table)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a sentence goes on a plane [W, 2], the word that was read at each place, and how many of the words were given."""
+
+    points: Float[np.ndarray, "W two"]
+    words: Sequence[str]
+    given: int
+
+
+def sentence_way(cloud: Cloud, way: Way) -> Picture:
+    """A sentence word by word over the cloud of single states; what the network wrote itself is dashed."""
+    figure = canvas(x=cloud.axes[0], y=cloud.axes[1], height=520, hovermode="closest")
+    for place, name in enumerate(cloud.names):
+        own, look = cloud.points[cloud.labels == place], TASKS[place]
+        style = {"color": look.colour, "symbol": look.marker, "size": 5, "opacity": 0.4}
+        figure.add(dots(own[:, 0], own[:, 1], mode="markers", name=name, marker=style, hoverinfo="skip"))
+    _walk(figure, way, slice(0, way.given), "given", "top center")
+    _walk(figure, way, slice(max(way.given - 1, 0), None), "generated", "bottom center")
+    long = np.linalg.norm(np.diff(way.points, axis=0), axis=1)
+    far = int(long.argmax()) if len(long) else 0
+    leap = f" The longest step on this map leads from '{way.words[far]}' to '{way.words[far + 1]}', {long[far]:.2f} wide." if len(long) else ""
+    alt = f"{way.given} words are given and the network writes {len(way.words) - way.given} more.{leap}"
+    written = np.arange(len(way.words)) >= way.given
+    table = pd.DataFrame({"place": range(1, len(way.words) + 1), "word": list(way.words), "written_by_the_network": written, "x": way.points[:, 0], "y": way.points[:, 1]})
+    return Picture(figure, alt, table)
+
+
+def _walk(figure: Drawing, way: Way, part: slice, name: str, beside: str) -> None:
+    """One part of the way; what is generated begins at the last given word, which is named there already."""
+    points, words, look = way.points[part], list(way.words[part]), SERIES[name]
+    shown = ["", *words[1:]] if part.start else words
+    places = [f"word {place + 1}" for place in range(len(way.words))][part]
+    if len(points) > bool(part.start):
+        style = {"color": look.colour, "symbol": look.marker, "size": 6}
+        figure.add(dots(points[:, 0], points[:, 1], mode="lines+markers+text", name=name, text=shown, customdata=words, meta=places, textposition=beside, textfont={"size": 11, "color": look.colour},
+                        line=look.line | {"width": 1.6}, marker=style, hovertemplate=f"%{{customdata}} ({name})<extra></extra>"))
+
+
+def step_bars(steps: Float[np.ndarray, " S"], words: Sequence[str], given: int) -> Picture:
+    """How far each word throws the state, where 1 is the distance of two states at random; `words` has one more entry than steps."""
+    places = np.arange(2, len(words) + 1)
+    figure = canvas(y="step, in distances of two random states", height=300, barmode="overlay", hovermode="closest")
+    for name, kept, shape in (("given", places <= given, ""), ("generated", places > given, "/")):
+        style, meta = {"color": SERIES[name].colour, "opacity": 0.8, "pattern": {"shape": shape}}, [f"word {place}" for place in places[kept]]
+        figure.add(bars(places[kept], steps[kept], name, marker=style, meta=meta, customdata=[words[place - 1] for place in places[kept]], hovertemplate="to %{customdata}: %{y:.2f}<extra></extra>"))
+    figure.add(line([1.5, len(words) + 0.5], [1, 1], "as far as chance", line={"color": GREY, "dash": "dash", "width": 1.5}, hoverinfo="skip"))
+    figure.x(tickvals=places, ticktext=[words[place - 1] for place in places], tickangle=-60).y(rangemode="tozero")
+    table = pd.DataFrame({"word": [words[place - 1] for place in places], "written_by_the_network": places > given, "step": steps})
+    return Picture(figure, f"The {len(steps)} steps are {steps.mean():.2f} of the distance of two random states on average.", table)

@@ -1,0 +1,43 @@
+"""A sentence that somebody types: its words, or one sentence that says what is wrong with it and what is near."""
+
+import re
+from difflib import get_close_matches
+
+from tutor.sources.language.words import ID, NUMBERS, WORDS
+
+NAMED = 3
+"""Unknown words that are named, with what they may have meant."""
+SHOWN = 20
+"""Letters of an unknown word that are repeated."""
+
+
+def typed(text: str, longest: int) -> tuple[int, ...]:
+    """Tokens of a typed sentence of at most `longest` words; signs such as . and , may stand directly behind a word.
+
+    ValueError in one sentence where it is empty, too long, or has words that the language lacks.
+    """
+    said = re.findall(r"[.,:;|=?]|[^\s.,:;|=?]+", text.lower())
+    if not said:
+        raise ValueError("the sentence is empty; type some words of the language, such as anna miller likes bread")
+    if len(said) > longest:
+        raise ValueError(f"the sentence has {len(said):,} words; at most {longest} are read")
+    unknown = list(dict.fromkeys(word for word in said if word not in ID))
+    if unknown:
+        raise ValueError(f"the language does not know {', '.join(map(_named, unknown[:NAMED]))}" + _more(len(unknown) - NAMED))
+    return tuple(ID[word] for word in said)
+
+
+def near(word: str, most: int = 2) -> list[str]:
+    """Words of the language that look like this one; of a number in digits the number in words."""
+    if word.isascii() and word.isdigit():
+        return [NUMBERS[int(word)]] if len(word) < 3 and int(word) < len(NUMBERS) else []
+    return get_close_matches(word[:SHOWN], WORDS, n=most, cutoff=0.6)
+
+
+def _named(word: str) -> str:
+    shown, found = word if len(word) <= SHOWN else f"{word[:SHOWN]}...", near(word)
+    return f"'{shown}'" + (f" (near: {', '.join(found)})" if found else "")
+
+
+def _more(many: int) -> str:
+    return f" and {many} more" if many > 0 else ""
