@@ -57,6 +57,7 @@ def test_who_ends_nearest_to_its_own_start():
     assert keeps_its_start(starts, starts + torch.tensor([2.0, 2.0])).tolist() == [1, 1, 1]
     assert keeps_its_start(starts, starts.roll(1, 0)).tolist() == [0, 0, 0]
     assert keeps_its_start(starts, torch.zeros(3, 2)).tolist() == [1, 0, 0]
+    assert keeps_its_start(starts[[0, 0, 1]], torch.zeros(3, 2)).tolist() == [1, 1, 0]                  # the same start twice
 
 
 def test_the_measures_are_part_of_the_package():

@@ -1,7 +1,9 @@
 """Claims of the papers, measured. A new study is one file here and one entry in STUDIES."""
 
 from tutor.studies.base import AbstractStudy
+from tutor.studies.belongs import Belongs
 from tutor.studies.beyond_tuning_length import BeyondTuningLength
+from tutor.studies.collapse import Collapse
 from tutor.studies.compose import Compose
 from tutor.studies.depth import Depth
 from tutor.studies.drawn_flips import DrawnFlips
@@ -19,6 +21,7 @@ from tutor.studies.new_attention import NewAttention
 from tutor.studies.order import Order
 from tutor.studies.placement import PlacementMatters
 from tutor.studies.presets import FAST, PAPER, PRESETS, Preset
+from tutor.studies.priors_move import PriorsMove
 from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
@@ -27,9 +30,11 @@ from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
 from tutor.studies.task_clusters import TaskClusters
 from tutor.studies.tiny_language import TinyLanguageReads
+from tutor.studies.transfers import Transfers
 from tutor.studies.universality import Universality
 from tutor.studies.unsupported_target import UnsupportedTarget
 from tutor.studies.untrained import Untrained
+from tutor.studies.waywardness import Waywardness
 
 STUDIES: dict[str, AbstractStudy] = {
     study.name: study
@@ -60,7 +65,12 @@ STUDIES: dict[str, AbstractStudy] = {
         Initialisation(),
         LowData(),
         Length(),
+        PriorsMove(),
+        Collapse(),
+        Transfers(),
         TaskClusters(),
+        Waywardness(),
+        Belongs(),
     )
 }
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from tutor.methods import AbstractMethod, DeepPT, SoftPT, TransferPT, WaywardPT
+from tutor.methods import AbstractMethod, DeepPT, NoTuning, SoftPT, TransferPT, WaywardPT
 from tutor.priors import VAE, AbstractPrior, Exclusion, Far, Fitted, Interpolation, Isotropic, Vocabulary, Words, Xavier
 from tutor.sources import TinyLanguage
 from tutor.sources.language import encode
-from tutor.spec import RunSpec
-from tutor.studies.language_presets import PREFIX, SUMMARY, TABLE, tuned
+from tutor.spec import RunSpec, Seeds
+from tutor.studies.language_presets import MODEL, PREFIX, SUMMARY, tuned
 
 CITED = "Sedov et al. 2024"
 LENGTH = 10
@@ -17,13 +17,21 @@ PRIORS: Mapping[str, AbstractPrior] = {prior.label: prior for prior in (
 )}
 """The priors that are compared, by label."""
 RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
-RATES = (0.005, 0.015, 0.05, 0.15)
-"""Learning rates of the map; the third is the one at which all else is measured."""
+RATES = (0.005, RECIPE.learning_rate, 0.15)
+"""Learning rates of the map; the middle one is that at which all else is measured."""
 WORKED = TinyLanguage(tasks=("arithmetic",), styles=(1,), documents=1)
 """Sums of three numbers in worked steps."""
 DECOYS = {"a sentence about the weather": "it is rainy in norwick every day .", "the opposite task": "compute seven plus two minus one ."}
 """Sentences that a prompt for summaries has to read as."""
 STRENGTHS = (0.0, 0.1, 1.0, 10.0, 100.0)
+
+
+OTHER = MODEL.model_copy(update={"seeds": Seeds(pretrain=1)})
+"""The same language model from other initial weights and other documents."""
+
+
+UNTUNED = tuned(NoTuning(), SUMMARY, RECIPE)
+"""What the language model makes of summaries by itself."""
 
 
 def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
@@ -54,6 +62,3 @@ def fresh(on: TinyLanguage) -> RunSpec:
 
 def _on(method: AbstractMethod, on: TinyLanguage) -> RunSpec:
     return tuned(method, on, RECIPE.model_copy(update={"length": on.natural_length}))
-
-
-TRANSFERS = {"tables": TABLE, "sums in worked steps": WORKED}

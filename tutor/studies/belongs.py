@@ -1,0 +1,91 @@
+"""Does a tuned prompt belong to its network and to its order? Does every vector matter?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tutor import measure
+from tutor.predictors import Predictor
+from tutor.predictors.seams import RealPrompt
+from tutor.priors import Embeddings, Vocabulary
+from tutor.rng import stream
+from tutor.studies.base import AbstractStudy
+from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft
+from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.language_presets import SUMMARY
+from tutor.studies.presets import Preset
+from tutor.studies.vectors import ends
+
+HERE = soft(Vocabulary())
+THERE = HERE.model_copy(update={"seeds": HERE.seeds.model_copy(update={"pretrain": OTHER.seeds.pretrain})})
+"""The same tuning of the other network."""
+AT_HOME, ELSEWHERE, NOTHING = "as tuned", "in the other network", "no prompt"
+SHUFFLED, RANDOM, WITHOUT, OWN = "in shuffled order", "random words", "one vector left out", "the other network's own"
+
+
+def losing(network: Predictor, rows: Float[Tensor, "K E"]) -> float:
+    """Held-out loss (nats per token) of a network on summaries behind these vectors."""
+    prompted = network.frozen_copy()
+    prompted.embedding_prompt = RealPrompt(rows).requires_grad_(False)
+    return measure.held_out_loss(prompted, SUMMARY, n=128)
+
+
+def shuffled(rows: Float[Tensor, "K E"], seed: int) -> Float[Tensor, "K E"]:
+    """The same vectors in another order."""
+    return rows[torch.from_numpy(stream(seed, "order").permutation(len(rows)))]
+
+
+def left_out(network: Predictor, rows: Float[Tensor, "K E"]) -> Float[np.ndarray, " K"]:
+    """The same loss without each one of the vectors."""
+    return np.array([losing(network, torch.cat([rows[:i], rows[i + 1:]])) for i in range(len(rows))])
+
+
+class Belongs(AbstractStudy):
+    name = "prompts-belong-to-their-network"
+    title = "A prompt out of its place"
+    claim = (
+        "Vectors tuned for one network are no better than random words in another that was trained on the same language; in their own "
+        "network their order matters, and every one of them does."
+    )
+    source = f"a question that readers of {CITED} ask; Su et al. 2022 find prompts of one model useless in another without a projection"
+    metric = "loss"
+    lab = "meaning"
+
+    def specs(self, preset: Preset):
+        return [UNTUNED, OTHER, HERE, THERE]
+
+    def rows(self, preset: Preset, load):
+        here, there = load(HERE.base()).predictor, load(OTHER).predictor
+        vectors, words = ends(load(HERE)), Embeddings(here)
+        measured = {
+            AT_HOME: [losing(here, rows) for rows in vectors],
+            SHUFFLED: [losing(here, shuffled(rows, seed)) for rows in vectors for seed in range(3)],
+            WITHOUT: [float(loss) for rows in vectors for loss in left_out(here, rows)],
+            RANDOM: [losing(here, Vocabulary().draw(words, LENGTH, 100 + seed)) for seed in range(9)],
+            NOTHING: [losing(here, vectors[0][:0])],
+            ELSEWHERE: [losing(there, rows) for rows in vectors],
+            f"{RANDOM}, other network": [losing(there, Vocabulary().draw(Embeddings(there), LENGTH, 100 + seed)) for seed in range(9)],
+            f"{NOTHING}, other network": [losing(there, vectors[0][:0])],
+            OWN: [losing(there, rows) for rows in ends(load(THERE))],
+        }
+        first = score_row(load(HERE), metric="loss")
+        return [replace(first, method=name, bands=(Band.over(losses),), repetitions=len(losses)) for name, losses in measured.items()]
+
+    def checks(self, rows: Sequence[Row]):
+        def band(method: str) -> Band:
+            return find(rows, method=method).bands[0]
+
+        return [
+            Check("in the other network it is no better than random words there", band(ELSEWHERE), band(f"{RANDOM}, other network"), "above",
+                  self.source),
+            Check("the other network's own prompt does better than that", band(OWN), band(ELSEWHERE), "below", "a control"),
+            Check("at home it does better than random words", band(AT_HOME), band(RANDOM), "below", "a control"),
+            Check("in shuffled order it is worse than as tuned, by a tenth of a nat or more", band(SHUFFLED), band(AT_HOME).scaled(1.0, 0.1), "above",
+                  "our reading"),
+            Check("without any one vector it is worse than as tuned, by a tenth of a nat or more", band(WITHOUT),
+                  band(AT_HOME).scaled(1.0, 0.1), "above", "our reading"),
+        ]

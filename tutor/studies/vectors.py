@@ -1,0 +1,90 @@
+"""What studies read off the vectors of a prompt: where they started, where they ended, and how fast the loss fell on the way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tutor import measure
+from tutor.predictors import Predictor
+from tutor.priors import Embeddings, Gaussian
+from tutor.run import Run, tune_seed
+from tutor.studies.evidence import Band, Row, score_row
+
+WINDOW = 10
+"""Steps of which the mean loss counts as the loss at a step."""
+PART = 0.9
+"""Of the gain: who has it has learned the task in the main."""
+
+Vectors = Float[Tensor, "N K E"]
+
+
+def starts(run: Run, base: Predictor) -> Vectors:
+    """The vectors in embedding space from which each repetition started."""
+    attached = (run.spec.method.attach(base, tune_seed(run.spec, r)) for r in range(run.spec.seeds.repetitions))
+    return torch.stack([network.prompt_rows()[0].detach() for network in attached])
+
+
+def ends(run: Run) -> Vectors:
+    """The same vectors at the end of tuning."""
+    return torch.from_numpy(run.arrays["prompt/0"])
+
+
+def losses(run: Run) -> Float[np.ndarray, "N S"]:
+    """Loss of the training batch (nats per token) at every step, as the mean over the last ten."""
+    raw = run.arrays["training/loss"].astype(float)
+    padded = np.concatenate([np.repeat(raw[:, :1], WINDOW - 1, axis=1), raw], axis=1)
+    return np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=1).mean(-1)
+
+
+def steps_until(run: Run, level: float, *, after: int = 0) -> Band:
+    """Steps until the loss is at `level` for the first time, counted behind the first `after`; all of them where it never is."""
+    curves = losses(run)[:, after:]
+    reached = curves <= level
+    return Band.over(np.where(reached.any(1), reached.argmax(1) + 1, curves.shape[1]).astype(float))
+
+
+def good_enough(untuned: Run, tunings: Sequence[Run]) -> float:
+    """The loss (nats per token) at which nine tenths of the best run's gain are won."""
+    best = min(float(np.median(losses(run)[:, -1])) for run in tunings)
+    return best + (1 - PART) * (float(np.median(untuned.arrays["loss/0"])) - best)
+
+
+def geometry(run: Run, base: Predictor) -> dict[str, Band]:
+    """Where the vectors of a run went, one number per repetition.
+
+    travelled, distance: from start to end, and from the end to the nearest token, in radii of the cloud of tokens; mahalanobis: from
+    the cloud; cosine, chance, start: similarity with the nearest token, of the ends, of random directions, of the starts;
+    kept: share of vectors that end nearest to their own start, of all starts of this run; rank: effective rank.
+    """
+    table, before, after = Embeddings(base).vocabulary, starts(run, base), ends(run)
+    cloud = Gaussian.of(table)
+    kept = measure.keeps_its_start(before.flatten(0, 1), after.flatten(0, 1)).view(after.shape[:2])
+    each: dict[str, Callable[[int], float | Tensor]] = {
+        "travelled": lambda r: (after[r] - before[r]).norm(dim=1).mean() / cloud.radius,
+        "distance": lambda r: torch.cdist(after[r], table).amin(1).mean() / cloud.radius,
+        "mahalanobis": lambda r: cloud.distances(after[r]).mean(),
+        "cosine": lambda r: measure.nearest_cosine(after[r], table).mean(),
+        "chance": lambda r: measure.nearest_cosine(measure.random_like(after[r], r), table).mean(),
+        "start": lambda r: measure.nearest_cosine(before[r], table).mean(),
+        "kept": lambda r: kept[r].mean(),
+        "rank": lambda r: float(measure.effective_rank(after[r])),
+    }
+    return {name: Band.over([float(of(r)) for r in range(len(after))]) for name, of in each.items()}
+
+
+def rows_of(run: Run, method: str, bands: dict[str, Band], scores: Sequence[str] = ("loss", "bleu")) -> list[Row]:
+    """Scores of a run on its target, and `bands` measured of it, all under the name `method`."""
+    first = score_row(run, metric=scores[0])
+    found = [replace(score_row(run, metric=score), method=method) for score in scores]
+    return found + [replace(first, method=method, metric=name, bands=(band,)) for name, band in bands.items()]
+
+
+def within_two_percent(rows: Sequence[Row], untuned: str) -> Band:
+    """The loss that is two percent of the best row's gain above the best row's: as good, by the bound of Khashabi et al. 2022."""
+    loss = {row.method: row.bands[0].median for row in rows if row.metric == "loss"}
+    best = min(value for name, value in loss.items() if name != untuned)
+    return Band.exactly(best + 0.02 * (loss[untuned] - best))
