@@ -80,12 +80,12 @@ class Belongs(AbstractStudy):
             return find(rows, method=method).bands[0]
 
         return [
-            Check("in the other network it is no better than random words there", band(ELSEWHERE), band(f"{RANDOM}, other network"), "above",
-                  self.source),
+            Check("in the other network it is no better than random words there", band(ELSEWHERE), band(f"{RANDOM}, other network"),
+                  "above", self.source),
             Check("the other network's own prompt does better than that", band(OWN), band(ELSEWHERE), "below", "a control"),
             Check("at home it does better than random words", band(AT_HOME), band(RANDOM), "below", "a control"),
-            Check("in shuffled order it is worse than as tuned, by a tenth of a nat or more", band(SHUFFLED), band(AT_HOME).scaled(1.0, 0.1), "above",
-                  "our reading"),
+            Check("in shuffled order it is worse than as tuned, by a tenth of a nat or more", band(SHUFFLED),
+                  band(AT_HOME).scaled(1.0, 0.1), "above", "our reading"),
             Check("without any one vector it is worse than as tuned, by a tenth of a nat or more", band(WITHOUT),
                   band(AT_HOME).scaled(1.0, 0.1), "above", "our reading"),
         ]

@@ -21,7 +21,7 @@ class Collapse(AbstractStudy):
     name = "embedding-collapse"
     title = "Do vectors collapse onto words?"
     claim = "Tuned vectors need not collapse onto existing tokens: whether they come near any depends on the prior and the learning rate."
-    source = f"{CITED}, sections 4.2 and 5, figures 6 to 8 (pictures; no numbers): at a high rate prompts leave the cloud, at a low one they stay"
+    source = f"{CITED}, sections 4.2 and 5, figures 6 to 8 (pictures, no numbers): at a high rate prompts leave the cloud, at a low one not"
     metric = "cosine"
     lab = "priors"
 

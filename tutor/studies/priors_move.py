@@ -46,8 +46,8 @@ class PriorsMove(AbstractStudy):
         return [
             *(Check(f"{label}: as good in the end as the best (within 2 % of its gain)", band(label, "loss"), enough, "below", said)
               for label in PRIORS),
-            *(Check(f"{label}: most vectors end nearer to their own start than to any other", band(label, "kept"), Band.exactly(0.5), "above",
-                    f"{self.source}; half is our reading") for label in PRIORS),
+            *(Check(f"{label}: most vectors end nearer to their own start than to any other", band(label, "kept"), Band.exactly(0.5),
+                    "above", f"{self.source}; half is our reading") for label in PRIORS),
             Check("from the far region it takes longer than from the fitted Gaussian", band(FAR, "steps"), band(NEAR, "steps"), "above",
                   self.source),
             Check("what starts in the far region ends farther from the words", band(FAR, "mahalanobis"), band(NEAR, "mahalanobis"), "above",

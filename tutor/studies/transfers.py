@@ -50,11 +50,15 @@ class Transfers(AbstractStudy):
         def band(target: str, way: str, metric: str) -> Band:
             return find(rows, method=f"{target}, {way}", metric=metric).bands[0]
 
-        return [check for target, other in (("summaries", "from tables"), ("tables", "from summaries")) for check in (
-            Check(f"{target}: {other} the loss falls faster than {FRESH}", band(target, other, "steps"), band(target, FRESH, "steps"), "below",
-                  self.source),
-            Check(f"{target}: {other} it falls at least as far (within 0.05 nats)", band(target, other, "loss"),
-                  band(target, FRESH, "loss").scaled(1.0, 0.05), "below", self.source),
-            Check(f"{target}: tuned for sums before, the loss falls no faster than {FRESH}", band(target, "from sums in worked steps", "steps"),
-                  band(target, FRESH, "steps"), "above", "a control: what comes from a distant task should not help"),
-        )]
+        checks = []
+        for target, other in (("summaries", "from tables"), ("tables", "from summaries")):
+            steps, loss = band(target, FRESH, "steps"), band(target, FRESH, "loss")
+            checks += [
+                Check(f"{target}: {other} the loss falls faster than {FRESH}", band(target, other, "steps"), steps, "below", self.source),
+                Check(f"{target}: {other} it falls at least as far (within 0.05 nats)", band(target, other, "loss"),
+                      loss.scaled(1.0, 0.05), "below", self.source),
+                Check(f"{target}: tuned for sums before, the loss falls no faster than {FRESH}",
+                      band(target, "from sums in worked steps", "steps"), steps, "above",
+                      "a control: what comes from a distant task should not help"),
+            ]
+        return checks

@@ -32,7 +32,7 @@ def reads_as_decoy(run: Run, base) -> Band:
 class Waywardness(AbstractStudy):
     name = "waywardness"
     title = "A prompt that reads as something else"
-    claim = "A prompt can be as good as any while the words nearest to it are those of whatever sentence one likes, even of the opposite task."
+    claim = "A prompt can be as good as any while the words nearest to it are those of any sentence one likes, even of the opposite task."
     source = "Khashabi et al. 2022, abstract: within 2 % of the best while the nearest text is any chosen sentence; worse for larger models"
     metric = "loss"
     lab = "meaning"
