@@ -6,9 +6,11 @@ from tutor import measure
 from tutor.frames import Film, Frame, filmed_steps
 from tutor.methods import Tuning
 from tutor.rng import stream
+from tutor.sources import AbstractSolved
 from tutor.spec import RunSpec
 
-PROBES = 16
+PROBES, FEW = 16, 2
+"""Filmed sequences; few of a source without ideal predictor, of which no page draws the states, so that there is room for more frames."""
 LONGEST = 50                                       # tokens of a filmed sequence
 FRAME_BYTES = 2 * 2**20                            # of states; very wide networks are filmed on shorter sequences
 
@@ -19,9 +21,10 @@ class Camera:
     def __init__(self, spec: RunSpec, film: Film):
         self.film, self._plan = film, set[int]()
         on, recipe = spec.on or spec.source, spec.tuning or spec.recipe
-        row = 2 * PROBES * spec.body.width * spec.body.layers
+        probes = PROBES if isinstance(on, AbstractSolved) else FEW
+        row = 2 * probes * spec.body.width * spec.body.layers
         length = max(1, min(recipe.length, LONGEST, FRAME_BYTES // row))
-        self.tokens = on.sample(PROBES, length, stream(spec.evaluation.seed, "probe")).tokens
+        self.tokens = on.sample(probes, length, stream(spec.evaluation.seed, "probe")).tokens
 
     def start(self, job: Tuning) -> None:
         """Plan the film from the size of the frame as it is now, and take that frame if it is planned."""

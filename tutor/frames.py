@@ -83,7 +83,7 @@ class Film:
 
 def pack_frame(frame: Frame) -> bytes:
     """The bytes of a frame's file."""
-    tokens = frame.tokens.astype(np.uint8 if frame.tokens.max() < 256 else np.int32)
+    tokens = frame.tokens.astype(np.uint8 if frame.tokens.max(initial=0) < 256 else np.int32)
     return pack_arrays({"step": np.array(frame.step), "prompt_end": np.array(frame.prompt_end), "tap": np.array(frame.tap),
                         "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16), "tokens": tokens}
                        | {f"{PROMPT}{level}": rows.astype(np.float32) for level, rows in frame.prompt.items()})

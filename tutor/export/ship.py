@@ -15,7 +15,7 @@ from tutor.frames import Frame, halved, pack_frame
 from tutor.store import RunStore
 
 BUDGET = 2_000_000                                 # bytes of one shipped run
-SEQUENCES = (16, 8, 4, 2)                          # of a shipped frame
+SEQUENCES = (16, 8, 4, 2)                          # of a shipped frame; none where its prompt vectors are all that a page draws
 ENOUGH = 12                                        # frames that are worth fewer sequences
 FRAME_LINE = 120                                   # bytes of a frame's name and checksum
 EVENTS_SHARE = 0.5                                 # of what the results leave, for events; the film gets the rest
@@ -88,8 +88,9 @@ def _thinned_film(origin: RunFolder, copy: RunFolder, room: int) -> None:
     if len(steps) < 2:
         return                                     # of a method that trains nothing: one moment is no film
     last = origin.frame(steps[-1])
-    sizes = {n: len(pack_frame(trimmed(last, n))) + FRAME_LINE for n in SEQUENCES}
-    sequences = next((n for n in SEQUENCES if sizes[n] * min(len(steps), ENOUGH) <= room), SEQUENCES[-1])
+    some = (*SEQUENCES, 0) if last.prompt else SEQUENCES
+    sizes = {n: len(pack_frame(trimmed(last, n))) + FRAME_LINE for n in some}
+    sequences = next((n for n in some if sizes[n] * min(len(steps), ENOUGH) <= room), some[-1])
     while len(steps) > 2 and len(steps) * sizes[sequences] > room:
         steps = halved(steps)
     if len(steps) * sizes[sequences] <= room:

@@ -81,7 +81,7 @@ def _widget(kind: Any) -> Callable[..., Any]:
     if get_origin(kind) is Literal:
         return _one_of
     if get_origin(kind) is tuple:
-        return _list
+        return _several if get_origin(plain(get_args(kind)[0])) is Literal else _list
     return _text
 
 
@@ -102,6 +102,11 @@ def _number(kind, info, common, default):
 def _one_of(kind, info, common, default):
     options = list(get_args(kind))
     return st.selectbox(options=options, index=options.index(default), format_func=_worded, width=WIDTH, **common)
+
+
+def _several(kind, info, common, default):
+    options = list(get_args(plain(get_args(kind)[0])))
+    return tuple(st.multiselect(options=options, default=list(default), format_func=_worded, width=2 * WIDTH, **common))
 
 
 def _list(kind, info, common, default):
