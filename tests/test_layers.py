@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BELOW = ["conventions", "rng", "losses", "sources", "predictors", "priors", "recipe", "train", "methods", "measure", "spec"]
-ABOVE = ["studies", "cost", "constructions", "attending", "clouds", "views", "films", "figures", "ui", "bench", "cli", "pages", "app"]
+ABOVE = ["studies", "cost", "constructions", "attending", "clouds", "vectors", "views", "films", "figures", "ui", "bench", "cli",
+         "pages", "app"]
 ANYWHERE = {"exact": "measure", "places": "conventions"}
 FILES = sorted([*ROOT.glob("tutor/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 

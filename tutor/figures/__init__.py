@@ -15,16 +15,19 @@ from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
+from tutor.figures.vectors import MOVING, Placed, WordCloud, losing, prompt_map, token_tape, trade_off, way
 
 __all__ = [
     "FEED",
     "HANDLE",
+    "MOVING",
     "WALKING",
     "Cloud",
     "Curve",
     "Measured",
     "Path",
     "Picture",
+    "Placed",
     "Plane",
     "Prediction",
     "Racer",
@@ -33,6 +36,7 @@ __all__ = [
     "Score",
     "Spread",
     "Way",
+    "WordCloud",
     "attention_map",
     "bag_picture",
     "batch_picture",
@@ -43,6 +47,7 @@ __all__ = [
     "flips_picture",
     "gradient_picture",
     "ideal_picture",
+    "losing",
     "moment",
     "over_layers",
     "pad",
@@ -50,6 +55,7 @@ __all__ = [
     "position_losses",
     "prefix_bars",
     "probe_bars",
+    "prompt_map",
     "pseudo_counts_picture",
     "pushed_moment",
     "pushed_traces",
@@ -70,7 +76,10 @@ __all__ = [
     "table_bars",
     "table_of",
     "task_map",
+    "token_tape",
+    "trade_off",
     "training_curve",
     "trajectories",
     "update_picture",
+    "way",
 ]

@@ -5,7 +5,7 @@ from tutor.measure.attention import LayerAttention, PrefixEffect, attention, pre
 from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
 from tutor.measure.loss import held_out_loss
 from tutor.measure.order import OrderSensitivity, order_sensitivity
-from tutor.measure.posteriors import Neighbours, effective_rank, keeps_its_start, nearest_cosine, neighbours, random_like
+from tutor.measure.posteriors import Neighbours, cosines, effective_rank, keeps_its_start, nearest_cosine, neighbours, random_like
 from tutor.measure.probes import Probe, probe
 from tutor.measure.projection import Projected, Projection, fit_projection
 from tutor.measure.regret import Regret, evaluate
@@ -14,7 +14,7 @@ from tutor.measure.text import Written, bleu, slots, write
 from tutor.measure.worth import Worth, nearest, worth
 
 __all__ = ["LayerAttention", "Neighbours", "OrderSensitivity", "PrefixEffect", "Probe", "Projected", "Projection", "Regret", "States",
-           "Worth", "Written", "accuracy", "attention", "bleu", "capture", "effective_rank", "evaluate", "exact_matches",
+           "Worth", "Written", "accuracy", "attention", "bleu", "capture", "cosines", "effective_rank", "evaluate", "exact_matches",
            "fit_projection", "held_out_loss", "keeps_its_start", "nearest", "nearest_cosine", "neighbours", "order_sensitivity",
            "prefix_effect", "probe", "random_like", "slots", "spread_over_prefix", "unique_after_vectors", "unique_after_words",
            "vectors_like", "worth", "write"]

@@ -23,7 +23,7 @@ WORKED = TinyLanguage(tasks=("arithmetic",), styles=(1,), documents=1)
 """Sums of three numbers in worked steps."""
 DECOYS = {"a sentence about the weather": "it is rainy in norwick every day .", "the opposite task": "compute seven plus two minus one ."}
 """Sentences that a prompt for summaries has to read as."""
-STRENGTHS = (0.0, 0.1, 1.0, 10.0, 100.0)
+STRENGTHS = (0.0, 1.0, 10.0, 100.0)
 
 
 OTHER = MODEL.model_copy(update={"seeds": Seeds(pretrain=1)})
@@ -42,12 +42,12 @@ def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
 
 def deep(prior: AbstractPrior) -> RunSpec:
     """The same with vectors of their own before every layer."""
-    return tuned(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE)
+    return tuned(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE, repetitions=2)
 
 
 def wayward(decoy: str, strength: float) -> RunSpec:
     """A prompt for summaries that has to read as `decoy`."""
-    return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE)
+    return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE, repetitions=2)
 
 
 def moved(first: TinyLanguage, on: TinyLanguage) -> RunSpec:

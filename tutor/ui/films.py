@@ -17,8 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from tutor import films
 from tutor.disk import StoreError
-from tutor.figures import WALKING, Picture, Plane, ideal_picture, moment, pushed_moment, pushed_traces, state_grid
-from tutor.ui import attentions, catalog, insides, runs
+from tutor.figures import MOVING, WALKING, Picture, Plane, ideal_picture, moment, pushed_moment, pushed_traces, state_grid, way
+from tutor.ui import attentions, catalog, embeddings, insides, runs
 from tutor.ui.headers import FOR_GOOD
 from tutor.views import Seen
 
@@ -181,11 +181,22 @@ def pushed_bundle(key: str, siblings: tuple[str, ...]) -> dict:
     return {"steps": found.steps, "phases": [1] * len(shown), "traces": traces, "x": [x for x, _ in shown], "y": [y for _, y in shown]}
 
 
+def vectors_bundle(key: str, axes: Axes, colour: str) -> dict:
+    """The vectors of a prompt on their way among the words; colours and axes are those of the drawing."""
+    found = embeddings.course(key)
+    if found is None:
+        return {"steps": [], "traces": MOVING, "x": [], "y": []}
+    places, last = embeddings.moments(key).round(DIGITS).astype(np.float32), len(found.steps)
+    x, y = ([[way(places[: f + 1])[axis], places[f, :, axis]] for f in range(last)] for axis in (0, 1))
+    return {"steps": found.steps, "phases": [1] * last, "traces": MOVING, "x": x, "y": y}
+
+
 SHOWS: dict[str, Callable[[str, Axes, str], dict]] = {
     "states": states_bundle,
     "whole": partial(states_bundle, whole=True),
     "beliefs": beliefs_bundle,
     "walk": walk_bundle,
+    "vectors": vectors_bundle,
 }
 
 

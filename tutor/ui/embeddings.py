@@ -1,0 +1,180 @@
+"""What the pages on prompt vectors ask of the language model and its tunings, kept between reruns: clouds, ways, tapes, priors to draw from."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+import torch
+
+from tutor import vectors
+from tutor.figures import Picture, Placed, WordCloud, prompt_map, token_tape
+from tutor.predictors import Predictor
+from tutor.priors import PRIORS, AbstractPrior
+from tutor.run import tune_seed
+from tutor.runner import one_thread_count
+from tutor.sources import TinyLanguage
+from tutor.sources.language import WORDS, decode
+from tutor.sources.language.typed import typed
+from tutor.studies import FAST, STUDIES
+from tutor.studies.language_presets import MODEL, SUMMARY, TABLE
+from tutor.ui import catalog, comparison, forms, insides, numbers, runs
+
+TASKS: Mapping[str, TinyLanguage | None] = {
+    "the vocabulary": None,
+    "summaries": SUMMARY,
+    "tables": TABLE,
+    **{name: TinyLanguage(tasks=(kind,)) for name, kind in (("stories", "prose"), ("questions", "qa"), ("gaps", "cloze"), ("sums", "arithmetic"))},
+}
+"""Whose documents a prior can be fitted to."""
+MOST_WORDS = 16
+LARGE = {"max_entries": 64, "show_spinner": False}
+
+
+def network() -> Predictor:
+    """The language model."""
+    return insides.network(MODEL.key())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def ground(layer: int = 0) -> vectors.Ground:
+    """The cloud of words in the space of a layer (0: of embeddings), with its plane."""
+    with one_thread_count():
+        return vectors.Ground.of(vectors.space_of(network(), layer))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def cloud(layer: int = 0) -> WordCloud:
+    """The same as a picture's cloud."""
+    found = ground(layer)
+    return WordCloud(found.flat(found.words), WORDS, found.plane.axes)
+
+
+def prior(key: str) -> AbstractPrior | None:
+    """Ask for a prior and its settings, beside its formula; None while something is wrong."""
+    kind = st.selectbox("Prior", list(PRIORS), format_func=lambda one: PRIORS[one].label, key=key, bind="query-params", width=260)
+    model = PRIORS[kind]
+    st.latex(model.formula)
+    st.caption((model.__doc__ or "").partition("\n")[0])
+    of_task = [name for name in ("source", "first", "second") if name in model.model_fields]
+    made = forms.form(model, f"{key}_{kind}", hide={*of_task, "tokens"})
+    said = {name: _task(model, name, f"{key}_{kind}_{name}") for name in of_task}
+    if "tokens" in model.model_fields:
+        text = st.text_input("Words", "summary : job of town likes food", key=f"{key}_{kind}_words", bind="query-params", max_chars=300, help="Words of the made-up language, repeated to the length of the prompt.")
+        said["tokens"] = _typed(text or "")
+    return None if made is None or ("tokens" in said and not said["tokens"]) else model.model_validate(made.model_dump() | said)
+
+
+def _task(model: type[AbstractPrior], name: str, key: str) -> TinyLanguage | None:
+    required = model.model_fields[name].default is not None
+    options = [task for task in TASKS if not (required and TASKS[task] is None)]
+    first = options.index("sums") if name == "second" else 0
+    chosen = st.selectbox("Fitted to" if name == "source" else f"{name} task", options, index=first, key=key, bind="query-params", width=200)
+    return TASKS[chosen]
+
+
+def _typed(text: str) -> tuple[int, ...]:
+    try:
+        return typed(text, MOST_WORDS)
+    except ValueError as error:
+        st.error(catalog.sentence(error))
+        return ()
+
+
+@st.cache_resource(**LARGE)
+def drawn(wanted: AbstractPrior, layer: int, n: int, seed: int) -> torch.Tensor:
+    """Vectors of a prior in the space of a layer."""
+    with one_thread_count():
+        return vectors.drawn(network(), wanted, layer, n, seed)
+
+
+def lands(wanted: AbstractPrior, layer: int, n: int, seed: int) -> Picture:
+    """Where draws from a prior lie among the words."""
+    rows = drawn(wanted, layer, n, seed)
+    return prompt_map(cloud(layer), [Placed(wanted.label, ground(layer).flat(rows)[None])])
+
+
+def course(key: str) -> vectors.Course | None:
+    """The film of a prompt's vectors as it stands."""
+    folder = runs.store().get(key)
+    return _course(key, folder.status().state, len(folder.film.steps()))
+
+
+@st.cache_resource(**LARGE)
+def _course(key: str, state: str, frames: int) -> vectors.Course | None:
+    return vectors.course(runs.load(key))
+
+
+def moments(key: str) -> np.ndarray:
+    """Where a run's vectors were on the plane of words at every filmed moment, or at least at start and end [F, K, 2]."""
+    found = course(key)
+    rows = found.rows if found else ends(key)
+    return np.stack([ground().flat(one) for one in rows])
+
+
+@st.cache_resource(**LARGE)
+def ends(key: str) -> torch.Tensor:
+    """Where the vectors of repetition 0 started and ended [2, K, D]."""
+    spec = catalog.info(key).spec
+    start = spec.method.attach(network(), tune_seed(spec, 0)).prompt_rows()[0].detach()
+    return torch.stack([start, torch.from_numpy(numbers.arrays(key)["prompt/0"][0])])
+
+
+def now(key: str) -> torch.Tensor:
+    """The vectors of a run as they are: at the end, or at the newest filmed moment."""
+    found = course(key)
+    return found.rows[-1] if found else ends(key)[-1]
+
+
+def among_words(keys: Mapping[str, str]) -> Picture:
+    """Prompts by label and key, from where they started to where they are; a single one with its whole way."""
+    shown = {label: moments(key) for label, key in keys.items()}
+    if len(shown) > 1:
+        shown = {label: places[[0, -1]] for label, places in shown.items()}
+    return prompt_map(cloud(), [Placed(label, places) for label, places in shown.items()])
+
+
+MOMENTS = 9
+"""Columns of a tape."""
+
+
+def tape(key: str, by: str) -> Picture:
+    """The nearest word of every vector at up to nine moments of tuning."""
+    found = course(key)
+    steps, rows = (found.steps, found.rows) if found else ([0, catalog.info(key).spec.tuning.steps], ends(key))
+    kept = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MOMENTS)).round().astype(int))
+    read = vectors.tape(vectors.Course([steps[i] for i in kept], rows[kept]), ground().words, by=by)
+    words = [[WORDS[i] for i in moment] for moment in read.ids[..., 0]]
+    return token_tape(read.steps, words, (read.cosine if by == "cosine" else read.distance)[..., 0], measure=by)
+
+
+def reading(key: str) -> list[dict]:
+    """The five words nearest to every vector as it is, with both measures, and how much these words have to do with each other."""
+    read = vectors.tape(vectors.Course([0], now(key)[None]), ground().words)
+    return [{"vector": k + 1, "nearest words": ", ".join(decode([i]) for i in ids), "cosine": float(cosine[0]), "distance": float(away[0]),
+             "tightness": vectors.tightness(ground().words, ids.tolist())}
+            for k, (ids, cosine, away) in enumerate(zip(read.ids[0], read.cosine[0], read.distance[0], strict=True))]
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def usual_tightness() -> float:
+    """The same of five words taken at random."""
+    picked = torch.randint(len(WORDS), (200, vectors.READ), generator=torch.Generator().manual_seed(0))
+    return float(np.mean([vectors.tightness(ground().words, ids) for ids in picked.tolist()]))
+
+
+def told(key: str) -> vectors.Told:
+    """Where the vectors of a run stand among the words."""
+    return vectors.told(ground(), now(key))
+
+
+def prompts() -> dict[str, str]:
+    """Finished tunings of the language model that put vectors in front, by key: those of studies by what they are called there, then a visitor's own."""
+    done = {one.key: one.spec for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"}
+    fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and spec.method.positions and "prompt/0" in numbers.arrays(key)}
+    names: dict[str, str] = {}
+    for name, study in STUDIES.items():
+        found = numbers.study(name, FAST.name) if study.lab in ("priors", "meaning") else None
+        for row in found["rows"] if found else ():
+            if row["key"] in fitting:
+                names.setdefault(row["key"], f"{study.title}: {row['method']}")
+    return names | comparison.labels({key: spec for key, spec in fitting.items() if key not in names})

@@ -1,0 +1,92 @@
+"""What the Priors page shows of studies of prompt vectors, and the numbers it tells of any."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from tutor import vectors
+from tutor.figures import Picture, Score, losing, score_bars, score_map
+from tutor.studies.collapse import cell
+from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE, soft
+from tutor.studies.priors_move import DEEP, NOTHING
+from tutor.studies.transfers import FIRST, FRESH
+from tutor.studies.vectors import losses
+from tutor.ui import embeddings, runs
+
+MEASURES = {
+    "loss": "held-out loss (nats per token)", "bleu": "BLEU", "steps": "steps to nine tenths of the gain", "travelled": "distance travelled (radii)",
+    "mahalanobis": "Mahalanobis distance from the words", "cosine": "cosine with the nearest word", "kept": "kept its start (share)", "rank": "effective rank",
+}
+COLLAPSE = {"cosine": "cosine with the nearest word", "chance": "by chance", "start": "at the start", "distance": "distance to the nearest word (radii)", "loss": "held-out loss (nats)"}
+COLUMNS = {"cosine": st.column_config.NumberColumn("nearest word (cosine)", format="%.2f"), "chance": st.column_config.NumberColumn("by chance", format="%.2f"),
+           "distance": st.column_config.NumberColumn("nearest word (radii)", format="%.2f"), "mahalanobis": st.column_config.NumberColumn("Mahalanobis", format="%.1f"),
+           "travelled": st.column_config.NumberColumn("travelled (radii)", format="%.2f"), "rank": st.column_config.NumberColumn("effective rank")}
+
+
+def say(ground: vectors.Ground, rows: torch.Tensor, **more: float) -> None:
+    """Where these vectors stand, in a row of numbers."""
+    found = vectors.told(ground, rows)
+    with st.container(horizontal=True):
+        st.metric("Nearest word, cosine", f"{found.cosine:.2f}", f"{found.cosine - found.chance:+.2f} over chance", delta_color="off", delta_arrow="off", border=True)
+        st.metric("Nearest word, radii away", f"{found.distance:.2f}", border=True)
+        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", border=True, help="From the cloud of words, by its own shape; a word has about the root of the width, 11.")
+        st.metric("Effective rank", found.rank, border=True, help="Directions that hold 95 % of the vectors' variance.")
+        for name, value in more.items():
+            st.metric({"loss": "Held-out loss, nats", "bleu": "BLEU"}[name], f"{value:.3g}", border=True)
+    if ground.gaussian.shrunk:
+        st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.0%}.")
+
+
+def table(keys: Mapping[str, str]) -> pd.DataFrame:
+    """One line per prompt: where it ended among the words."""
+    lines = []
+    for label, key in keys.items():
+        found, places = embeddings.told(key), embeddings.course(key)
+        rows = places.rows if places else embeddings.ends(key)
+        travelled = float((rows[-1] - rows[0]).norm(dim=1).mean()) / embeddings.ground().gaussian.radius
+        lines.append({"prior": label, "travelled": travelled, "distance": found.distance, "mahalanobis": found.mahalanobis, "cosine": found.cosine, "chance": found.chance, "rank": found.rank})
+    return pd.DataFrame(lines)
+
+
+def race(result: Mapping) -> Picture:
+    """What prompts from every prior lose, step by step."""
+    untuned = next(row["value"] for row in result["rows"] if row["method"] == NOTHING and row["metric"] == "loss")
+    return losing({label: losses(runs.load(soft(prior).key())) for label, prior in PRIORS.items()}, level=untuned)
+
+
+def bars(result: Mapping, measure: str) -> Picture:
+    """One measure for every prior, of soft prompts and of deep ones."""
+    scored = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"] if row["metric"] == measure}
+    groups = {"soft prompt": {label: scored[label] for label in PRIORS},
+              "deep prompt": {label: scored[f"{label}, {DEEP}"] for label in PRIORS if f"{label}, {DEEP}" in scored}}
+    return score_bars({name: found for name, found in groups.items() if found}, measure=MEASURES[measure])
+
+
+def by_prior(result: Mapping) -> pd.DataFrame:
+    """The table of the study: a line per prior, medians."""
+    value = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
+    names = {"loss": "loss (nats)", "bleu": "BLEU", "steps": "steps", "travelled": "travelled (radii)", "start": "nearest word at the start (cosine)", "cosine": "at the end", "chance": "by chance",
+             "mahalanobis": "Mahalanobis", "kept": "kept its start", "rank": "rank"}
+    return pd.DataFrame([{"prior": label} | {said: round(value[label, metric], 3) for metric, said in names.items()} for label in PRIORS])
+
+
+def told(result: Mapping) -> dict[str, float]:
+    """What a lesson can compare with: the loss from the best, the worst and the far prior."""
+    loss = {row["method"]: row["value"] for row in result["rows"] if row["metric"] == "loss" and row["method"] in PRIORS}
+    return {"best_loss": min(loss.values()), "worst_loss": max(loss.values()), "far_loss": loss["far region"]}
+
+
+def collapse(result: Mapping, measure: str) -> Picture:
+    """A cell per prior and learning rate."""
+    scored = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"] if row["metric"] == measure}
+    return score_map(list(PRIORS), [f"{rate:g}" for rate in RATES], [[scored[cell(label, rate)] for rate in RATES] for label in PRIORS], across="learning rate", measure=COLLAPSE[measure])
+
+
+def transfer(result: Mapping, target: str) -> Picture:
+    """What a prompt loses on a task after others, or from real words."""
+    names = {FRESH: 0} | {f"from {name}": RECIPE.steps for name in FIRST[target]}
+    keys = {row["method"]: row["key"] for row in result["rows"]}
+    bare = next(row["value"] for row in result["rows"] if row["method"] == f"{target}, no prompt" and row["metric"] == "loss")
+    return losing({name: losses(runs.load(keys[f"{target}, {name}"])) for name in names}, level=bare, start=names)

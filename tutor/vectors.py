@@ -1,0 +1,108 @@
+"""What pages show of prompt vectors: the words' own cloud, a prompt on its way through it, and the words it reads as on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tutor import clouds, measure
+from tutor.predictors import Predictor
+from tutor.priors import AbstractPrior, Embeddings, Entering, Gaussian, Space
+from tutor.run import Run
+
+READ = 5
+"""Nearest words that are told of a vector."""
+
+
+def space_of(network: Predictor, layer: int) -> Space:
+    """Where the vectors of a prompt stand that enter this layer; 0 is the space of word embeddings."""
+    return Entering(network, layer) if layer else Embeddings(network)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A cloud of words [V, D] and the plane in which they differ most."""
+
+    words: Float[Tensor, "V D"]
+    plane: clouds.Flat
+    gaussian: Gaussian
+
+    @classmethod
+    def of(cls, space: Space) -> "Ground":
+        return cls(space.vocabulary, clouds.plane(space.vocabulary.double().numpy()), Gaussian.of(space.vocabulary))
+
+    def flat(self, rows: Float[Tensor, "K D"]) -> Float[np.ndarray, "K two"]:
+        """Where vectors lie on the plane."""
+        return self.plane.flat(rows.double().numpy())
+
+
+@dataclass(frozen=True)
+class Told:
+    """What can be said of some vectors among the words: nearest-word cosine, its value for random directions, distances (in radii of
+    the cloud of words, and of Mahalanobis), all as means, and the effective rank.
+    """
+
+    cosine: float
+    chance: float
+    distance: float
+    mahalanobis: float
+    rank: int
+
+
+def told(ground: Ground, rows: Float[Tensor, "K D"]) -> Told:
+    """The same numbers as the studies measure, of any vectors."""
+    return Told(
+        float(measure.nearest_cosine(rows, ground.words).mean()),
+        float(measure.nearest_cosine(measure.random_like(rows, 0), ground.words).mean()),
+        float(torch.cdist(rows, ground.words).amin(1).mean()) / ground.gaussian.radius,
+        float(ground.gaussian.distances(rows).mean()),
+        measure.effective_rank(rows),
+    )
+
+
+def drawn(network: Predictor, prior: AbstractPrior, layer: int, n: int, seed: int) -> Float[Tensor, "n D"]:
+    """n vectors of a prior in the space of a layer. ValueError where the prior does not fit the network."""
+    prior.check(network.vocab)
+    return prior.draw(space_of(network, layer), n, seed)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A prompt on its way: its vectors [F, K, D] at the filmed steps."""
+
+    steps: list[int]
+    rows: Float[Tensor, "F K D"]
+
+
+def course(run: Run, layer: int = 0) -> Course | None:
+    """Where the film saw the vectors that enter a layer; None where it saw none."""
+    frames = [frame for frame in run.frames() if layer in frame.prompt]
+    if not frames:
+        return None
+    return Course([frame.step for frame in frames], torch.stack([torch.from_numpy(frame.prompt[layer].copy()) for frame in frames]))
+
+
+@dataclass(frozen=True)
+class Tape:
+    """The words nearest to every vector at every moment, nearest first: ids, cosine and distance [F, K, n]."""
+
+    steps: list[int]
+    ids: Int[np.ndarray, "F K n"]
+    cosine: Float[np.ndarray, "F K n"]
+    distance: Float[np.ndarray, "F K n"]
+
+
+def tape(found: Course, words: Float[Tensor, "V D"], *, by: str = "cosine") -> Tape:
+    """What a prompt reads as on its way, by "cosine" or by Euclidean "distance"."""
+    near = [measure.neighbours(rows, words, READ, by=by) for rows in found.rows]
+    return Tape(found.steps, *(torch.stack([getattr(one, name) for one in near]).numpy() for name in ("ids", "cosine", "distance")))
+
+
+def tightness(words: Float[Tensor, "V D"], ids: Sequence[int]) -> float:
+    """Mean cosine among some words: how much the nearest words of a vector have to do with each other (Lester et al. 2021, section 7)."""
+    among = measure.cosines(words[list(ids)], words[list(ids)])
+    n = len(ids)
+    return float((among.sum() - among.trace()) / (n * (n - 1)))
