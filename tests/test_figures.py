@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 from smallest import COIN, COINS, pretraining, tuning
 
 from tutor import exact, figures, films, methods, sources, views
@@ -20,6 +21,9 @@ CLOUD = figures.Cloud(np.random.default_rng(0).standard_normal((60, 2)), np.repe
 WAY = figures.Way(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0], [0.0, 2.0]]), ("anna", "likes", "bread", "."), 2)
 SPANS = {"trained": 0.5, "untrained": 0.2}
 LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
+WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("anna", "likes", "bread", ".", "end"), ("a", "b"))
+MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
+LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 
@@ -113,6 +117,10 @@ def gallery(base, search, curves, ground, plane, path):
         "way": figures.sentence_way(CLOUD, WAY),
         "steps": figures.step_bars(np.array([0.5, 1.5, 1.0]), WAY.words, WAY.given),
         "probes": figures.probe_bars(read, statistic="number of flips"),
+        "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
+        "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
+        "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0, start={"from far": 3}),
+        "trade-off": figures.trade_off((0.0, 10.0), {"a decoy": [(0.1, 0.05, 0.2, 0.0), (0.4, 0.3, 0.5, 1.0)]}, bound=0.15),
     }
 
 
@@ -139,12 +147,17 @@ NAMES = (
     "over layers",
     "way",
     "steps",
+    "prompts among words",
+    "tape",
+    "losing",
+    "trade-off",
 )
 
 
 def drawn_colours(figure) -> set[str]:
     """Every colour written as six hexadecimal digits anywhere in a figure's lines and markers."""
-    found = [part.color for trace in figure.data for part in (getattr(trace, "line", None), trace.marker) if part is not None]
+    parts = [getattr(trace, name, None) for trace in figure.data for name in ("line", "marker")]
+    found = [part.color for part in parts if part is not None]
     return {colour.lower() for colour in found if isinstance(colour, str) and colour.startswith("#")}
 
 
@@ -384,3 +397,35 @@ def test_distances_of_tasks_stand_on_both_sides_of_an_empty_diagonal():
     values = np.asarray(drawn.figure.data[0].z, dtype=float)
     np.testing.assert_array_equal(values, [[np.nan, 0.5, 2], [0.5, np.nan, 2], [2, 2, np.nan]])
     assert drawn.figure.data[0].text[0][1] == "<b>0.50</b><br>0.40 to 0.60" and "Nearest are questions and gaps, 0.50" in drawn.alt
+
+
+# Prompt vectors.
+
+def test_a_single_prompt_ends_in_red_and_its_way_has_a_gap_after_every_vector():
+    words, path, here, began = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)]).drawing.data
+    assert here["marker"]["color"] == palette.RED and list(words["text"]) == list(WORDS.words)
+    assert_allclose(path["x"], [0.0, 0.5, 3.0, np.nan, 1.0, 1.0, 1.0])
+    assert_allclose(np.stack([here["x"], here["y"]], axis=1), MOMENTS[-1])
+    assert_allclose(np.stack([began["x"], began["y"]], axis=1), MOMENTS[0])
+    assert all(figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS)]).drawing.data[i]["name"] == "a" for i in figures.MOVING)
+
+
+def test_draws_from_a_prior_have_no_way():
+    assert len(figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS[:1])]).drawing.data) == 3
+
+
+def test_the_tape_marks_where_a_word_changes_and_is_greener_where_it_is_nearer():
+    words = [["anna", "likes"], ["anna", "eats"]]
+    values = np.array([[0.9, 0.8], [0.5, 0.6]])
+    near, far = (figures.token_tape([0, 5], words, values, measure=name).drawing.data[0] for name in ("cosine", "distance"))
+    assert near["text"] == [["<b>anna</b>", "anna"], ["<b>likes</b>", "<b>eats</b>"]]
+    assert_allclose(near["z"], [[0.9, 0.5], [0.8, 0.6]], rtol=1e-6)
+    assert_allclose(far["z"], -near["z"], rtol=1e-6)
+
+
+def test_a_curve_after_another_task_begins_behind_it():
+    picture = figures.losing({"fresh": LOST, "moved": LOST}, start={"moved": 3})
+    lines = {trace["name"]: trace for trace in picture.drawing.data if "fill" not in trace}
+    assert_allclose(lines["fresh"]["y"], np.median(LOST, axis=0))
+    assert_allclose(lines["moved"]["y"], np.median(LOST, axis=0)[3:])
+    assert list(lines["moved"]["x"]) == [1, 2]

@@ -51,7 +51,7 @@ def cloud(layer: int = 0) -> WordCloud:
 
 def prior(key: str) -> AbstractPrior | None:
     """Ask for a prior and its settings, beside its formula; None while something is wrong."""
-    kind = st.selectbox("Prior", list(PRIORS), format_func=lambda one: PRIORS[one].label, key=key, bind="query-params", width=260)
+    kind = st.selectbox("Prior", list(PRIORS), index=list(PRIORS).index("fitted"), format_func=lambda one: PRIORS[one].label, key=key, bind="query-params", width=260)
     model = PRIORS[kind]
     st.latex(model.formula)
     st.caption((model.__doc__ or "").partition("\n")[0])
@@ -147,6 +147,16 @@ def tape(key: str, by: str) -> Picture:
     return token_tape(read.steps, words, (read.cosine if by == "cosine" else read.distance)[..., 0], measure=by)
 
 
+def nearest(key: str, by: str) -> list[int]:
+    """The word nearest to every vector as it is."""
+    return vectors.tape(vectors.Course([0], now(key)[None]), ground().words, by=by).ids[0, :, 0].tolist()
+
+
+def said(key: str) -> str:
+    """What a prompt reads as, by cosine."""
+    return decode(nearest(key, "cosine"))
+
+
 def reading(key: str) -> list[dict]:
     """The five words nearest to every vector as it is, with both measures, and how much these words have to do with each other."""
     read = vectors.tape(vectors.Course([0], now(key)[None]), ground().words)
@@ -160,6 +170,13 @@ def usual_tightness() -> float:
     """The same of five words taken at random."""
     picked = torch.randint(len(WORDS), (200, vectors.READ), generator=torch.Generator().manual_seed(0))
     return float(np.mean([vectors.tightness(ground().words, ids) for ids in picked.tolist()]))
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def own_tightness(word: int) -> float:
+    """The same of a word and its nearest: what a vector that is a word would have."""
+    near = vectors.tape(vectors.Course([0], ground().words[word][None, None]), ground().words)
+    return vectors.tightness(ground().words, near.ids[0, 0].tolist())
 
 
 def told(key: str) -> vectors.Told:

@@ -33,6 +33,11 @@ TERMS = {
     "bag of embeddings": "The mean of the embedding vectors of a text's words: no context and no order.",
     "untrained": "The same network before its first step of training.",
     "shuffled labels": "The same states, with tasks dealt to the texts by lot: what a measure says where there is nothing.",
+    "cosine": "Of the angle between two vectors: 1 where they point the same way, 0 where they have nothing to do with each other.",
+    "Mahalanobis distance": "How many standard deviations from the middle of the cloud, by the cloud's own shape.",
+    "radii": "One radius is how far a word lies from the middle of all words, as a root mean square.",
+    "effective rank": "Directions that hold 95 % of the differences between the vectors.",
+    "BLEU": "How many runs of words agree with the reference, 0 to 100.",
     "untuned network": "States of the network on its pretraining sequences, without any prompt.",
 }
 """Word as it stands on a picture -> its meaning."""

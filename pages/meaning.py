@@ -1,0 +1,79 @@
+"""What the vectors of a prompt mean: the words they lie near, a sentence that they are made to read as, and where else they work."""
+
+import streamlit as st
+
+from tutor.methods import WaywardPT
+from tutor.studies.embedding_presets import RECIPE
+from tutor.studies.language_presets import MODEL, SUMMARY, tuned
+from tutor.ui import address, catalog, comparison, embeddings, facts, meaning, posteriors, prompting
+from tutor.ui.frame import prose
+from tutor.ui.picture import picture
+
+st.title("Meaning: what do the vectors say?")
+prose("""The vectors of a tuned prompt are no words. But every vector has words that lie **nearest** to it, and it is tempting to read them. Here you can read the tape of
+any prompt, make a prompt read as **whatever you like**, and see what that says about reading prompts.""")
+
+if catalog.state(MODEL.key()) != "done":
+    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
+    st.stop()
+
+st.header("The tape of a prompt")
+known = embeddings.prompts()
+if not known:
+    st.info("No prompt has been tuned yet. Tune one below, or on Priors.", icon=":material/arrow_downward:")
+key = None
+if known:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = address.choose("Prompt", list(known), "meaning_run", named=known.get, width=520)
+        by = st.segmented_control("Nearest by", ("cosine", "distance"), default="cosine", required=True, key="meaning_by", bind="query-params",
+                                  help="Cosine: the angle between vectors. Distance: Euclidean, which length decides too.")
+    with catalog.one_sentence():
+        picture(embeddings.tape(key, by), key="meaning_tape", link="meaning", runs=[key])
+        st.caption("A row per vector, a column per moment of tuning; **bold** where the nearest word has changed, greener the nearer it is.")
+        posteriors.say(embeddings.ground(), embeddings.now(key))
+        with st.expander("The five nearest words of every vector"):
+            st.dataframe(meaning.reading(key), hide_index=True, height="content", column_config=meaning.COLUMNS, alt="The five words nearest to every vector.")
+            chance, own = meaning.usual()
+            st.caption(f"Five words taken at random have a tightness of {chance:.2f}; a word and its four nearest, {own:.2f}.")
+        facts.tell(reads=embeddings.said(key))
+
+st.header("Make it read as something else")
+result = comparison.claim("waywardness")
+if result:
+    picture(meaning.wayward(result), key="meaning_trade", runs=result["keys"][:6])
+    st.caption("From left to right the leash that ties every vector to its word gets shorter. Medians over repetitions, whiskers are quartiles.")
+    with st.expander("What was checked, with bounds that were set before anything was measured"):
+        comparison.checks(result)
+st.subheader("Your own sentence")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    text = st.text_input("It shall read as", "it is sunny in ashford every day .", key="meaning_decoy", bind="query-params", max_chars=200, width=420, help=f"At most {meaning.LONGEST} words of the made-up language; each holds one vector.")
+    strength = float(st.number_input("Strength of the leash", 0.0, 10_000.0, 10.0, format="%g", key="meaning_strength", bind="query-params", width=180, help="Nats that a mean squared distance of one radius of the cloud of words costs."))
+    steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key="meaning_steps", bind="query-params", width=140))
+    seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="meaning_seed", bind="query-params", width=140))
+with catalog.one_sentence():
+    words = meaning.decoy(text or "")
+    spec = tuned(WaywardPT(words=words, strength=strength), SUMMARY, RECIPE.model_copy(update={"steps": steps}), repetitions=1, seed=seed)
+    mine = prompting.own(spec, "meaning_own", "Tune a prompt that reads as this", by="distance")
+    if mine:
+        said, right = meaning.read_as(mine, words)
+        st.markdown(f"It reads: *{said}* - {right} of {len(words)} words as you wished.")
+        posteriors.say(embeddings.ground(), embeddings.now(mine), **prompting.scores(mine))
+
+st.header("Does every vector matter, and only here?")
+result = comparison.claim("prompts-belong-to-their-network")
+if result:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**In its place, and out of it**")
+        picture(meaning.belongs(result), key="meaning_belongs", runs=result["keys"][:6])
+    with right:
+        if key:
+            st.markdown("**Without each vector of the prompt above**")
+            with catalog.one_sentence():
+                picture(meaning.importance(key), key="meaning_importance", link="meaning", runs=[key])
+    st.caption("Left: summaries of people whom nobody has met. Random words and shuffled orders are the controls: what any prompt does by being there.")
+    with st.expander("What was checked"):
+        comparison.checks(result)
+with st.container(horizontal=True):
+    catalog.link("priors", "Where prompts start and end", "my_location")
+    catalog.link("anatomy", "What makes a prefix work", "biotech")

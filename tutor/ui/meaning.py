@@ -1,0 +1,81 @@
+"""What the Meaning page shows: prompts that read as something else, prompts out of their place, and which vectors matter."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from tutor.figures import Picture, Score, score_bars, trade_off
+from tutor.runner import one_thread_count
+from tutor.sources.language import WORDS, decode
+from tutor.sources.language.typed import typed
+from tutor.studies.belongs import left_out, losing
+from tutor.studies.embedding_presets import DECOYS, STRENGTHS
+from tutor.studies.waywardness import NOTHING, cell
+from tutor.ui import embeddings
+
+LONGEST = 12
+"""Words of a sentence that a prompt may have to read as."""
+COLUMNS = {"cosine": st.column_config.NumberColumn("cosine of the nearest", format="%.2f"), "distance": st.column_config.NumberColumn("its distance", format="%.2f"),
+           "tightness": st.column_config.NumberColumn("tightness", format="%.2f", help="Mean cosine among the five words: how much they have to do with each other.")}
+
+
+def wayward(result: Mapping) -> Picture:
+    """Loss over the share of vectors that read as the sentence, leash by leash."""
+    scored = {(row["method"], row["metric"]): row for row in result["rows"]}
+
+    def point(name: str, strength: float) -> tuple[float, float, float, float]:
+        loss, read = (scored[cell(name, strength), metric] for metric in ("loss", "read"))
+        return loss["value"], loss["q25"], loss["q75"], read["value"]
+
+    curves = {f"{name}: '{decoy}'": [point(name, strength) for strength in STRENGTHS] for name, decoy in DECOYS.items()}
+    best = min(points[0] for name in curves for points in curves[name])
+    return trade_off(STRENGTHS, curves, bound=best + 0.02 * (scored[NOTHING, "loss"]["value"] - best))
+
+
+def decoy(text: str) -> tuple[int, ...]:
+    """A visitor's sentence as words of the language. ValueError with one sentence where it is none."""
+    return typed(text, LONGEST)
+
+
+def read_as(key: str, wanted: tuple[int, ...]) -> tuple[str, int]:
+    """What the vectors of a run read as (nearest words by distance), and how many of them as what was wanted."""
+    ids = embeddings.nearest(key, "distance")
+    return decode(ids), sum(one == other for one, other in zip(ids, wanted, strict=True))
+
+
+def belongs(result: Mapping) -> Picture:
+    """What a prompt loses in its place, out of order, incomplete, and in another network."""
+    groups: dict[str, dict[str, Score]] = {"its own network": {}, "the other network": {}}
+    for row in result["rows"]:
+        elsewhere = "other network" in row["method"]
+        groups["the other network" if elsewhere else "its own network"][row["method"].removesuffix(", other network")] = Score(row["value"], row["q25"], row["q75"])
+    return score_bars(groups, measure="held-out loss (nats per token)")
+
+
+@st.cache_data(max_entries=64, show_spinner="Leaving out one vector after another ...")
+def without_each(key: str) -> tuple[float, list[float]]:
+    """The loss of a run's prompt as it is, and without each one of its vectors."""
+    with one_thread_count():
+        rows, network = embeddings.now(key), embeddings.network()
+        return losing(network, rows), left_out(network, rows).tolist()
+
+
+def importance(key: str) -> Picture:
+    """How much more is lost without each vector."""
+    whole, without = without_each(key)
+    words = [WORDS[i] for i in embeddings.nearest(key, "cosine")]
+    bars = {f"{k + 1}: {word}": Score(*[loss - whole] * 3) for k, (word, loss) in enumerate(zip(words, without, strict=True))}
+    return score_bars({"without": bars}, measure="more lost without it (nats per token)")
+
+
+def reading(key: str) -> pd.DataFrame:
+    """The five words nearest to every vector."""
+    return pd.DataFrame(embeddings.reading(key))
+
+
+def usual() -> tuple[float, float]:
+    """What stands to be compared with: the tightness of random words, and of each word's own neighbours."""
+    ground = embeddings.ground()
+    return embeddings.usual_tightness(), float(np.mean([embeddings.own_tightness(word) for word in range(0, len(ground.words), 10)]))
