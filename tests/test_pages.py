@@ -24,6 +24,9 @@ PARAMETERS = {
     "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
     "clusters": ("clusters_layer", "clusters_reading", "clusters_control", "clusters_map", "clusters_measure", "clusters_sentence",
                  "clusters_perplexity", "clusters_seed", "clusters_of_silhouette", "clusters_of_probe", "clusters_of_distance"),
+    "priors": ("priors_prior", "priors_prior_fitted_source", "priors_prior_words_words", "priors_prior_far_distance", "priors_many",
+               "priors_seed", "priors_layer", "priors_shown", "priors_rate", "priors_measure", "priors_collapse", "priors_own_rate", "priors_own_steps"),
+    "meaning": ("meaning_run", "meaning_by", "meaning_decoy", "meaning_strength", "meaning_steps", "meaning_seed"),
     "home": ("nothing",),
     "skills": ("skills_seed", "skills_task", "skills_length", "skills_own_seed"),
     "anatomy": ("anatomy_first", "anatomy_last", "anatomy_town", "anatomy_run", "anatomy_measure"),
@@ -64,7 +67,7 @@ def test_parameters_are_tried_on_every_page():
     assert sorted(PARAMETERS) == NAMES
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("lessons", "anatomy", "skills", "clusters")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("lessons", "anatomy", "skills", "clusters", "priors", "meaning")])
 def test_a_page_opens_on_a_picture(small, name):
     app = opened(name)
     assert not app.exception and not app.error

@@ -6,7 +6,7 @@ Names load on first use (PEP 562), so that `prompt-tutor --help` does not pay fo
 from importlib import import_module
 
 _HOMES = {
-    **dict.fromkeys(("sources", "predictors", "methods", "measure", "studies", "exact"), None),
+    **dict.fromkeys(("sources", "predictors", "priors", "methods", "measure", "studies", "exact"), None),
     "Recipe": "recipe", "fit": "train", "RunSpec": "spec", "SpecError": "spec", "Evaluation": "spec", "Seeds": "spec",
     "RunStore": "store", "pretrain": "runner", "tune": "runner", "evaluate": "measure",
 }

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy",
-         "clusters", "regret", "inside", "runs")
+         "priors", "clusters", "meaning", "regret", "inside", "runs")
 PAGES = {name: name.capitalize() for name in NAMES} | {"step": "Slow motion"}
 APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
 

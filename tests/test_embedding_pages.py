@@ -1,0 +1,172 @@
+"""The pages Priors and Meaning: what is drawn, told, typed and asked of the engine, on shipped runs and on a visitor's own."""
+
+import pytest
+import torch
+from visiting import Asked, opened, pictures, said, with_store
+
+from tutor import methods, priors
+from tutor.priors import PRIORS
+from tutor.runner import pretrain
+from tutor.sources.language import decode, encode
+from tutor.store import RunStore
+from tutor.studies.embedding_presets import RECIPE, soft
+from tutor.studies.language_presets import MODEL, SUMMARY, tuned
+from tutor.ui import embeddings, facts, meaning
+
+
+@pytest.fixture
+def fresh(monkeypatch, tmp_path):
+    """A fresh install: shipped runs and nothing else."""
+    return with_store(monkeypatch, RunStore(tmp_path / "runs"))
+
+
+@pytest.fixture
+def empty(monkeypatch, tmp_path):
+    return with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """A fresh install whose engine only notes what it is asked for."""
+    store = RunStore(tmp_path / "runs")
+    engine = Asked(store)
+    with_store(monkeypatch, store, engine)
+    return engine
+
+
+def told(app) -> dict:
+    return app.session_state[facts._PLACE]
+
+
+def numbers_of(app) -> dict[str, str]:
+    return {one.label: one.value for one in app.metric}
+
+
+@pytest.mark.parametrize(("page", "drawn"), [("priors", 7), ("meaning", 4)])
+def test_a_page_opens_on_all_its_pictures(fresh, page, drawn):
+    app = opened(page)
+    assert pictures(app) == drawn and not app.exception and not app.error and not app.info
+
+
+@pytest.mark.parametrize("page", ["priors", "meaning"])
+def test_without_the_language_model_a_page_says_how_to_get_it(empty, page):
+    app = opened(page)
+    assert "prompt-tutor study tiny-language" in said(app) and not pictures(app) and not app.exception
+
+
+# Priors.
+
+@pytest.mark.parametrize("kind", PRIORS)
+@pytest.mark.parametrize("layer", ["0", "2"])
+def test_every_prior_is_drawn_in_every_space_beside_its_formula(fresh, kind, layer):
+    app = opened("priors", priors_prior=PRIORS[kind].label, priors_layer="words" if layer == "0" else "into layer 3")
+    assert pictures(app) == 7 and not app.exception and not app.error
+    assert any(PRIORS[kind].formula in one.value for one in app.latex)
+
+
+def test_a_word_drawn_is_its_own_nearest(fresh):
+    app = opened("priors", priors_prior=priors.Words.label)
+    app.text_input(key="priors_prior_words_words").set_value("anna likes bread").run()
+    assert numbers_of(app)["Nearest word, cosine"] == "1.00" and numbers_of(app)["Nearest word, radii away"] == "0.00"
+
+
+@pytest.mark.parametrize(("text", "answer"), [("anna likes pizza", "pizza"), ("", "is empty"), ("anna " * 60, "words")])
+def test_words_that_are_none_are_named(fresh, text, answer):
+    app = opened("priors", priors_prior=priors.Words.label)
+    app.text_input(key="priors_prior_words_words").set_value(text).run()
+    assert any(answer in one.value.lower() for one in app.error) and not app.exception
+    assert pictures(app) == 6                                              # the rest of the page goes on
+
+
+def test_far_vectors_are_as_far_as_asked(fresh):
+    near, far = (embeddings.drawn(priors.Far(distance=float(d)), 0, 10, 0) for d in (2, 20))
+    ground = embeddings.ground()
+    away = [float((rows.mean(0) - ground.words.mean(0)).norm()) / ground.gaussian.radius for rows in (near, far)]
+    assert away == pytest.approx([2, 20], rel=0.1)
+
+
+def test_several_priors_are_compared_and_one_is_followed(fresh):
+    one = opened("priors")
+    assert len(one.multiselect(key="priors_shown").value) == 1
+    both = one.multiselect(key="priors_shown").set_value(["far region", "fitted Gaussian"]).run()
+    assert not both.exception and pictures(both) == 7
+    assert any(list(frame.value.get("prior", [])) == ["far region", "fitted Gaussian"] for frame in both.dataframe)
+
+
+def test_the_table_of_the_study_has_a_line_per_prior(fresh):
+    app = opened("priors")
+    lines = next(frame.value for frame in app.dataframe if "loss (nats)" in frame.value.columns)
+    assert list(lines["prior"]) == [cls.label for cls in PRIORS.values()]
+    assert told(app)["best_loss"] == pytest.approx(lines["loss (nats)"].min(), abs=1e-3)
+
+
+def test_a_tuning_of_ones_own_is_asked_for_with_the_chosen_prior(asked):
+    app = opened("priors", priors_prior=priors.Far.label)
+    app.number_input(key="priors_many").set_value(4).run()
+    app.button(key="priors_own_start").click().run()
+    (spec, until), = asked.submitted
+    assert spec.method == methods.SoftPT(length=4, prior=priors.Far()) and spec.on == SUMMARY and spec.base() == MODEL and until is None
+
+
+def test_the_way_of_a_shipped_prompt_is_fetched_as_a_film(fresh):
+    from tutor.ui import films  # noqa: PLC0415
+
+    key = soft(priors.Far()).key()
+    bundle = films.vectors_bundle(key, (0, 1), "")
+    assert bundle["steps"][0] == 0 and bundle["steps"][-1] == RECIPE.steps and len(bundle["x"]) == len(bundle["steps"]) > 5
+    places = embeddings.moments(key)
+    assert [round(float(v), 2) for v in bundle["x"][-1][1]] == [round(float(v), 2) for v in places[-1, :, 0]]
+
+
+# Meaning.
+
+def test_the_tape_reads_what_the_vectors_are_nearest_to(fresh):
+    app = opened("meaning")
+    key = next(iter(embeddings.prompts()))
+    rows, words = embeddings.now(key), embeddings.ground().words
+    cosine = torch.nn.functional.normalize(rows, dim=1) @ torch.nn.functional.normalize(words, dim=1).T
+    assert told(app)["reads"] == decode(cosine.argmax(1))
+
+
+def test_a_leash_that_holds_reads_as_its_sentence(fresh):
+    from tutor.studies.embedding_presets import DECOYS, STRENGTHS, wayward  # noqa: PLC0415
+
+    for sentence in DECOYS.values():
+        words = tuple(encode(sentence))
+        key = wayward(sentence, max(STRENGTHS)).key()
+        said_now, right = meaning.read_as(key, words)
+        assert right == len(words) and said_now == decode(words)
+
+
+@pytest.mark.parametrize(("text", "answer"), [("it is sunny in paris .", "paris"), ("", "is empty"), ("is " * 40, "words")])
+def test_a_decoy_that_is_none_is_answered_in_a_sentence(fresh, text, answer):
+    app = opened("meaning")
+    app.text_input(key="meaning_decoy").set_value(text).run()
+    assert any(answer in one.value.lower() for one in app.error) and not app.exception
+    assert pictures(app) == 4
+
+
+def test_a_prompt_that_reads_as_a_visitors_sentence_is_asked_for(asked):
+    app = opened("meaning")
+    app.text_input(key="meaning_decoy").set_value("anna likes bread").run()
+    app.number_input(key="meaning_strength").set_value(3.0).run()
+    app.button(key="meaning_own_start").click().run()
+    (spec, _), = asked.submitted
+    assert spec.method == methods.WaywardPT(words=tuple(encode("anna likes bread")), strength=3.0)
+
+
+def test_a_finished_prompt_of_ones_own_is_read_scored_and_offered(monkeypatch, tmp_path):
+    store = with_store(monkeypatch, RunStore(tmp_path / "runs"))
+    recipe = RECIPE.model_copy(update={"steps": 10})
+    words = tuple(encode("anna likes bread"))
+    run = pretrain(tuned(methods.WaywardPT(words=words, strength=10.0), SUMMARY, recipe, repetitions=1), store)
+    app = opened("meaning", meaning_decoy="anna likes bread", meaning_steps="10", meaning_strength="10")
+    assert any(f"It reads: *{meaning.read_as(run.key, words)[0]}*" in one.value for one in app.markdown)
+    assert numbers_of(app)["Held-out loss, nats"] == f"{run.summary['loss']['0']['median'][0]:.3g}"
+    assert run.key in embeddings.prompts() and not app.exception
+
+
+def test_without_a_vector_is_measured_for_the_chosen_prompt(fresh):
+    key = next(iter(embeddings.prompts()))
+    whole, without = meaning.without_each(key)
+    assert len(without) == len(embeddings.now(key)) and all(loss > 0 for loss in [whole, *without])
