@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.methods import SoftPT
-from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE, soft
+from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
 from tutor.ui import catalog, comparison, embeddings, facts, films, posteriors, prompting
 from tutor.ui.frame import prose
@@ -34,20 +34,27 @@ st.caption("Grey: every word of the language, in the two directions in which wor
 
 st.header("From prior to posterior")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    chosen = st.multiselect("Priors", list(PRIORS), default=["far region"], key="priors_shown", bind="query-params", width=520, help="Choose one for its whole way, several to compare where they start and end.")
-    rate = st.segmented_control("Learning rate", RATES, default=RECIPE.learning_rate, required=True, key="priors_rate", bind="query-params")
-found = {label: soft(PRIORS[label], rate).key() for label in chosen}
+    labels = st.multiselect("Priors", list(PRIORS), default=["far region"], key="priors_shown", bind="query-params", width=420, help="Choose one for its whole way, several to compare where they start and end.")
+    where = st.selectbox("Vectors of a", list(posteriors.WHERE), key="priors_where", bind="query-params", width=240, help="A deep prompt has vectors of its own before every layer.")
+    rate = st.segmented_control("Learning rate", RATES, default=RECIPE.learning_rate, required=True, key="priors_rate", bind="query-params", disabled=where != "soft prompt")
+    way = st.segmented_control("Map by", ("PCA", "t-SNE"), default="PCA", required=True, key="priors_by", bind="query-params")
+level, found = posteriors.WHERE[where], posteriors.chosen(labels, where, rate)
 there = {label: key for label, key in found.items() if catalog.state(key) == "done"}
 if len(there) < len(found):
     st.info(f"Not computed here yet: {', '.join(sorted(found.keys() - there))}. Run `prompt-tutor study embedding-collapse`.", icon=":material/hourglass_empty:")
 if there:
     with catalog.one_sentence():
-        timeline("priors")
-        only = next(iter(there.values())) if len(there) == 1 else None
-        frames = films.feed(only, "vectors") if only and embeddings.course(only) else None
-        picture(embeddings.among_words(there), key="priors_way", link="priors", runs=list(there.values())[:6], frames=frames)
-        st.caption("Open markers: where vectors started. Filled: where tuning left them; red ones move with the slider. The plane is that of the words, so whatever leaves it looks nearer than it is: the numbers below are of all dimensions.")
-        st.dataframe(posteriors.table(there), hide_index=True, height="content", column_config=posteriors.COLUMNS, alt="Where each prompt ended among the words.")
+        if way == "t-SNE":
+            perplexity = float(st.number_input("Perplexity", 2.0, 60.0, 30.0, 1.0, key="priors_perplexity", bind="query-params", width=160, help="About how many neighbours each vector keeps; the seed is that above."))
+            st.warning("On a t-SNE map **distances mean nothing**: only who has whom as a neighbour is kept.")
+            picture(embeddings.neighbours_kept(there, level, perplexity, seed), key="priors_way", link="priors", runs=list(there.values())[:6])
+        else:
+            timeline("priors")
+            only = next(iter(there.values())) if len(there) == 1 and not level else None
+            frames = films.feed(only, "vectors") if only and embeddings.course(only) else None
+            picture(embeddings.among_words(there, level), key="priors_way", link="priors", runs=list(there.values())[:6], frames=frames)
+        st.caption("Open markers: where vectors started. Filled: where tuning left them; those of a single prompt move with the slider. The plane is that of the words, so whatever leaves it looks nearer than it is: the numbers below are of all dimensions.")
+        st.dataframe(posteriors.table(there, level), hide_index=True, height="content", column_config=posteriors.COLUMNS, alt="Where each prompt ended among the words.")
 
 st.header("Does it matter?")
 result = comparison.claim("priors-move-positions-not-quality")

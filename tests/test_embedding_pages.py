@@ -11,7 +11,7 @@ from tutor.sources.language import decode, encode
 from tutor.store import RunStore
 from tutor.studies.embedding_presets import RECIPE, soft
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
-from tutor.ui import embeddings, facts, meaning
+from tutor.ui import embeddings, facts, meaning, posteriors
 
 
 @pytest.fixture
@@ -91,6 +91,14 @@ def test_several_priors_are_compared_and_one_is_followed(fresh):
     both = one.multiselect(key="priors_shown").set_value(["far region", "fitted Gaussian"]).run()
     assert not both.exception and pictures(both) == 7
     assert any(list(frame.value.get("prior", [])) == ["far region", "fitted Gaussian"] for frame in both.dataframe)
+
+
+@pytest.mark.parametrize("where", posteriors.WHERE)
+@pytest.mark.parametrize("by", ["PCA", "t-SNE"])
+def test_vectors_of_every_layer_are_mapped_by_their_variance_or_by_their_neighbours(fresh, where, by):
+    app = opened("priors", priors_where=where, priors_by=by)
+    assert pictures(app) == 7 and not app.exception and not app.error
+    assert any("distances mean nothing" in one.value for one in app.warning) == (by == "t-SNE")
 
 
 def test_the_table_of_the_study_has_a_line_per_prior(fresh):

@@ -8,12 +8,12 @@ from pathlib import Path
 from shutil import copyfile, copytree, rmtree
 
 from tutor.export import ship
-from tutor.methods import PrefixPT
+from tutor.methods import DeepPT, PrefixPT
 from tutor.methods.base import InitField
 from tutor.places import ASSETS
 from tutor.spec import RunSpec
 from tutor.store import RunStore
-from tutor.studies import FAST, STUDIES, result
+from tutor.studies import FAST, STUDIES, embedding_presets, result
 from tutor.studies.language_presets import MODEL
 
 EMERGING = 2_600_000
@@ -33,8 +33,14 @@ LANGUAGE_MODEL = 3_600_000
 SCORED = 60_000
 """Bytes of a tuning of the language model beside its weights: pages show its scores and what it writes, and no film."""
 
+TAPED = 150_000
+"""Bytes of the film of prompt vectors, from which pages draw their ways and what they read as."""
+
 MAIN = [spec for name in ("random-to-single", "random-to-mixture") for spec in STUDIES[name].specs(FAST)]
 LISTS = [spec for name in ("new-attention", "elicit") for spec in STUDIES[name].specs(FAST)]
+FILMED_WORDS = [spec for study in STUDIES.values() if study.lab in ("priors", "meaning") for spec in study.specs(FAST)
+                if spec.is_tuning and spec.method.positions and not isinstance(spec.method, DeepPT)
+                and spec.tuning.learning_rate == embedding_presets.RECIPE.learning_rate]
 OPENING = [spec.base() for spec in MAIN]
 
 
@@ -47,7 +53,9 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
     moves = isinstance(spec.method, InitField | PrefixPT)
     film = FILMED if moves and spec in MAIN else PUSHED if moves and spec in LISTS else 0
-    curves = SCORED if spec.base() == MODEL else TUNED + REPEATED * spec.seeds.repetitions + film
+    if spec in FILMED_WORDS:
+        film = TAPED
+    curves = SCORED + film if spec.base() == MODEL else TUNED + REPEATED * spec.seeds.repetitions + film
     weights = sum(t.numel() * t.element_size() for t in kept.values())
     return curves + (weights if curves + weights <= LARGEST else 0)
 

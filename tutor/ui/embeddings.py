@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from tutor import vectors
+from tutor import clouds, vectors
 from tutor.figures import Picture, Placed, WordCloud, prompt_map, token_tape
 from tutor.predictors import Predictor
 from tutor.priors import PRIORS, AbstractPrior
@@ -93,44 +93,56 @@ def lands(wanted: AbstractPrior, layer: int, n: int, seed: int) -> Picture:
     return prompt_map(cloud(layer), [Placed(wanted.label, ground(layer).flat(rows)[None])])
 
 
-def course(key: str) -> vectors.Course | None:
-    """The film of a prompt's vectors as it stands."""
+def course(key: str, layer: int = 0) -> vectors.Course | None:
+    """The film of the vectors that enter a layer, as it stands."""
     folder = runs.store().get(key)
-    return _course(key, folder.status().state, len(folder.film.steps()))
+    return _course(key, layer, folder.status().state, len(folder.film.steps()))
 
 
 @st.cache_resource(**LARGE)
-def _course(key: str, state: str, frames: int) -> vectors.Course | None:
-    return vectors.course(runs.load(key))
+def _course(key: str, layer: int, state: str, frames: int) -> vectors.Course | None:
+    return vectors.course(runs.load(key), layer)
 
 
-def moments(key: str) -> np.ndarray:
+def moments(key: str, layer: int = 0) -> np.ndarray:
     """Where a run's vectors were on the plane of words at every filmed moment, or at least at start and end [F, K, 2]."""
-    found = course(key)
-    rows = found.rows if found else ends(key)
-    return np.stack([ground().flat(one) for one in rows])
+    found = course(key, layer)
+    rows = found.rows if found else ends(key, layer)
+    return np.stack([ground(layer).flat(one) for one in rows])
 
 
 @st.cache_resource(**LARGE)
-def ends(key: str) -> torch.Tensor:
+def ends(key: str, layer: int = 0) -> torch.Tensor:
     """Where the vectors of repetition 0 started and ended [2, K, D]."""
     spec = catalog.info(key).spec
-    start = spec.method.attach(network(), tune_seed(spec, 0)).prompt_rows()[0].detach()
-    return torch.stack([start, torch.from_numpy(numbers.arrays(key)["prompt/0"][0])])
+    start = spec.method.attach(network(), tune_seed(spec, 0)).prompt_rows()[layer].detach()
+    return torch.stack([start, torch.from_numpy(numbers.arrays(key)[f"prompt/{layer}"][0])])
 
 
-def now(key: str) -> torch.Tensor:
+def now(key: str, layer: int = 0) -> torch.Tensor:
     """The vectors of a run as they are: at the end, or at the newest filmed moment."""
-    found = course(key)
-    return found.rows[-1] if found else ends(key)[-1]
+    found = course(key, layer)
+    return found.rows[-1] if found else ends(key, layer)[-1]
 
 
-def among_words(keys: Mapping[str, str]) -> Picture:
+def among_words(keys: Mapping[str, str], layer: int = 0) -> Picture:
     """Prompts by label and key, from where they started to where they are; a single one with its whole way."""
-    shown = {label: moments(key) for label, key in keys.items()}
+    shown = {label: moments(key, layer) for label, key in keys.items()}
     if len(shown) > 1:
         shown = {label: places[[0, -1]] for label, places in shown.items()}
-    return prompt_map(cloud(), [Placed(label, places) for label, places in shown.items()])
+    return prompt_map(cloud(layer), [Placed(label, places) for label, places in shown.items()])
+
+
+@st.cache_data(max_entries=32, show_spinner="t-SNE is arranging the vectors, for some seconds ...")
+def neighbours_kept(keys: Mapping[str, str], layer: int, perplexity: float, seed: int) -> Picture:
+    """The same by t-SNE, of words, starts and ends together. ValueError where the perplexity does not fit."""
+    words = ground(layer).words
+    parts = [words, *(rows for key in keys.values() for rows in ends(key, layer))]
+    with one_thread_count():
+        points = clouds.tsne(torch.cat(parts).double().numpy(), perplexity=perplexity, seed=seed)
+    first, *rest = np.split(points, np.cumsum([len(part) for part in parts])[:-1])
+    placed = [Placed(label, np.stack(rest[2 * i : 2 * i + 2])) for i, label in enumerate(keys)]
+    return prompt_map(WordCloud(first, WORDS, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), placed)
 
 
 MOMENTS = 9
@@ -179,9 +191,9 @@ def own_tightness(word: int) -> float:
     return vectors.tightness(ground().words, near.ids[0, 0].tolist())
 
 
-def told(key: str) -> vectors.Told:
+def told(key: str, layer: int = 0) -> vectors.Told:
     """Where the vectors of a run stand among the words."""
-    return vectors.told(ground(), now(key))
+    return vectors.told(ground(layer), now(key, layer))
 
 
 def prompts() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the Priors page shows of studies of prompt vectors, and the numbers it tells of any."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,8 @@ import torch
 from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_bars, score_map
 from tutor.studies.collapse import cell
-from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE, soft
+from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE, deep, soft
+from tutor.studies.language_presets import MODEL
 from tutor.studies.priors_move import DEEP, NOTHING
 from tutor.studies.transfers import FIRST, FRESH
 from tutor.studies.vectors import losses
@@ -39,15 +40,23 @@ def say(ground: vectors.Ground, rows: torch.Tensor, **more: float) -> None:
         st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.0%}.")
 
 
-def table(keys: Mapping[str, str]) -> pd.DataFrame:
+def table(keys: Mapping[str, str], layer: int) -> pd.DataFrame:
     """One line per prompt: where it ended among the words."""
     lines = []
     for label, key in keys.items():
-        found, places = embeddings.told(key), embeddings.course(key)
-        rows = places.rows if places else embeddings.ends(key)
-        travelled = float((rows[-1] - rows[0]).norm(dim=1).mean()) / embeddings.ground().gaussian.radius
+        found, rows = embeddings.told(key, layer), embeddings.ends(key, layer)
+        travelled = float((rows[-1] - rows[0]).norm(dim=1).mean()) / embeddings.ground(layer).gaussian.radius
         lines.append({"prior": label, "travelled": travelled, "distance": found.distance, "mahalanobis": found.mahalanobis, "cosine": found.cosine, "chance": found.chance, "rank": found.rank})
     return pd.DataFrame(lines)
+
+
+WHERE = {"soft prompt": 0, "deep prompt": 0} | {f"deep prompt, into layer {n + 1}": n for n in range(1, MODEL.body.layers)}
+"""Which vectors are shown: whose, and of which layer."""
+
+
+def chosen(labels: Sequence[str], where: str, rate: float) -> dict[str, str]:
+    """Runs by the label of their prior."""
+    return {label: (deep(PRIORS[label]) if where.startswith("deep") else soft(PRIORS[label], rate)).key() for label in labels}
 
 
 def race(result: Mapping) -> Picture:
