@@ -26,16 +26,16 @@ MEASURES = ("instant", "cumulative", "excess", "sampled")
 def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], None]) -> dict[str, Tensor]:
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
-    "regret/<i>/<measure>" -> float64 [T], nats, where the ideal predictor is known; "accuracy/<i>" -> float64 [], exact match,
-    where the source asks something. On the target of a tuning, and on every source of a pretraining: "loss/<i>" -> float64 [],
-    nats per asked token, where the ideal predictor is not known, "bleu/<i>" and "slots/<i>" -> float64 [] where answers are sentences.
+    Where the ideal predictor is known: "regret/<i>/<measure>" -> float64 [T], nats. Where the source asks something: "accuracy/<i>" ->
+    float64 [], exact match. Of words, on the target of a tuning and on every source of a pretraining: that, "loss/<i>" -> float64 [],
+    nats per asked token, and "bleu/<i>" and "slots/<i>" -> float64 [] where answers are sentences.
     """
     found: dict[str, Tensor] = {}
     for i, source in enumerate(spec.evaluated_on):
         before_each(source.label)
-        mine = source == (spec.on or source)
+        mine, solved = source == (spec.on or source), isinstance(source, sources.AbstractSolved)
         how, length = spec.evaluation, spec.evaluation.length_on(source)
-        if isinstance(source, sources.AbstractSolved):
+        if solved:
             drawn = {"length": length, "n": how.sequences, "seed": how.seed, "stratified": how.stratified}
             regret = measure.evaluate(predictor, on=source.held_out(), **drawn)
             curves = {name: np.ascontiguousarray(getattr(regret, name)) for name in MEASURES}
@@ -43,7 +43,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
         elif mine:
             loss = measure.held_out_loss(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"loss/{i}"] = torch.tensor(loss, dtype=torch.float64)
-        if source.has_answers:
+        if source.has_answers and (mine or solved):                          # sequences of words are long, and there are many kinds
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
         if source.writes and mine:                                           # a sentence costs a pass per word
