@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BELOW = ["conventions", "rng", "losses", "sources", "predictors", "priors", "recipe", "train", "methods", "measure", "spec"]
-ABOVE = ["studies", "cost", "constructions", "attending", "clouds", "vectors", "views", "films", "figures", "ui", "bench", "cli",
+ABOVE = ["studies", "cost", "constructions", "attending", "clouds", "vectors", "views", "films", "llm", "figures", "ui", "bench", "cli",
          "pages", "app"]
 ANYWHERE = {"exact": "measure", "places": "conventions"}
 FILES = sorted([*ROOT.glob("tutor/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
@@ -72,6 +72,15 @@ def test_streamlit_is_known_to_the_interface_and_to_a_visitor_alone():
 
 def test_plotly_is_known_to_the_figures_alone():
     assert all(path.startswith("tutor/figures/") for path in users_of("plotly"))
+
+
+def test_transformers_and_peft_are_known_to_one_package_and_imported_when_somebody_asks():
+    extra = {"transformers", "peft", "tokenizers", "huggingface_hub"}
+    assert all(path.startswith("tutor/llm/") for name in extra for path in users_of(name))
+    for path in ROOT.glob("tutor/llm/*.py"):
+        at_once = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        named = [name for node in at_once for name in (getattr(node, "module", None), *(alias.name for alias in node.names)) if name]
+        assert not extra & {name.split(".")[0] for name in named}
 
 
 def test_pages_and_interface_compute_nothing_with_torch():

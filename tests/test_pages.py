@@ -37,6 +37,7 @@ PARAMETERS = {
     "pretrain": ("pretrain_run", "pretrain_source", "pretrain_body", "pretrain_body_lstm_width", "pretrain_recipe", "pretrain_seed"),
     "regret": ("regret_pin", "regret_what", "regret_preset", "regret_base", "regret_body", "regret_on", "regret_measure"),
     "runs": ("runs_pin", "runs_text", "runs_kind", "runs_method", "runs_state", "runs_on"),
+    "own_model": ("own_model_prior", "own_model_method", "own_model_length", "own_model_learning_rate", "own_model_seed", "own_model_name"),
     "workbench": ("workbench_prompt", "workbench_base", "workbench_on", "workbench_from", "workbench_kind", "workbench_share"),
     "tune": ("tune_pin", "tune_base", "tune_on", "tune_methods", "tune_length", "tune_repetitions", "tune_recipe"),
 }
@@ -68,7 +69,10 @@ def test_parameters_are_tried_on_every_page():
     assert sorted(PARAMETERS) == NAMES
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("lessons", "anatomy", "skills", "clusters", "priors", "meaning")])
+WITHOUT_RUNS = ("lessons", "anatomy", "skills", "clusters", "priors", "meaning", "own_model")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_RUNS])
 def test_a_page_opens_on_a_picture(small, name):
     app = opened(name)
     assert not app.exception and not app.error

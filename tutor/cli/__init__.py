@@ -61,13 +61,15 @@ def callback(_: Annotated[bool, typer.Option("--version", callback=version, is_e
 
 
 @app.command("app")
-def open_app(host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+def open_app(host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",  # noqa: PLR0913, PLR0917 - its options
              port: Annotated[int | None, typer.Option(help="port (default: the first free one from 8501 on)")] = None,
              browser: Annotated[bool, typer.Option("--browser/--no-browser", help="open the browser")] = True,
              store: Store = None,
-             scheduler: Annotated[str | None, typer.Option(help="join this Dask scheduler, tcp://host:8786")] = None) -> None:
+             scheduler: Annotated[str | None, typer.Option(help="join this Dask scheduler, tcp://host:8786")] = None,
+             own_models: Annotated[bool | None, typer.Option("--own-models/--no-own-models", help="whether visitors may load models from "
+                                   "the disk or the hub (default: only a browser on this machine)")] = None) -> None:
     """Open the app; Ctrl-C ends it and everything it started."""
-    import_module("tutor.cli.opening").open_app(host, port, browser=browser, store=store, scheduler=scheduler)
+    import_module("tutor.cli.opening").open_app(host, port, browser=browser, store=store, scheduler=scheduler, own_models=own_models)
 
 
 @app.command("run")

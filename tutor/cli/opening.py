@@ -10,7 +10,9 @@ from tutor.disk import StoreError, default_root, require_writable
 ANSWER_WITHIN = 3.0                                # seconds
 
 
-def open_app(host: str, port: int | None, *, browser: bool, store: Path | None, scheduler: str | None) -> None:
+def open_app(  # noqa: PLR0913 - one for each option of the command
+    host: str, port: int | None, *, browser: bool, store: Path | None, scheduler: str | None, own_models: bool | None = None
+) -> None:
     """Serve the app until Ctrl-C. Raises Refusal for a store, a port or a scheduler that cannot be used."""
     try:
         require_writable((store or default_root()).absolute())
@@ -23,7 +25,7 @@ def open_app(host: str, port: int | None, *, browser: bool, store: Path | None, 
         require_scheduler(scheduler)
     from tutor.ui.server import serve  # noqa: PLC0415 - half a second that a refusal should not wait for
 
-    serve(host, port, browser=browser, store=store and store.absolute(), scheduler=scheduler)
+    serve(host, port, browser=browser, store=store and store.absolute(), scheduler=scheduler, own_models=own_models)
 
 
 def require_free(host: str, port: int) -> None:

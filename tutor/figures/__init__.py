@@ -14,6 +14,7 @@ from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
+from tutor.figures.tokens import sentence_paths, tuning_losses
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
 from tutor.figures.vectors import MOVING, Placed, WordCloud, losing, prompt_map, token_tape, trade_off, way
 
@@ -68,6 +69,7 @@ __all__ = [
     "score_lines",
     "score_map",
     "score_matrix",
+    "sentence_paths",
     "sentence_way",
     "spelt",
     "spread_bars",
@@ -80,6 +82,7 @@ __all__ = [
     "trade_off",
     "training_curve",
     "trajectories",
+    "tuning_losses",
     "update_picture",
     "way",
 ]

@@ -46,7 +46,7 @@ def prompt_map(cloud: WordCloud, prompts: Sequence[Placed]) -> Picture:
     rows += [{"prompt": "words", "vector": word, "moment": "", "x": x, "y": y} for word, (x, y) in zip(cloud.words, cloud.points, strict=True)]
     width = float(np.linalg.norm(cloud.points - cloud.points.mean(0), axis=1).mean())
     away = {prompt.label: float(np.linalg.norm(prompt.moments[-1] - cloud.points.mean(0), axis=1).mean()) / width for prompt in prompts}
-    far = listed([f"{label} {value:.1f}" for label, value in away.items()])
+    far = listed([f"{label} {value:.1f}" for label, value in away.items()] or [""])
     alt = f"{len(cloud.words)} words and {len(prompts)} prompts. As far from the middle as so many average words: {far}." if prompts else f"{len(cloud.words)} words."
     return Picture(figure, alt, pd.DataFrame(rows))
 

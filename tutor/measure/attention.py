@@ -75,13 +75,14 @@ def attention(predictor: Predictor, tokens: Tokens) -> list[LayerAttention]:
 @torch.inference_mode()
 def prefix_effect(base: Predictor, tuned: Predictor, tokens: Tokens) -> list[PrefixEffect]:
     """What a per-layer prefix did to the attention of every layer on `tokens`: Petrov et al. 2024, equations 6 to 8."""
-    return [_effect(one, other) for one, other in zip(attention(base, tokens), attention(tuned, tokens), strict=True)]
+    return [compared(one, other) for one, other in zip(attention(base, tokens), attention(tuned, tokens), strict=True)]
 
 
-def _effect(without: LayerAttention, behind: LayerAttention) -> PrefixEffect:
+def compared(without: LayerAttention, behind: LayerAttention) -> PrefixEffect:
+    """How far a prefix changed one layer, from its attention without the prefix and behind it."""
     expected = (1 - behind.share)[..., None] * without.output + behind.bias
     return PrefixEffect(
-        content=(behind.content - without.weights).abs().max().item(),
+        content=(behind.content - without.content).abs().max().item(),
         output=((behind.output - expected).abs().max() / behind.output.abs().max()).item(),
         rank=int(torch.linalg.matrix_rank(behind.bias.transpose(0, 1).flatten(1, 2), rtol=1e-4).max()) if behind.memory else 0,
     )

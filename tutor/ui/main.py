@@ -16,7 +16,7 @@ SECTIONS = {
     "Understand": [page("bayes", "Bayes")],
     "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune"), page("step", "Slow motion")],
     "Prefixes": [page("attention", "Attention"), page("skills", "Skills"), page("anatomy", "Anatomy")],
-    "Embeddings": [page("priors", "Priors"), page("clusters", "Clusters"), page("meaning", "Meaning")],
+    "Embeddings": [page("priors", "Priors"), page("clusters", "Clusters"), page("meaning", "Meaning"), page("own_model", "Your own model")],
     "Compare": [page("regret", "Regret"), page("inside", "Inside")],
     "Library": [page("runs", "Runs")],
 }

@@ -1,0 +1,138 @@
+"""Where a model comes from: a folder of this machine, or a name on the hub, which becomes a folder when it is downloaded."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+LONGEST = 300                                     # characters
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
+WANTED = ("*.json", "model*.safetensors", "*.txt", "*.model")
+"""Files of a model on the hub that are fetched: nothing that holds code or a pickle."""
+PATIENCE = 5.0                                    # seconds until a hub that does not answer is given up
+
+
+class Refused(ValueError):
+    """What cannot be done with a model from elsewhere; the message is one sentence that says what would be allowed."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of this machine that holds a model."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def described(self) -> Path:
+        """A folder with the files that describe the model."""
+        return self.path
+
+    def brought(self, cancelled: Callable[[], bool] = lambda: False) -> Path:
+        """A folder with all of the model."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class HubName:
+    """A model on the Hugging Face hub, or on the one that $HF_ENDPOINT names."""
+
+    name: str
+
+    def described(self) -> Path:
+        """A folder with the files that describe the model, downloaded if need be.
+
+        Refused where the hub has no such model, or is not reached.
+        """
+        return self._downloaded(("*.json", "*.txt", "*.model"), lambda: False)
+
+    def brought(self, cancelled: Callable[[], bool] = lambda: False) -> Path:
+        """A folder with all of the model, downloaded if need be; Refused as above, and when `cancelled` says so meanwhile."""
+        return self._downloaded(WANTED, cancelled)
+
+    def _downloaded(self, patterns: tuple[str, ...], cancelled: Callable[[], bool]) -> Path:
+        from huggingface_hub import HfApi, errors, snapshot_download  # noqa: PLC0415 - the extra `llm`
+
+        try:
+            known = HfApi().model_info(self.name, timeout=PATIENCE, files_metadata=True)
+        except errors.GatedRepoError as error:
+            raise Refused(f"{self.name} is only given to people who asked for it; run `hf auth login` on this machine first") from error
+        except errors.RepositoryNotFoundError as error:
+            raise Refused(f"the hub has no model {self.name}, or it is private") from error
+        except Exception as error:                # whichever of its libraries fails to reach it
+            return self._kept(error)
+        _require_room(self.name, sum(file.size or 0 for file in known.siblings or () if Path(file.rfilename).match("model*.safetensors")))
+        try:
+            return Path(snapshot_download(self.name, allow_patterns=list(patterns), etag_timeout=PATIENCE,
+                                          tqdm_class=_stopping(cancelled)))
+        except Exception as error:
+            if cancelled():
+                raise Refused("the download was cancelled; what was fetched is kept") from error
+            raise Refused(f"the download of {self.name} broke off ({_first(error)}); start it again to go on from there") from error
+
+    def _kept(self, error: Exception) -> Path:
+        """What an earlier download left, for a machine that is offline now."""
+        from huggingface_hub import snapshot_download  # noqa: PLC0415
+
+        try:
+            folder = Path(snapshot_download(self.name, local_files_only=True, allow_patterns=list(WANTED)))
+        except Exception:
+            folder = None
+        if folder is None or not any(folder.glob("*.safetensors")):
+            raise Refused(f"the hub was not reached for {self.name}; check the network, or give a folder of this machine") from error
+        return folder
+
+
+def place_of(text: str) -> Folder | HubName:
+    """The folder or the hub name that somebody typed: a folder where one is there, or where it reads like a path. Refused else."""
+    said = text.strip()
+    if not said or len(said) > LONGEST or not said.isprintable():
+        raise Refused(f"the model is {said[:60]!r}; give a folder of this machine or a name on the hub, such as openai-community/gpt2")
+    try:
+        path = Path(said).expanduser()
+        there = path.is_dir()
+    except (OSError, RuntimeError) as error:
+        raise Refused(f"{said[:60]} cannot be looked at ({_first(error)})") from error
+    if there:
+        return Folder(path.resolve())
+    if HUB_NAME.fullmatch(said):
+        return HubName(said)
+    raise Refused(f"there is no folder {said[:200]} on this machine")
+
+
+def installed() -> bool:
+    """Whether the extra `llm` is there."""
+    return all(find_spec(name) for name in ("transformers", "peft"))
+
+
+def _require_room(name: str, size: int) -> None:
+    from huggingface_hub import constants  # noqa: PLC0415
+
+    where = next(path for path in (Path(constants.HF_HUB_CACHE), *Path(constants.HF_HUB_CACHE).parents) if path.exists())
+    free = shutil.disk_usage(where).free
+    if size > free:
+        raise Refused(f"{name} takes {size / 1e9:.1f} GB of disk and {free / 1e9:.1f} GB are free")
+
+
+def _stopping(cancelled: Callable[[], bool]) -> type:
+    """A silent progress bar of a download, at which it can be stopped."""
+    from tqdm.auto import tqdm  # noqa: PLC0415
+
+    class Stopping(tqdm):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options | {"disable": True})
+
+        def update(self, n=1):
+            if cancelled():
+                raise InterruptedError("cancelled")
+            return super().update(n)
+
+    return Stopping
+
+
+def _first(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

@@ -1,0 +1,174 @@
+"""Tuning a prompt for the model on the desk: what to ask, what to show while it runs, and what to take away."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from tutor import llm
+from tutor.figures import Placed, WordCloud, attention_map, effect_bars, prompt_map, token_tape, tuning_losses
+from tutor.figures.picture import thinned
+from tutor.runner import one_thread_count
+from tutor.ui import address, catalog, forms, visitors
+from tutor.ui.forms.fields import ABSENT, ask
+from tutor.ui.own_model import DESK
+from tutor.ui.picture import picture
+
+WORDS = "words"
+UPLOAD_MB = 10
+COLUMNS = 7                                      # moments of the tape
+READ = 64                                        # tokens of the check: it keeps the attention of every head
+SHOWN = 16                                       # tokens of a text that are drawn as a map
+
+
+def order() -> None:
+    """Ask what to tune, on which text and from where, and begin."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        given = st.file_uploader("Text file in UTF-8", type=["txt", "md"], key="own_model_file", max_upload_size=UPLOAD_MB)
+        typed = st.text_area("or a text typed here", key="own_model_text", max_chars=200_000, height=120, disabled=given is not None)
+    with right:
+        prior = _prior()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        answers = {name: ask(name, info, f"own_model_{name}", info.get_default()) for name, info in llm.Tuning.model_fields.items()}
+    with catalog.one_sentence():
+        if st.button("Tune", type="primary", icon=":material/play_arrow:", key="own_model_tune", disabled=DESK.busy):
+            how = llm.Tuning.of(**{name: value for name, value in answers.items() if value is not ABSENT})
+            text = llm.text_of(given.getvalue() if given is not None else (typed or "").encode())
+            DESK.tune(llm.Order(how, text, prior()), visitors.session())
+            st.rerun()
+
+
+def _prior():
+    """What gives the prior when asked: tokens of a text, or any prior that needs no tasks of ours."""
+    kind = address.choose("The prompt starts at", list(llm.STARTS), "own_model_prior", named=lambda kind: llm.STARTS[kind].label, first="vocabulary")
+    st.caption((llm.STARTS[kind].__doc__ or "").strip().partition("\n")[0])
+    if kind == WORDS:
+        said = st.text_input("The words", "Read this carefully:", key="own_model_words", max_chars=300, help="Repeated to the length of the prompt.")
+        return lambda: llm.chosen(DESK.model, said or "")
+    found = forms.form(llm.STARTS[kind], f"own_model_prior_{kind}", hide={"source"})
+    return lambda: _given(found)
+
+
+def _given(found):
+    if found is None:
+        raise llm.Refused("the prior is not complete; see what is said beside it")
+    return found
+
+
+def result() -> None:
+    """The tuning of this moment: its losses, the tape and the way of the prompt over the vocabulary; renews itself while it runs."""
+    st.fragment(_result, run_every=1.0 if DESK.busy else None, key="own_model_result")()
+
+
+def _result() -> None:
+    tuner, cloud = DESK.tuner, DESK.cloud
+    if cloud is None:
+        return
+    if tuner is None or not tuner.taken:
+        picture(prompt_map(_words(cloud), []), key="own_model_cloud", link="own_model")
+        st.caption("The vocabulary alone, until a prompt is tuned: every token where its embedding lies, in the plane of their two widest directions.")
+        return
+    taken = list(tuner.taken)
+    looked = [one for one in taken if one.validation is not None]
+    picture(tuning_losses([one.loss for one in taken], [(one.step, one.validation) for one in looked], tuner.without, tuner.how.steps), key="own_model_losses", link="own_model")
+    gain = tuner.without - looked[-1].validation
+    st.caption(f"{tuner.how.method}, {tuner.how.length} vectors, {len(tuner.examples.training):,} examples to learn from and {len(tuner.examples.validation):,} held out. After {looked[-1].step:,} steps "
+               f"the prompt is worth **{gain:.3f} nats per token** on text it has not seen.")
+    if looked[0].tape is not None:
+        _tape(tuner, looked)
+        way = Placed(tuner.how.method, np.stack([cloud.flat.at(one.vectors) for one in looked]))
+        picture(prompt_map(_words(cloud), [way]), key="own_model_cloud", link="own_model")
+        st.caption("Grey: tokens of the vocabulary. Red: the prompt vectors, from the open circle to where they are now.")
+
+
+def _words(cloud) -> WordCloud:
+    across, up = (f"component {axis + 1} ({share:.0%} of variance)" for axis, share in enumerate(cloud.flat.explained))
+    return WordCloud(cloud.points, cloud.words, (across, up))
+
+
+def _tape(tuner, looked) -> None:
+    st.subheader("What the vectors are near to")
+    by = st.segmented_control("Nearest by", ["cosine", "distance"], default="cosine", required=True, key="own_model_by", bind="query-params")
+    shown = [looked[place] for place in thinned(len(looked), COLUMNS)]
+    ids = np.stack([(one.tape.by_cosine if by == "cosine" else one.tape.by_distance)[:, 0].numpy() for one in shown])
+    values = np.stack([(one.tape.cosine if by == "cosine" else one.tape.distance)[:, 0].numpy() for one in shown])
+    picture(token_tape([one.step for one in shown], [[word[:9] for word in tuner.model.words(row)] for row in ids.tolist()], values, measure=by), key="own_model_tape", link="own_model")
+    st.caption(f"The nearest token of every prompt vector on its way. A vector in a random direction has a cosine of {tuner.ground.by_chance:.2f} with its nearest token: "
+               "only what is clearly nearer may be read as that word.")
+    _standing(tuner, looked[-1].standing)
+    with st.expander("The three nearest tokens of each vector now, with their cosine and distance"):
+        st.dataframe(_rows(tuner, looked[-1].tape), hide_index=True, height="content", column_config={"vector": st.column_config.NumberColumn(width="small")}, alt="The nearest tokens of every prompt vector.")
+
+
+def _standing(tuner, now) -> None:
+    shown = {"Nearest token": (f"{now.cosine:.2f}", f"Cosine, mean over the vectors; {tuner.ground.by_chance:.2f} comes about by chance."),
+             "Travelled": (f"{now.travelled:.2f}", "Euclidean distance from where each began, mean over the vectors."),
+             "Effective rank": (f"{now.rank} of {tuner.how.length}", "How many principal directions hold 95 % of the variance of the prompt vectors."),
+             "Off the cloud": ("–" if now.mahalanobis is None else f"{now.mahalanobis:.1f}",
+                                         f"Mahalanobis distance: in standard deviations of the cloud of tokens, by its own shape; tokens themselves are about {tuner.model.width ** 0.5:.0f} away.")}
+    for column, (name, (value, said)) in zip(st.columns(4), shown.items(), strict=True):
+        column.metric(name, value, border=True, help=said)
+
+
+def _rows(tuner, near) -> pd.DataFrame:
+    def named(ids, numbers) -> list[str]:
+        return ["  ".join(f"{word} {number:.2f}" for word, number in zip(tuner.model.words(row), values, strict=True)) for row, values in zip(ids.tolist(), numbers.tolist(), strict=True)]
+
+    return pd.DataFrame({"vector": range(1, tuner.how.length + 1), "by angle": named(near.by_cosine, near.cosine), "by distance": named(near.by_distance, near.distance)})
+
+
+def downloads() -> None:
+    """The prompt as an adapter for PEFT, and its numbers."""
+    tuner, made = DESK.tuner, DESK.order
+    with st.container(horizontal=True):
+        st.download_button("Prompt (safetensors, with how it was made)", lambda: llm.packed(tuner, made.made), f"prompt-{tuner.how.method}.zip", "application/zip",
+                           key="own_model_take", icon=":material/download:", on_click="ignore")
+        st.download_button("Losses (CSV)", lambda: llm.losses(tuner), f"losses-{tuner.how.method}.csv", "text/csv", key="own_model_csv", icon=":material/table:", on_click="ignore")
+    st.caption("In the zip: `adapter_model.safetensors` and `adapter_config.json`, which `peft.PeftModel.from_pretrained(model, folder)` loads; `made.json`; the losses and the tape as tables.")
+
+
+def writing() -> None:
+    """What the model writes behind a text, with the prompt and without."""
+    text = st.text_input("A text to go on from", "The river was", key="own_model_begin", max_chars=1000)
+    with catalog.one_sentence(), one_thread_count():
+        model, prompted = DESK.model, DESK.tuner.prompted
+        with st.spinner("Writing"):
+            found = DESK.kept(("written", text), lambda: llm.written(model, prompted, text or "", 24))
+        for column, name, said in zip(st.columns(2), ("Without the prompt", "Behind the prompt"), (found.without, found.behind), strict=True):
+            with column.container(border=True):
+                st.caption(name)
+                st.text(said or "(nothing)")
+
+
+def check() -> None:
+    """The first-layer check on a text of the visitor's: how far each layer's attention changed, and the map of one head."""
+    model, tuner = DESK.model, DESK.tuner
+    text = st.text_input("A text to read", "The river was cold and wide that morning.", key="own_model_read", max_chars=1000)
+    with st.container(horizontal=True):
+        layer = int(st.number_input("Layer", 1, model.layers, 1, key=f"own_model_check_layer_{model.layers}", width=150)) - 1
+        head = int(st.number_input("Head", 1, model.heads, 1, key=f"own_model_check_head_{model.heads}", width=150)) - 1
+    with catalog.one_sentence(), one_thread_count():
+        ids = model.tokens(text or "")
+        if ids.shape[1] > READ:
+            raise ValueError(f"the text has {ids.shape[1]} tokens; the check reads at most {READ}")
+        if not (0 <= layer < model.layers and 0 <= head < model.heads):
+            raise ValueError(f"layer is {layer + 1} and head {head + 1}; this model has layers 1 to {model.layers} and heads 1 to {model.heads}")
+        found = DESK.kept(("check", text), lambda: llm.first_layer_check(tuner.prompted, ids))
+        first = found.layers[0]
+        st.markdown(f"In the first layer the attention over the text, scaled to one again, differs by at most **{first.content:.1e}**, and the output from what the bias predicts by **{first.output:.1e}** "
+                    "of the largest output: " + ("that is rounding." if max(first.content, first.output) < 1e-4 else "more than rounding."))
+        picture(effect_bars([one.content for one in found.layers], [one.output for one in found.layers]), key="own_model_effect", link="own_model_check")
+        _maps(model.words(ids[0].tolist()), found, layer, head)
+
+
+def _maps(words: list[str], found: llm.Effect, layer: int, head: int) -> None:
+    without, behind = found.without[layer], found.behind[layer]
+    shown, rows = min(len(words), SHOWN), behind.memory
+    panels = (("Without the prompt", without.weights, 0, "without"), ("Behind the prompt", behind.weights, rows, "behind"), ("Prompt cut out, rest scaled to one", behind.content, 0, "rescaled"))
+    for column, (said, weights, prefix, name) in zip(st.columns(3, gap="small"), panels, strict=True):
+        with column:
+            st.markdown(f"**{said}**")
+            drawn = attention_map(weights[0, head, :shown, :prefix + shown].numpy(), [word[:8] for word in words[:shown]], prefix=prefix)
+            drawn.drawing.x(tickangle=-90)
+            drawn.drawing.layout["yaxis"].pop("scaleanchor")                # cells as wide as there is room: a prompt may have many columns
+            picture(drawn, key=f"own_model_map_{name}", link="own_model_map")
