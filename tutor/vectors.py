@@ -11,8 +11,9 @@ from torch import Tensor
 from tutor import clouds, measure
 from tutor.predictors import Predictor
 from tutor.priors import AbstractPrior, Embeddings, Entering, Gaussian, Space
-from tutor.run import Run
+from tutor.run import Run, tune_seed
 
+Rows = Float[Tensor, "K D"]
 READ = 5
 """Nearest words that are told of a vector."""
 
@@ -77,6 +78,12 @@ class Course:
     rows: Float[Tensor, "F K D"]
 
 
+def ends(run: Run, network: Predictor, layer: int) -> Float[Tensor, "two K D"]:
+    """Where the vectors of a finished run's first repetition started and ended."""
+    start = run.spec.method.attach(network, tune_seed(run.spec, 0)).prompt_rows()[layer].detach()
+    return torch.stack([start, torch.from_numpy(run.arrays[f"prompt/{layer}"][0])])
+
+
 def course(run: Run, layer: int = 0) -> Course | None:
     """Where the film saw the vectors that enter a layer; None where it saw none."""
     frames = [frame for frame in run.frames() if layer in frame.prompt]
@@ -106,3 +113,9 @@ def tightness(words: Float[Tensor, "V D"], ids: Sequence[int]) -> float:
     among = measure.cosines(words[list(ids)], words[list(ids)])
     n = len(ids)
     return float((among.sum() - among.trace()) / (n * (n - 1)))
+
+
+def usual_tightness(words: Float[Tensor, "V D"]) -> float:
+    """The same of words taken at random, as a mean over two hundred draws."""
+    picked = torch.randint(len(words), (200, READ), generator=torch.Generator().manual_seed(0))
+    return float(np.mean([tightness(words, ids) for ids in picked.tolist()]))

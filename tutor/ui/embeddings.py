@@ -4,13 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
-import torch
 
 from tutor import clouds, vectors
 from tutor.figures import Picture, Placed, WordCloud, prompt_map, token_tape
 from tutor.predictors import Predictor
 from tutor.priors import PRIORS, AbstractPrior
-from tutor.run import tune_seed
 from tutor.runner import one_thread_count
 from tutor.sources import TinyLanguage
 from tutor.sources.language import WORDS, decode
@@ -81,7 +79,7 @@ def _typed(text: str) -> tuple[int, ...]:
 
 
 @st.cache_resource(**LARGE)
-def drawn(wanted: AbstractPrior, layer: int, n: int, seed: int) -> torch.Tensor:
+def drawn(wanted: AbstractPrior, layer: int, n: int, seed: int) -> vectors.Rows:
     """Vectors of a prior in the space of a layer."""
     with one_thread_count():
         return vectors.drawn(network(), wanted, layer, n, seed)
@@ -112,14 +110,12 @@ def moments(key: str, layer: int = 0) -> np.ndarray:
 
 
 @st.cache_resource(**LARGE)
-def ends(key: str, layer: int = 0) -> torch.Tensor:
+def ends(key: str, layer: int = 0) -> vectors.Rows:
     """Where the vectors of repetition 0 started and ended [2, K, D]."""
-    spec = catalog.info(key).spec
-    start = spec.method.attach(network(), tune_seed(spec, 0)).prompt_rows()[layer].detach()
-    return torch.stack([start, torch.from_numpy(numbers.arrays(key)[f"prompt/{layer}"][0])])
+    return vectors.ends(runs.load(key), network(), layer)
 
 
-def now(key: str, layer: int = 0) -> torch.Tensor:
+def now(key: str, layer: int = 0) -> vectors.Rows:
     """The vectors of a run as they are: at the end, or at the newest filmed moment."""
     found = course(key, layer)
     return found.rows[-1] if found else ends(key, layer)[-1]
@@ -137,9 +133,9 @@ def among_words(keys: Mapping[str, str], layer: int = 0) -> Picture:
 def neighbours_kept(keys: Mapping[str, str], layer: int, perplexity: float, seed: int) -> Picture:
     """The same by t-SNE, of words, starts and ends together. ValueError where the perplexity does not fit."""
     words = ground(layer).words
-    parts = [words, *(rows for key in keys.values() for rows in ends(key, layer))]
+    parts = [rows.double().numpy() for rows in (words, *(rows for key in keys.values() for rows in ends(key, layer)))]
     with one_thread_count():
-        points = clouds.tsne(torch.cat(parts).double().numpy(), perplexity=perplexity, seed=seed)
+        points = clouds.tsne(np.concatenate(parts), perplexity=perplexity, seed=seed)
     first, *rest = np.split(points, np.cumsum([len(part) for part in parts])[:-1])
     placed = [Placed(label, np.stack(rest[2 * i : 2 * i + 2])) for i, label in enumerate(keys)]
     return prompt_map(WordCloud(first, WORDS, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), placed)
@@ -180,8 +176,7 @@ def reading(key: str) -> list[dict]:
 @st.cache_data(max_entries=1, show_spinner=False)
 def usual_tightness() -> float:
     """The same of five words taken at random."""
-    picked = torch.randint(len(WORDS), (200, vectors.READ), generator=torch.Generator().manual_seed(0))
-    return float(np.mean([vectors.tightness(ground().words, ids) for ids in picked.tolist()]))
+    return vectors.usual_tightness(ground().words)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

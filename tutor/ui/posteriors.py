@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
-import torch
 
 from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_bars, score_map
@@ -26,7 +25,7 @@ COLUMNS = {"cosine": st.column_config.NumberColumn("nearest word (cosine)", form
            "travelled": st.column_config.NumberColumn("travelled (radii)", format="%.2f"), "rank": st.column_config.NumberColumn("effective rank")}
 
 
-def say(ground: vectors.Ground, rows: torch.Tensor, **more: float) -> None:
+def say(ground: vectors.Ground, rows: vectors.Rows, **more: float) -> None:
     """Where these vectors stand, in a row of numbers."""
     found = vectors.told(ground, rows)
     with st.container(horizontal=True):
