@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from tutor.figures.picture import listed
 from tutor.methods import SoftPT
 from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
@@ -36,12 +37,14 @@ st.header("From prior to posterior")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     labels = st.multiselect("Priors", list(PRIORS), default=["far region"], key="priors_shown", bind="query-params", width=420, help="Choose one for its whole way, several to compare where they start and end.")
     where = st.selectbox("Vectors of a", list(posteriors.WHERE), key="priors_where", bind="query-params", width=240, help="A deep prompt has vectors of its own before every layer.")
-    rate = st.segmented_control("Learning rate", RATES, default=RECIPE.learning_rate, required=True, key="priors_rate", bind="query-params", disabled=where != "soft prompt")
+    rate = st.segmented_control("Learning rate", RATES, default=RECIPE.learning_rate, required=True, key="priors_rate", bind="query-params", disabled=where != posteriors.SOFT)
     way = st.segmented_control("Map by", ("PCA", "t-SNE"), default="PCA", required=True, key="priors_by", bind="query-params")
 level, found = posteriors.WHERE[where], posteriors.chosen(labels, where, rate)
 there = {label: key for label, key in found.items() if catalog.state(key) == "done"}
 if len(there) < len(found):
     st.info(f"Not computed here yet: {', '.join(sorted(found.keys() - there))}. Run `prompt-tutor study embedding-collapse`.", icon=":material/hourglass_empty:")
+if set(labels) - set(found):
+    st.caption(f"Deep prompts were tuned from {listed(list(DEEP))}.")
 if there:
     with catalog.one_sentence():
         if way == "t-SNE":
@@ -76,7 +79,7 @@ result = comparison.claim("embedding-collapse")
 if result:
     measure = st.segmented_control("Show", list(posteriors.COLLAPSE), format_func=posteriors.COLLAPSE.get, default="cosine", required=True, key="priors_collapse", bind="query-params")
     picture(posteriors.collapse(result, measure), key="priors_map", runs=result["keys"][:6])
-    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. Random directions have what *by chance* says: whatever is not above it is nobody's neighbour.")
+    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. Random directions have what *by chance* says: whatever is not above it is nobody's neighbour. Three repetitions at the middle rate, one at the others.")
     with st.expander("What was checked"):
         comparison.checks(result)
 

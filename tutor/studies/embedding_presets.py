@@ -16,6 +16,8 @@ PRIORS: Mapping[str, AbstractPrior] = {prior.label: prior for prior in (
     Words(tokens=tuple(encode("summary : job of town likes food"))), Far(), VAE(),
 )}
 """The priors that are compared, by label."""
+DEEP = ("isotropic Gaussian", "Xavier uniform", "fitted Gaussian", "sampled vocabulary", "far region")
+"""Those of which deep prompts are tuned as well."""
 RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
 RATES = (0.005, RECIPE.learning_rate, 0.15)
 """Learning rates of the map; the middle one is that at which all else is measured."""
@@ -35,9 +37,9 @@ UNTUNED = tuned(NoTuning(), SUMMARY, RECIPE)
 
 
 def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
-    """A soft prompt for summaries from this prior; away from the common learning rate two repetitions do."""
+    """A soft prompt for summaries from this prior; away from the common learning rate one repetition has to do."""
     tuning = RECIPE.model_copy(update={"learning_rate": rate})
-    return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=3 if rate == RECIPE.learning_rate else 2)
+    return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=3 if rate == RECIPE.learning_rate else 1)
 
 
 def deep(prior: AbstractPrior) -> RunSpec:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.studies.base import AbstractStudy
-from tutor.studies.embedding_presets import CITED, PRIORS, UNTUNED, deep, soft
+from tutor.studies.embedding_presets import CITED, DEEP, PRIORS, UNTUNED, deep, soft
 from tutor.studies.evidence import Band, Check, Row, find, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.vectors import geometry, good_enough, rows_of, steps_until, within_two_percent
 
 NEAR, FAR = "fitted Gaussian", "far region"
-NOTHING, DEEP = "no prompt", "deep"
+NOTHING, EVERY_LAYER = "no prompt", "deep"
 """What is measured without a prompt; what is added to the name of a prior where every layer has vectors of its own."""
 
 
@@ -23,7 +23,7 @@ class PriorsMove(AbstractStudy):
     lab = "priors"
 
     def specs(self, preset: Preset):
-        return [UNTUNED, *(way(prior) for way in (soft, deep) for prior in PRIORS.values())]
+        return [UNTUNED, *map(soft, PRIORS.values()), *(deep(PRIORS[label]) for label in DEEP)]
 
     def rows(self, preset: Preset, load):
         untuned, base = load(UNTUNED), load(UNTUNED.base()).predictor
@@ -32,16 +32,16 @@ class PriorsMove(AbstractStudy):
         found = [replace(score_row(untuned, metric=score), method=NOTHING) for score in ("loss", "bleu")]
         for label, run in runs.items():
             found += rows_of(run, label, {"steps": steps_until(run, level)} | geometry(run, base))
-        for label, prior in PRIORS.items():
-            run = load(deep(prior))
-            found += rows_of(run, f"{label}, {DEEP}", {"steps": steps_until(run, level)} | geometry(run, base))
+        for label in DEEP:
+            run = load(deep(PRIORS[label]))
+            found += rows_of(run, f"{label}, {EVERY_LAYER}", {"steps": steps_until(run, level)} | geometry(run, base))
         return found
 
     def checks(self, rows: Sequence[Row]):
         def band(method: str, metric: str) -> Band:
             return find(rows, method=method, metric=metric).bands[0]
 
-        enough = within_two_percent([row for row in rows if DEEP not in row.method], NOTHING)
+        enough = within_two_percent([row for row in rows if EVERY_LAYER not in row.method], NOTHING)
         said = f"{self.source}; two percent of the gain is the bound of Khashabi et al. 2022"
         return [
             *(Check(f"{label}: as good in the end as the best (within 2 % of its gain)", band(label, "loss"), enough, "below", said)

@@ -8,9 +8,9 @@ import streamlit as st
 from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_bars, score_map
 from tutor.studies.collapse import cell
-from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE, deep, soft
+from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE, deep, soft
 from tutor.studies.language_presets import MODEL
-from tutor.studies.priors_move import DEEP, NOTHING
+from tutor.studies.priors_move import EVERY_LAYER, NOTHING
 from tutor.studies.transfers import FIRST, FRESH
 from tutor.studies.vectors import losses
 from tutor.ui import embeddings, runs
@@ -49,13 +49,16 @@ def table(keys: Mapping[str, str], layer: int) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-WHERE = {"soft prompt": 0, "deep prompt": 0} | {f"deep prompt, into layer {n + 1}": n for n in range(1, MODEL.body.layers)}
+SOFT = "soft prompt"
+WHERE = {SOFT: 0, "deep prompt": 0} | {f"deep prompt, into layer {n + 1}": n for n in range(1, MODEL.body.layers)}
 """Which vectors are shown: whose, and of which layer."""
 
 
 def chosen(labels: Sequence[str], where: str, rate: float) -> dict[str, str]:
     """Runs by the label of their prior."""
-    return {label: (deep(PRIORS[label]) if where.startswith("deep") else soft(PRIORS[label], rate)).key() for label in labels}
+    if where == SOFT:
+        return {label: soft(PRIORS[label], rate).key() for label in labels}
+    return {label: deep(PRIORS[label]).key() for label in labels if label in DEEP}
 
 
 def race(result: Mapping) -> Picture:
@@ -68,7 +71,7 @@ def bars(result: Mapping, measure: str) -> Picture:
     """One measure for every prior, of soft prompts and of deep ones."""
     scored = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"] if row["metric"] == measure}
     groups = {"soft prompt": {label: scored[label] for label in PRIORS},
-              "deep prompt": {label: scored[f"{label}, {DEEP}"] for label in PRIORS if f"{label}, {DEEP}" in scored}}
+              "deep prompt": {label: scored[f"{label}, {EVERY_LAYER}"] for label in PRIORS if f"{label}, {EVERY_LAYER}" in scored}}
     return score_bars({name: found for name, found in groups.items() if found}, measure=MEASURES[measure])
 
 
