@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.figures.picture import listed
 from tutor.methods import SoftPT
-from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE
+from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
 from tutor.ui import catalog, comparison, embeddings, facts, films, posteriors, prompting
 from tutor.ui.frame import prose
