@@ -31,8 +31,7 @@ else:
                    "knows the coin. Grey: states of the network without a prompt, each flip a step. The **red dot** is where the prompt ends; from there the lines read flips of the coin.")
         catalog.link("inside", "Look inside, method by method", "blur_on")
 
-LABS = {"attention": ("attention", "See it on Attention"), "coins": ("regret", "See the numbers"), "skills": ("skills", "See it on Skills"), "anatomy": ("anatomy", "See it on Anatomy"),
-        "clusters": ("clusters", "See it on Clusters")}
+AT_COINS = ("regret", "See the numbers")
 st.header("What the papers claim, measured here")
 known = {name: result for name in STUDIES if (result := numbers.study(name, PAPER.name) or numbers.study(name, FAST.name))}
 for row in range(0, len(known), 2):
@@ -44,7 +43,7 @@ for row in range(0, len(known), 2):
             with st.container(horizontal=True, vertical_alignment="center"):
                 comparison.verdict(result)
                 st.caption(f"{result['preset']} settings", width="content")
-                catalog.link(*LABS[study.lab], "query_stats", **({"regret_what": name} if study.lab == "coins" else {}))
+                catalog.link(*(AT_COINS if study.lab == "coins" else (study.lab, f"See it on {study.lab.capitalize()}")), "query_stats", **({"regret_what": name} if study.lab == "coins" else {}))
 
 st.header("Where to go")
 for column, (who, what, page, label) in zip(st.columns(3), (

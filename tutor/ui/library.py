@@ -99,7 +99,9 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
     base = info.spec.base().key()
     if isinstance(info.spec.source, TinyLanguage):
         told = info.spec.is_tuning and info.spec.on.tasks == ("table",)
-        return [("anatomy", "Open in Anatomy", "format_list_bulleted", {"anatomy_run": info.key} if told else {})]
+        vectors = info.spec.is_tuning and info.spec.method.positions > 0
+        return [("meaning", "Read it in Meaning", "translate", {"meaning_run": info.key})] * vectors + [
+            ("anatomy", "Open in Anatomy", "format_list_bulleted", {"anatomy_run": info.key} if told else {})]
     if isinstance(info.spec.source, Lists):
         prefix = isinstance(info.spec.method, PrefixPT)
         return [("attention", "Open in Attention", "visibility", {"attention_run": info.key})] * prefix + [("skills", "Open in Skills", "school", {})]
