@@ -35,7 +35,7 @@ if known:
             st.dataframe(meaning.reading(key), hide_index=True, height="content", column_config=meaning.COLUMNS, alt="The five words nearest to every vector.")
             chance, own = meaning.usual()
             st.caption(f"Five words taken at random have a tightness of {chance:.2f}; a word and its four nearest, {own:.2f}.")
-        facts.tell(reads=embeddings.said(key))
+        facts.tell(reads=embeddings.said(key), nearest=embeddings.told(key).cosine)
 
 st.header("Make it read as something else")
 result = comparison.claim("waywardness")

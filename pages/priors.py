@@ -31,6 +31,7 @@ with right, catalog.one_sentence():
     if wanted is not None:
         picture(embeddings.lands(wanted, layer, many, seed), key="priors_drawn", link="priors_drawn")
         posteriors.say(embeddings.ground(layer), embeddings.drawn(wanted, layer, many, seed))
+        facts.tell(prior=wanted.label)
 st.caption("Grey: every word of the language, in the two directions in which words differ most. Distances are in radii of that cloud: a word lies about one from its middle.")
 
 st.header("From prior to posterior")
