@@ -2,6 +2,7 @@
 
 import math
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -9,8 +10,10 @@ from numpy.testing import assert_allclose
 from torch.nn import functional as F
 
 from tutor import methods, predictors, priors, sources
+from tutor.methods.deep import layer_seed
 from tutor.predictors.seams import Inputs
 from tutor.priors import PRIORS, Embeddings, Entering, Gaussian, Space
+from tutor.priors.vae import _decoder
 
 D, MANY = 6, 40_000
 each_prior = pytest.mark.parametrize("prior", PRIORS.values(), ids=PRIORS)
@@ -65,7 +68,7 @@ def test_every_prior_starts_a_soft_and_a_deep_prompt_of_a_language_model(prior, 
         tuned = method.attach(network, 0)
         assert torch.equal(tuned.prompt(), prior().draw(Embeddings(network), 3, 0))
     rows = tuned.body.blocks[1].entry.rows
-    assert torch.equal(rows, prior().draw(Entering(network, 1), 3, 0))
+    assert torch.equal(rows, prior().draw(Entering(network, 1), 3, layer_seed(0, 1)))
     assert tuned(torch.zeros(1, 4, dtype=torch.int64)).isfinite().all()
 
 
@@ -193,3 +196,33 @@ def test_what_enters_the_second_layer_is_what_left_the_first(network):
     x = x.placed(x.rows) + network.body.positions(2)
     assert_allclose(found, network.body.blocks[0](x)[:, 1].detach(), atol=1e-5)
     assert Entering(network, 1).activations(LANGUAGE).shape == (64 * LANGUAGE.natural_length, 8)
+
+
+def test_what_enters_a_layer_is_heard_by_whoever_asks_and_nobody_else(network):
+    """Pages of many visitors ask the same network at the same time."""
+    asked = [sources.TinyLanguage(tasks=(kind,)) for kind in ("qa", "arithmetic")] * 8
+    alone = {source: Entering(network, 1).activations(source) for source in set(asked)}
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda source: Entering(network, 1).activations(source), asked))
+    assert all(torch.equal(found, alone[source]) for source, found in zip(asked, together, strict=True))
+
+
+def test_autoencoders_trained_at_the_same_time_are_those_trained_alone(space):
+    alone = [priors.VAE(latent=n, steps=40).draw(space, 3, 0) for n in (1, 2, 3, 4)]
+    _decoder.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda n: priors.VAE(latent=n, steps=40).draw(space, 3, 0), (1, 2, 3, 4)))
+    assert all(torch.equal(one, other) for one, other in zip(alone, together, strict=True))
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_what_enters_a_layer_of_an_lstm_is_what_the_one_below_says(layer, tiny):
+    coins = tiny(predictors.LSTM, layers=3).build(2, 0)
+    tokens, heard = torch.tensor([[0, 1, 1, 0]]), {}
+    coins.body.layers[layer].register_forward_pre_hook(lambda _, inputs: heard.update(x=inputs[0]))
+    coins(tokens)
+    assert torch.equal(coins.entering(tokens, layer), heard["x"])
+
+
+def test_the_smallest_core_still_ends(space):
+    assert priors.Exclusion(c=1.1).draw(Cloud(torch.randn(500, 128, generator=torch.Generator().manual_seed(0))), 10, 0).shape == (10, 128)

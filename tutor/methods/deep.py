@@ -8,6 +8,12 @@ from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod
 from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.seams import EnteringRows, RealPrompt
 from tutor.priors import AnyPrior, Embeddings, Entering, Xavier
+from tutor.rng import stream
+
+
+def layer_seed(seed: int, layer: int) -> int:
+    """A seed of its own for the vectors of every layer."""
+    return int(stream(seed, "layer", layer).integers(2**31))
 
 
 class DeepPT(AbstractGradientMethod):
@@ -41,5 +47,5 @@ class DeepPT(AbstractGradientMethod):
         tuned.embedding_prompt = RealPrompt(self.prior.draw(Embeddings(base), self.length, seed))
         above = list(enumerate(tuned.body.upper, start=1))
         for i, layer in above[-self.layers:] if self.layers else above:
-            layer.entry = EnteringRows(self.prior.draw(Entering(base, i), self.length, seed))
+            layer.entry = EnteringRows(self.prior.draw(Entering(base, i), self.length, layer_seed(seed, i)))
         return tuned

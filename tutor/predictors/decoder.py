@@ -49,6 +49,11 @@ class DecoderBody(nn.Module):
         x = inputs.placed(self.lift(inputs.rows))
         return self.norm(self.blocks(x + self.positions(x.shape[1])))
 
+    def entering(self, inputs: Inputs, layer: int) -> Float[Tensor, "B T D"]:
+        """What enters block `layer`, of which 0 is the first."""
+        x = inputs.placed(self.lift(inputs.rows))
+        return self.blocks[:layer](x + self.positions(x.shape[1]))
+
     @property
     def upper(self) -> list[nn.Module]:
         """The layers above the first, each with an `entry` for rows of a deep prompt."""

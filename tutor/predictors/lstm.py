@@ -48,10 +48,14 @@ class LSTMBody(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, inputs: Inputs) -> Float[Tensor, "B T D"]:
+        return self.entering(inputs, len(self.layers))
+
+    def entering(self, inputs: Inputs, layer: int) -> Float[Tensor, "B T D"]:
+        """What enters layer `layer` (1 is the second), which is what leaves the one below."""
         first, *rest = self.layers
         x = first.read(inputs)
-        for layer in rest:
-            x = layer(x)
+        for above in rest[:layer - 1]:
+            x = above(x)
         return x
 
     @property

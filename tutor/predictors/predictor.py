@@ -34,6 +34,11 @@ class Predictor(nn.Module):
         # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
         return self.unembed(hidden[:, places(tokens.shape[1], pieces)]).log_softmax(-1)
 
+    def entering(self, tokens: Tokens, layer: int) -> Float[Tensor, "B KT D"]:
+        """What enters a layer above the first (1 is the lowest of these), row by row; the last token is never read."""
+        prompt = self.prompt()
+        return self.body.entering(self._inputs(tokens, prompt, self.placement.pieces(len(prompt), tokens.shape[1])), layer)
+
     def prompt(self) -> Float[Tensor, "K E"]:
         """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
         return torch.cat([self.embed(self.token_prompt()), self.embedding_prompt()])

@@ -24,7 +24,7 @@ class Exclusion(AbstractPrior):
         r"P(\text{keep } x) = \max\!\left(0,\; 1 - \mathcal{N}(x; \mu, \Sigma) / q(x)\right)"
     )
     kind: Literal["exclusion"] = "exclusion"
-    c: float = Field(5.0, gt=1, le=1e6, description="how much denser than the wider Gaussian the core is at its mean")
+    c: float = Field(5.0, ge=1.1, le=1e6, description="how much denser than the wider Gaussian the core is at its mean")
     source: AnySource | None = Field(None, description="whose documents to avoid; the vocabulary when not given")
 
     def _draw(self, space, n, normal, uniform):

@@ -65,13 +65,7 @@ class Entering(Space):
 
     @torch.no_grad()
     def _entering(self, tokens: Tokens) -> Float[Tensor, "B T D"]:
-        heard = []
-        listener = self.network.body.upper[self.layer - 1].register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0]))
-        try:
-            self.network(F.pad(tokens, (0, 1)))                      # the last token is never read, so one more is given
-        finally:
-            listener.remove()
-        return heard[0][:, 1:]                                       # without BOS
+        return self.network.entering(F.pad(tokens, (0, 1)), self.layer)[:, 1:]        # the last token is never read; without BOS
 
 
 def _documents(source: AbstractSource) -> Tokens:

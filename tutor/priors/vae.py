@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from tutor.priors.base import AbstractPrior
 from tutor.priors.fitted import cloud
-from tutor.rng import torch_seeded
 from tutor.sources import AnySource
 
 HIDDEN, BATCH, RATE = 64, 128, 2e-3
@@ -26,7 +25,7 @@ class VAE(AbstractPrior):
     )
     kind: Literal["vae"] = "vae"
     latent: int = Field(8, ge=1, le=64, description="numbers m in which it describes a vector")
-    steps: int = Field(500, ge=1, le=5000, description="optimiser steps that it is trained for")
+    steps: int = Field(500, ge=1, le=1000, description="optimiser steps that it is trained for")
     source: AnySource | None = Field(None, description="whose documents to learn; the vocabulary when not given")
 
     def _draw(self, space, n, normal, uniform):
@@ -38,22 +37,33 @@ class VAE(AbstractPrior):
 
 @lru_cache(maxsize=8)
 def _decoder(data: bytes, count: int, latent: int, steps: int) -> nn.Module:
-    """Trained on the rows in standard units; kept, because a run is attached again whenever it is read."""
+    """Trained on the rows in standard units; kept, because a run is attached again whenever it is read.
+
+    All randomness is its own, so that others who draw at the same time in the same process change nothing.
+    """
     rows = torch.frombuffer(bytearray(data), dtype=torch.float32).view(count, -1)
-    rows = (rows - rows.mean(0)) / rows.std(0).clamp(min=1e-6)
-    with torch.enable_grad(), torch_seeded(0, "vae"):
-        encoder, decoder = (nn.Sequential(nn.Linear(i, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, o))
-                            for i, o in ((rows.shape[1], 2 * latent), (latent, rows.shape[1])))
+    rows, chance = (rows - rows.mean(0)) / rows.std(0).clamp(min=1e-6), torch.Generator().manual_seed(0)
+    encoder, decoder = (_network(i, o, chance) for i, o in ((rows.shape[1], 2 * latent), (latent, rows.shape[1])))
+    with torch.enable_grad():
         optimiser = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=RATE)
         for _ in range(steps):
             optimiser.zero_grad()
-            _negative_bound(encoder, decoder, rows[torch.randint(count, (BATCH,))]).backward()
+            batch = rows[torch.randint(count, (BATCH,), generator=chance)]
+            _negative_bound(encoder, decoder, batch, torch.randn(BATCH, latent, generator=chance)).backward()
             optimiser.step()
     return decoder.requires_grad_(False)
 
 
-def _negative_bound(encoder: nn.Module, decoder: nn.Module, x: Float[Tensor, "B D"]) -> Float[Tensor, ""]:
+def _network(inputs: int, outputs: int, chance: torch.Generator) -> nn.Sequential:
+    layers = nn.Linear(inputs, HIDDEN), nn.Linear(HIDDEN, outputs)
+    for layer in layers:
+        nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=chance)
+        nn.init.zeros_(layer.bias)
+    return nn.Sequential(layers[0], nn.GELU(), layers[1])
+
+
+def _negative_bound(encoder: nn.Module, decoder: nn.Module, x: Float[Tensor, "B D"], noise: Float[Tensor, "B M"]) -> Float[Tensor, ""]:
     mean, log_variance = encoder(x).chunk(2, dim=1)
-    z = mean + (log_variance / 2).exp() * torch.randn_like(mean)
+    z = mean + (log_variance / 2).exp() * noise
     divergence = (mean.square() + log_variance.exp() - 1 - log_variance).sum(1) / 2
     return ((decoder(z) - x).square().sum(1) / 2 + divergence).mean()

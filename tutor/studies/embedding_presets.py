@@ -16,6 +16,8 @@ PRIORS: Mapping[str, AbstractPrior] = {prior.label: prior for prior in (
     Words(tokens=tuple(encode("summary : job of town likes food"))), Far(), VAE(),
 )}
 """The priors that are compared, by label."""
+CHECKED = ("isotropic Gaussian", "fitted Gaussian", "sampled vocabulary")
+"""Those of which something is claimed at other learning rates."""
 DEEP = ("isotropic Gaussian", "Xavier uniform", "fitted Gaussian", "sampled vocabulary", "far region")
 """Those of which deep prompts are tuned as well."""
 RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
@@ -37,9 +39,10 @@ UNTUNED = tuned(NoTuning(), SUMMARY, RECIPE)
 
 
 def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
-    """A soft prompt for summaries from this prior; away from the common learning rate one repetition has to do."""
+    """A soft prompt for summaries from this prior; away from the common learning rate fewer repetitions have to do."""
     tuning = RECIPE.model_copy(update={"learning_rate": rate})
-    return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=3 if rate == RECIPE.learning_rate else 1)
+    repetitions = 3 if rate == RECIPE.learning_rate else 2 if prior.label in CHECKED else 1
+    return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=repetitions)
 
 
 def deep(prior: AbstractPrior) -> RunSpec:
@@ -50,6 +53,11 @@ def deep(prior: AbstractPrior) -> RunSpec:
 def wayward(decoy: str, strength: float) -> RunSpec:
     """A prompt for summaries that has to read as `decoy`."""
     return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE, repetitions=2)
+
+
+def free(decoy: str) -> RunSpec:
+    """A prompt of as many vectors as `decoy` has words, which may go where it likes."""
+    return tuned(SoftPT(length=len(decoy.split()), prior=Vocabulary()), SUMMARY, RECIPE, repetitions=2)
 
 
 def moved(first: TinyLanguage, on: TinyLanguage) -> RunSpec:
