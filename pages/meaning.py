@@ -40,8 +40,9 @@ if known:
 st.header("Make it read as something else")
 result = comparison.claim("waywardness")
 if result:
-    picture(meaning.wayward(result), key="meaning_trade", runs=result["keys"][:6])
-    st.caption("From left to right the leash that ties every vector to its word gets shorter. Medians over repetitions, whiskers are quartiles.")
+    measure = st.segmented_control("Judge by", list(meaning.MEASURES), format_func=meaning.MEASURES.get, default="bleu", required=True, key="meaning_measure", bind="query-params")
+    picture(meaning.wayward(result, measure), key="meaning_trade", runs=result["keys"][:6])
+    st.caption("From left to right the leash that ties every vector to its word gets shorter. Dotted: a prompt of as many vectors without a leash, which started on random words. Medians over two repetitions, whiskers are quartiles.")
     with st.expander("What was checked, with bounds that were set before anything was measured"):
         comparison.checks(result)
 st.subheader("Your own sentence")
@@ -70,8 +71,11 @@ if result:
         if key:
             st.markdown("**Without each vector of the prompt above**")
             with catalog.one_sentence():
-                picture(meaning.importance(key), key="meaning_importance", link="meaning", runs=[key])
-    st.caption("Left: summaries of people whom nobody has met. Random words and shuffled orders are the controls: what any prompt does by being there.")
+                if meaning.taken_apart(key):
+                    picture(meaning.importance(key), key="meaning_importance", link="meaning", runs=[key])
+                else:
+                    st.info("Vectors are left out of soft prompts for summaries only; choose another prompt above.", icon=":material/arrow_upward:")
+    st.caption("Whoever is left out also moves those behind it by one place. Left: summaries of people whom nobody has met. Random words and shuffled orders are the controls: what any prompt does by being there.")
     with st.expander("What was checked"):
         comparison.checks(result)
 with st.container(horizontal=True):

@@ -31,6 +31,7 @@ with right, catalog.one_sentence():
     if wanted is not None:
         picture(embeddings.lands(wanted, layer, many, seed), key="priors_drawn", link="priors_drawn")
         posteriors.say(embeddings.ground(layer), embeddings.drawn(wanted, layer, many, seed))
+        posteriors.shrunk(wanted, layer)
         facts.tell(prior=wanted.label)
 st.caption("Grey: every word of the language, in the two directions in which words differ most. Distances are in radii of that cloud: a word lies about one from its middle.")
 
@@ -43,7 +44,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 level, found = posteriors.WHERE[where], posteriors.chosen(labels, where, rate)
 there = {label: key for label, key in found.items() if catalog.state(key) == "done"}
 if len(there) < len(found):
-    st.info(f"Not computed here yet: {', '.join(sorted(found.keys() - there))}. Run `prompt-tutor study embedding-collapse`.", icon=":material/hourglass_empty:")
+    study = "embedding-collapse" if where == posteriors.SOFT else "priors-move-positions-not-quality"
+    st.info(f"Not computed here yet: {', '.join(sorted(found.keys() - there))}. Run `prompt-tutor study {study}`.", icon=":material/hourglass_empty:")
 if set(labels) - set(found):
     st.caption(f"Deep prompts were tuned from {listed(list(DEEP))}.")
 if there:
@@ -57,7 +59,7 @@ if there:
             only = next(iter(there.values())) if len(there) == 1 and not level else None
             frames = films.feed(only, "vectors") if only and embeddings.course(only) else None
             picture(embeddings.among_words(there, level), key="priors_way", link="priors", runs=list(there.values())[:6], frames=frames)
-        st.caption("Open markers: where vectors started. Filled: where tuning left them; those of a single prompt move with the slider. The plane is that of the words, so whatever leaves it looks nearer than it is: the numbers below are of all dimensions.")
+        st.caption("Open markers: where vectors started. Filled: where tuning left them." + (" Those of a single soft prompt move with the slider. The plane is that of the words, so whatever leaves it looks nearer than it is: the numbers below are of all dimensions." if way == "PCA" else ""))
         st.dataframe(posteriors.table(there, level), hide_index=True, height="content", column_config=posteriors.COLUMNS, alt="Where each prompt ended among the words.")
 
 st.header("Does it matter?")
@@ -70,7 +72,7 @@ if result:
         measure = st.segmented_control("Measure", list(posteriors.MEASURES), format_func=posteriors.MEASURES.get, default="loss", required=True, key="priors_measure", bind="query-params")
         picture(posteriors.bars(result, measure), key="priors_bars", link="priors_labels", runs=result["keys"][:6])
     st.dataframe(posteriors.by_prior(result), hide_index=True, height="content", alt="Loss, speed and place of the prompts from every prior.")
-    st.caption("Medians over three repetitions. Steps: until nine tenths of the best run's gain are won. Kept its start: vectors to which no start of their run is nearer than their own; by chance one in thirty.")
+    st.caption("Medians over three repetitions. Steps: until nine tenths of the best run's gain are won. Kept its start: vectors to which no start of their run is nearer than their own; by chance one in thirty, and more where a prior starts several vectors in one place, as chosen words do. Whoever never gets there counts with all 400 steps.")
     facts.tell(**posteriors.told(result))
     with st.expander("What was checked, with bounds that were set before anything was measured"):
         comparison.checks(result)
@@ -80,7 +82,7 @@ result = comparison.claim("embedding-collapse")
 if result:
     measure = st.segmented_control("Show", list(posteriors.COLLAPSE), format_func=posteriors.COLLAPSE.get, default="cosine", required=True, key="priors_collapse", bind="query-params")
     picture(posteriors.collapse(result, measure), key="priors_map", runs=result["keys"][:6])
-    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. Random directions have what *by chance* says: whatever is not above it is nobody's neighbour. Three repetitions at the middle rate, one at the others.")
+    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. *By chance*: vectors as long in random directions, any or such as words have. Whatever is not above the latter lies near words only because it lies where words lie. Three repetitions at the middle rate, one at the others.")
     with st.expander("What was checked"):
         comparison.checks(result)
 

@@ -10,7 +10,8 @@ from tutor.runner import pretrain
 from tutor.sources.language import decode, encode
 from tutor.store import RunStore
 from tutor.studies.embedding_presets import RECIPE, soft
-from tutor.studies.language_presets import MODEL, SUMMARY, tuned
+from tutor.studies.embedding_presets import fresh as new_task
+from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuned
 from tutor.ui import embeddings, facts, meaning, posteriors
 
 
@@ -172,6 +173,17 @@ def test_a_finished_prompt_of_ones_own_is_read_scored_and_offered(monkeypatch, t
     assert any(f"It reads: *{meaning.read_as(run.key, words)[0]}*" in one.value for one in app.markdown)
     assert numbers_of(app)["Held-out loss, nats"] == f"{run.summary['loss']['0']['median'][0]:.3g}"
     assert run.key in embeddings.prompts() and not app.exception
+
+
+def test_a_prompt_for_another_task_is_not_taken_apart(fresh):
+    app = opened("meaning", meaning_run=new_task(TABLE).key())
+    assert pictures(app) == 3 and "for summaries only" in said(app) and not app.exception
+
+
+def test_a_cloud_that_is_too_small_is_said_to_be_shrunk(fresh):
+    app = opened("priors")
+    app.selectbox(key="priors_prior_fitted_source").set_value("sums").run()
+    assert "shrunk to a sphere" in said(app)
 
 
 def test_without_a_vector_is_measured_for_the_chosen_prompt(fresh):

@@ -23,6 +23,7 @@ SPANS = {"trained": 0.5, "untrained": 0.2}
 LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
 WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("anna", "likes", "bread", ".", "end"), ("a", "b"))
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
+LEASHES = [(90.0, 85.0, 95.0, 0.0), (40.0, 30.0, 50.0, 1.0)]
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
@@ -119,8 +120,8 @@ def gallery(base, search, curves, ground, plane, path):
         "probes": figures.probe_bars(read, statistic="number of flips"),
         "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
-        "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0, start={"from far": 3}),
-        "trade-off": figures.trade_off((0.0, 10.0), {"a decoy": [(0.1, 0.05, 0.2, 0.0), (0.4, 0.3, 0.5, 1.0)]}, bound=0.15),
+        "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
+        "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),
     }
 
 
@@ -423,9 +424,8 @@ def test_the_tape_marks_where_a_word_changes_and_is_greener_where_it_is_nearer()
     assert_allclose(far["z"], -near["z"], rtol=1e-6)
 
 
-def test_a_curve_after_another_task_begins_behind_it():
-    picture = figures.losing({"fresh": LOST, "moved": LOST}, start={"moved": 3})
-    lines = {trace["name"]: trace for trace in picture.drawing.data if "fill" not in trace}
-    assert_allclose(lines["fresh"]["y"], np.median(LOST, axis=0))
-    assert_allclose(lines["moved"]["y"], np.median(LOST, axis=0)[3:])
-    assert list(lines["moved"]["x"]) == [1, 2]
+def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
+    picture = figures.losing({"fresh": LOST})
+    drawn = next(trace for trace in picture.drawing.data if "fill" not in trace)
+    assert_allclose(drawn["y"], np.median(LOST, axis=0))
+    assert list(picture.table["step"]) == [4, 5] and picture.table["median"].tolist() == [1.5, 0.75]

@@ -42,6 +42,12 @@ def test_random_vectors_have_the_same_lengths_and_no_direction_of_their_own():
     assert torch.equal(control, random_like(rows, 0)) and not torch.equal(control, random_like(rows, 1))
 
 
+def test_random_vectors_can_lie_as_a_cloud_does():
+    rows, factor = torch.ones(4000, 2), torch.tensor([[2.0, 0.0], [0.0, 0.0]])
+    control = random_like(rows, 0, factor)
+    assert_allclose(control.abs(), torch.tensor([2**0.5, 0.0]).expand(4000, 2), atol=1e-6)
+
+
 @pytest.mark.parametrize(("spread", "rank"), [((1.0, 1.0, 1.0), 3), ((1.0, 1.0, 1e-4), 2), ((1.0, 0.2, 0.0), 1), ((1.0, 0.5, 0.0), 2)])
 def test_the_effective_rank_counts_directions_that_hold_95_percent(spread, rank):
     axes = torch.diag(torch.tensor(spread))

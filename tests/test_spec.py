@@ -269,6 +269,7 @@ def test_a_specification_is_hashable_and_frozen():
 # Mistakes.
 
 COIN, LSTM = {"kind": "categorical"}, {"kind": "lstm"}
+QUESTIONS = {"kind": "tiny_language", "tasks": ["qa"]}
 LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "recipe": {"length": 20},
          "on": {"kind": "lists"}, "tuning": {"length": 20}}
 
@@ -323,6 +324,11 @@ LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "
      "layers is 1; the network has 0 above the first, whose rows are those in embedding space"),
     ({"method": {"kind": "transfer", "first": {"kind": "lists"}}, "tuning": {}, "on": COIN},
      "first has 11 symbols and the network 2; both must have the same"),
+    ({"method": {"kind": "wayward", "words": []}, "tuning": {}, "on": COIN}, "method.words is []; tuple should have at least 1 item "
+     "after validation, not 0"),
+    ({"source": QUESTIONS, "on": QUESTIONS, "body": {"kind": "gpt2", "context": 100}, "recipe": {"length": 20}, "tuning": {"length": 20},
+      "method": {"kind": "transfer", "first": {"kind": "tiny_language", "tasks": ["table"], "documents": 2}, "length": 2}},
+     "body.context is 100; it must hold the longest sequence and the prompt, 114 positions"),
     ({"method": {"kind": "soft", "soft": 1}, "tuning": {}, "on": COIN}, "method.soft is not a field"),
     ({"method": {"kind": "soft", "placement": {"afte": 1}}, "tuning": {}, "on": COIN},
      "method.placement.afte is not a field; did you mean after?"),

@@ -76,7 +76,7 @@ def _shots(run: Run) -> list[_Shot]:
 def _shot(folder: Path, step: int) -> _Shot:
     """Kept, because a film that grows is asked for again and again: 100 kB each at width 128."""
     frame = RunFolder(folder).frame(step)
-    stride = -(-frame.tokens.size // MOST)
+    stride = max(1, -(-frame.tokens.size // MOST))
     states = frame.states[:, frame.prompt_end :][:, : frame.tokens.shape[1] : stride]  # row t has seen t flips
     return _Shot(step, states.copy(), frame.probs[:, ::stride].copy(), frame.tokens, stride, frame.tap)
 

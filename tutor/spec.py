@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -90,7 +91,9 @@ class RunSpec(Spec):
 
     @model_validator(mode="after")
     def _targets_are_known(self):
-        for name, source, recipe in (("recipe", self.source, self.recipe), ("tuning", self.on, self.tuning)):
+        trained = [("recipe", self.source, self.recipe), ("tuning", self.on, self.tuning)]
+        trained += [("tuning", source, self.tuning) for source in (self.method.sources if self.is_tuning else ())]
+        for name, source, recipe in trained:
             if recipe is not None and recipe.targets != "sampled" and not isinstance(source, AbstractSolved):
                 raise ValueError(f"{name}.targets is {recipe.targets}; the ideal predictor of {source.label} is not known, "
                                  "so it must be sampled")
@@ -102,7 +105,8 @@ class RunSpec(Spec):
         if longest is None:
             return self
         tuned = [self.tuning.length] if self.is_tuning else []
-        needed = max(self.recipe.length, *tuned, *(self.evaluation.length_on(source) for source in self.evaluated_on))
+        read = [*self.evaluated_on, *(self.method.sources if self.is_tuning else ())]
+        needed = max(self.recipe.length, *tuned, *(self.evaluation.length_on(source) for source in read))
         needed += self.method.positions if self.is_tuning else 0
         if needed > longest:
             raise ValueError(f"body.context is {longest}; it must hold the longest sequence and the prompt, {needed} positions")
@@ -185,11 +189,11 @@ def sentence(error: ValidationError) -> str:
     """The first problem of a pydantic error as one sentence: field, value, what is allowed."""
     first = error.errors(include_url=False)[0]
     *path, name = first["loc"] or [""]
-    place = ".".join(str(part) for part in first["loc"] if part not in _KINDS)
+    place = ".".join(_named(first["loc"]))
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(name), _fields_at(path, error.title), n=1)
-        place = ".".join(str(part) for part in [*(part for part in path if part not in _KINDS), name])
+        place = ".".join([*_named(path), str(name)])
         return f"{place} is not a field" + (f"; did you mean {near[0]}?" if near else "")
     if first["type"] == "union_tag_invalid":
         return f"{place}.kind is {_shown(first['ctx']['tag'])}; it must be one of {first['ctx']['expected_tags'].replace(chr(39), '')}"
@@ -200,6 +204,12 @@ def sentence(error: ValidationError) -> str:
     return f"{place} is {_shown(first['input'])}; {message[0].lower()}{message[1:]}"
 
 
+def _named(path: Sequence[str | int]) -> list[str]:
+    """The fields on the way to a part, without the kinds that pydantic puts behind a field that chooses among several."""
+    return [str(part) for i, part in enumerate(path) if not (i and part in _KINDS and path[i - 1] in _CHOICES)]
+
+
+_CHOICES = {"source", "body", "method", "on", "prior", "first", "second"}
 _KINDS = {**SOURCES, **BODIES, **METHODS, **PRIORS}
 _PARTS = {"recipe": Recipe, "tuning": Recipe, "evaluation": Evaluation, "seeds": Seeds, "placement": Placement}
 

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tutor import clouds, measure
+from tutor.disk import StoreError
 from tutor.predictors import Predictor
 from tutor.priors import AbstractPrior, Embeddings, Entering, Gaussian, Space
 from tutor.run import Run, tune_seed
@@ -35,6 +36,11 @@ class Ground:
     def of(cls, space: Space) -> "Ground":
         return cls(space.vocabulary, clouds.plane(space.vocabulary.double().numpy()), Gaussian.of(space.vocabulary))
 
+    @property
+    def usual(self) -> float:
+        """Mahalanobis distance of a word, on average."""
+        return float(self.gaussian.distances(self.words).mean())
+
     def flat(self, rows: Float[Tensor, "K D"]) -> Float[np.ndarray, "K two"]:
         """Where vectors lie on the plane."""
         return self.plane.flat(rows.double().numpy())
@@ -42,12 +48,13 @@ class Ground:
 
 @dataclass(frozen=True)
 class Told:
-    """What can be said of some vectors among the words: nearest-word cosine, its value for random directions, distances (in radii of
-    the cloud of words, and of Mahalanobis), all as means, and the effective rank.
+    """What can be said of some vectors among the words: nearest-word cosine, its value for random directions (any, or such as words
+    have), distances (in radii of the cloud of words, and of Mahalanobis), all as means, and the effective rank.
     """
 
     cosine: float
     chance: float
+    shaped: float
     distance: float
     mahalanobis: float
     rank: int
@@ -58,6 +65,7 @@ def told(ground: Ground, rows: Float[Tensor, "K D"]) -> Told:
     return Told(
         float(measure.nearest_cosine(rows, ground.words).mean()),
         float(measure.nearest_cosine(measure.random_like(rows, 0), ground.words).mean()),
+        float(measure.nearest_cosine(measure.random_like(rows, 0, ground.gaussian.factor), ground.words).mean()),
         float(torch.cdist(rows, ground.words).amin(1).mean()) / ground.gaussian.radius,
         float(ground.gaussian.distances(rows).mean()),
         measure.effective_rank(rows),
@@ -86,7 +94,14 @@ def ends(run: Run, network: Predictor, layer: int) -> Float[Tensor, "two K D"]:
 
 def course(run: Run, layer: int = 0) -> Course | None:
     """Where the film saw the vectors that enter a layer; None where it saw none."""
-    frames = [frame for frame in run.frames() if layer in frame.prompt]
+    frames = []
+    for step in run.folder.film.steps():
+        try:
+            frames.append(run.folder.frame(step))
+        except StoreError:                             # the frame of a pause lives until the next one
+            if run.status.state == "done":
+                raise
+    frames = [frame for frame in frames if layer in frame.prompt]
     if not frames:
         return None
     return Course([frame.step for frame in frames], torch.stack([torch.from_numpy(frame.prompt[layer].copy()) for frame in frames]))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import BLUE, GREEN, GREY, INK, RED, faded, look
+from tutor.figures.palette import GREEN, GREY, INK, RED, faded, look
 from tutor.figures.picture import Picture, canvas, dots, gapped, line, listed
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagon", "cross", "triangle-down")
@@ -87,14 +87,13 @@ def token_tape(steps: Sequence[int], words: Sequence[Sequence[str]], values: Flo
     return Picture(figure, alt, table)
 
 
-def losing(curves: Mapping[str, Float[np.ndarray, "N S"]], *, level: float | None = None, start: Mapping[str, int] | None = None) -> Picture:
+def losing(curves: Mapping[str, Float[np.ndarray, "N S"]], *, level: float | None = None) -> Picture:
     """What tunings lose (nats per token, logarithmic) step by step: median over repetitions, a band from the least to the most.
 
-    level: what the network loses without a prompt. start: how many steps of a curve belong to another task before.
+    level: what the network loses without a prompt.
     """
     figure = canvas(x="tuning step", y="loss (nats per token)", height=420)
-    for place, (name, values) in enumerate(curves.items()):
-        own = values[:, (start or {}).get(name, 0):]
+    for place, (name, own) in enumerate(curves.items()):
         steps, style = np.arange(1, own.shape[1] + 1), look(name, place)
         band = {"fill": "toself", "fillcolor": faded(style.colour, 0.12), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "legendgroup": name}
         figure.add(line(np.concatenate([steps, steps[::-1]]), np.concatenate([own.max(0), own.min(0)[::-1]]), name, **band))
@@ -108,25 +107,25 @@ def losing(curves: Mapping[str, Float[np.ndarray, "N S"]], *, level: float | Non
     best, worst = min(ends, key=ends.get), max(ends, key=ends.get)
     alt = f"Least is lost in the end from {best}, {ends[best]:.3f} nats per token, most from {worst}, {ends[worst]:.3f}."
     rows = [{"start": name, "step": s + 1, "median": float(m), "least": float(lo), "most": float(hi)} for name, values in curves.items()
-            for s, (m, lo, hi) in enumerate(zip(np.median(values, axis=0), values.min(0), values.max(0), strict=True)) if s % 4 == 3]
+            for s, (m, lo, hi) in enumerate(zip(np.median(values, axis=0), values.min(0), values.max(0), strict=True)) if s % 4 == 3 or s == values.shape[1] - 1]
     return Picture(figure, alt, pd.DataFrame(rows))
 
 
-def trade_off(strengths: Sequence[float], curves: Mapping[str, Sequence[tuple[float, float, float, float]]], *, bound: float | None = None) -> Picture:
-    """What it costs to read as a sentence: loss (nats per token) over the share of vectors that do, leash by leash.
+def trade_off(strengths: Sequence[float], curves: Mapping[str, Sequence[tuple[float, float, float, float]]], *, free: Mapping[str, float], measure: str) -> Picture:
+    """What it costs to read as a sentence: a score over the share of vectors that do, leash by leash.
 
-    curves: for each sentence, per strength, loss with its quartiles and the share. bound: two percent above the best.
+    curves: for each sentence, per strength, the score with its quartiles and the share. free: the score without a leash, dotted.
     """
-    figure = canvas(x="vectors that read as the sentence (share)", y="loss (nats per token)", height=400)
+    figure = canvas(x="vectors that read as the sentence (share)", y=measure, height=400)
     for place, (name, points) in enumerate(curves.items()):
-        style, (loss, low, high, read) = look(name, place), map(list, zip(*points, strict=True))
-        whiskers = {"type": "data", "symmetric": False, "array": [h - v for h, v in zip(high, loss, strict=True)], "arrayminus": [v - lo for v, lo in zip(loss, low, strict=True)], "thickness": 1.2}
+        style, (value, low, high, read) = look(name, place), map(list, zip(*points, strict=True))
+        whiskers = {"type": "data", "symmetric": False, "array": [h - v for h, v in zip(high, value, strict=True)], "arrayminus": [v - lo for v, lo in zip(value, low, strict=True)], "thickness": 1.2}
         said = [f"strength {strength:g}" for strength in strengths]
-        figure.add(dots(read, loss, mode="lines+markers", name=name, text=said, meta=said, error_y=whiskers, line={"color": style.colour, "width": 2},
-                        marker={"size": 9, "symbol": SYMBOLS[place], "color": style.colour}, hovertemplate=f"{name}, %{{text}}: %{{y:.3f}} nats, %{{x:.0%}} read as it<extra></extra>"))
-    if bound is not None:
-        figure.add(line([0, 1], [bound] * 2, "within 2 % of the best", line={"color": BLUE, "dash": "dot", "width": 1.5}, hoverinfo="skip"))
-    figure.x(range=[-0.05, 1.05], tickformat=".0%").y(type="log")
-    ends = "; ".join(f"{name}: {points[0][0]:.2f} nats on no leash, {points[-1][0]:.2f} on the shortest, where {points[-1][3]:.0%} of the vectors read as it" for name, points in curves.items())
-    rows = [{"sentence": name, "strength": s, "loss": p[0], "q25": p[1], "q75": p[2], "read": p[3]} for name, points in curves.items() for s, p in zip(strengths, points, strict=True)]
-    return Picture(figure, f"{ends}.", pd.DataFrame(rows))
+        figure.add(dots(read, value, mode="lines+markers", name=name, legendgroup=name, text=said, meta=said, error_y=whiskers, line={"color": style.colour, "width": 2},
+                        marker={"size": 9, "symbol": SYMBOLS[place], "color": style.colour}, hovertemplate=f"{name}, %{{text}}: %{{y:.3g}} {measure}, %{{x:.0%}} read as it<extra></extra>"))
+        level = {"color": style.colour, "dash": "dot", "width": 1.5}
+        figure.add(line([0, 1], [free[name]] * 2, f"{name}: no leash", legendgroup=name, showlegend=False, line=level, hovertemplate=f"as many vectors without a leash: %{{y:.3g}} {measure}<extra></extra>"))
+    figure.x(range=[-0.05, 1.05], tickformat=".0%").y(rangemode="tozero")
+    ends = "; ".join(f"{name}: {free[name]:.3g} {measure} without a leash, {points[-1][0]:.3g} on the shortest, where {points[-1][3]:.0%} of the vectors read as it" for name, points in curves.items())
+    rows = [{"sentence": name, "strength": s, measure: p[0], "q25": p[1], "q75": p[2], "read": p[3]} for name, points in curves.items() for s, p in zip(strengths, points, strict=True)]
+    return Picture(figure, f"{ends[:1].upper()}{ends[1:]}.", pd.DataFrame(rows))

@@ -43,9 +43,13 @@ def nearest_cosine(rows: Rows, vocabulary: Table) -> Float[Tensor, " K"]:
     return cosines(rows, vocabulary).amax(1)
 
 
-def random_like(rows: Rows, seed: int) -> Rows:
-    """Vectors of the same lengths in random directions: what similarity with the nearest token comes about by chance."""
+def random_like(rows: Rows, seed: int, factor: Float[Tensor, "D D"] | None = None) -> Rows:
+    """Vectors of the same lengths in random directions: what similarity with the nearest token comes about by chance.
+
+    factor: L of a covariance L L' from which the directions are drawn, in the place of all alike.
+    """
     noise = torch.from_numpy(stream(seed, "random", "directions").standard_normal(tuple(rows.shape))).float()
+    noise = noise if factor is None else noise @ factor.T
     return F.normalize(noise, dim=1) * rows.norm(dim=1, keepdim=True)
 
 

@@ -51,6 +51,11 @@ class AbstractMethod(Spec):
         """How many positions of the network the attached prompt takes."""
         return 0
 
+    @property
+    def sources(self) -> tuple[AbstractSource, ...]:
+        """What is tuned to beside the target."""
+        return ()
+
     def check(self, body: AbstractBody, vocab: int) -> None:
         """Raise ValueError with one sentence where this method cannot be attached to this network."""
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar, Literal
 
+import torch
 from pydantic import Field
 from torch import Tensor
 
@@ -20,6 +21,10 @@ class TransferPT(SoftPT):
     kind: Literal["transfer"] = "transfer"
     first: AnySource | None = Field(None, description="what to tune to before; the target itself when not given")
     first_steps: int | None = Field(None, ge=0, le=100_000, description="steps of that; as many as of the target when not given")
+
+    @property
+    def sources(self) -> tuple[AbstractSource, ...]:
+        return (self.first,) if self.first is not None else ()
 
     def check(self, body: AbstractBody, vocab: int) -> None:
         super().check(body, vocab)
@@ -63,13 +68,13 @@ class TwoTasks:
 
     def state_tensors(self) -> dict[str, Tensor]:
         part = "second" if self._is_second else "first"
-        return {f"{part}.{name}": tensor for name, tensor in self._now.state_tensors().items()}
+        return {f"{part}.{name}": tensor for name, tensor in self._now.state_tensors().items()} | {"step": torch.tensor(self.step)}
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
-        part = next(iter(flat)).partition(".")[0]
+        part = "second" if "second.step" in flat else "first"
         if part == "second" and not self._is_second:
             self._now, self._is_second = self._second(), True
-        self._now.load_tensors({name.removeprefix(f"{part}."): tensor for name, tensor in flat.items()})
+        self._now.load_tensors({name.removeprefix(f"{part}."): tensor for name, tensor in flat.items() if name.startswith(f"{part}.")})
 
     def findings(self) -> dict[str, Tensor]:
         return {}

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tutor.conventions import Spec
+from tutor.priors.gaussian import Gaussian
 from tutor.priors.space import Space
 from tutor.rng import stream
 from tutor.sources import AbstractSource
@@ -31,6 +32,10 @@ class AbstractPrior(Spec):
             source = getattr(self, name)
             if isinstance(source, AbstractSource) and source.vocab != vocab:
                 raise ValueError(f"prior.{name} has {source.vocab} symbols and the network {vocab}; both must have the same")
+
+    def gaussians(self, space: Space) -> list[Gaussian]:
+        """What it fits to clouds of this space; none where it fits nothing."""
+        return []
 
     def draw(self, space: Space, n: int, seed: int) -> Float[Tensor, "n D"]:
         """n vectors in `space`; the same seed draws the same."""

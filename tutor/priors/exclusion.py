@@ -27,8 +27,11 @@ class Exclusion(AbstractPrior):
     c: float = Field(5.0, ge=1.1, le=1e6, description="how much denser than the wider Gaussian the core is at its mean")
     source: AnySource | None = Field(None, description="whose documents to avoid; the vocabulary when not given")
 
+    def gaussians(self, space):
+        return [Gaussian.of(cloud(space, self.source))]
+
     def _draw(self, space, n, normal, uniform):
-        core, wide = Gaussian.of(cloud(space, self.source)), self.c ** (1 / space.width)
+        (core,), wide = self.gaussians(space), self.c ** (1 / space.width)
         kept = [core.mean[None][:0]]
         while sum(map(len, kept)) < n:
             noise = normal(BATCH, space.width)

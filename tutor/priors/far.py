@@ -19,8 +19,11 @@ class Far(AbstractPrior):
     direction: Literal["random", "widest", "narrowest"] = Field(
         "random", description="along a random direction, or that in which words differ most, or least")
 
+    def gaussians(self, space):
+        return [Gaussian.of(space.vocabulary)]
+
     def _draw(self, space, n, normal, uniform):
-        core, towards = Gaussian.of(space.vocabulary), normal(space.width)
+        (core,), towards = self.gaussians(space), normal(space.width)
         if self.direction != "random":
             axes = torch.linalg.eigh(core.factor @ core.factor.T).eigenvectors
             towards = axes[:, -1 if self.direction == "widest" else 0]

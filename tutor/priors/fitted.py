@@ -25,5 +25,8 @@ class Fitted(AbstractPrior):
     kind: Literal["fitted"] = "fitted"
     source: AnySource | None = Field(None, description="whose documents to fit; the vocabulary when not given")
 
+    def gaussians(self, space):
+        return [Gaussian.of(cloud(space, self.source))]
+
     def _draw(self, space, n, normal, uniform):
-        return Gaussian.of(cloud(space, self.source)).at(normal(n, space.width))
+        return self.gaussians(space)[0].at(normal(n, space.width))

@@ -15,6 +15,7 @@ class Interpolation(AbstractPrior):
     label: ClassVar[str] = "between two tasks"
     formula: ClassVar[str] = (
         r"e_i = \alpha x_i + (1 - \alpha)\, y_i, \quad x_i \sim \mathcal{N}(\mu_1, \Sigma_1),\; y_i \sim \mathcal{N}(\mu_2, \Sigma_2)"
+        r", \quad \alpha \sim \mathcal{U}[0, 1] \text{ or fixed}"
     )
     of_tasks: ClassVar[bool] = True
     kind: Literal["interpolation"] = "interpolation"
@@ -22,7 +23,10 @@ class Interpolation(AbstractPrior):
     second: AnySource = Field(TinyLanguage(tasks=("arithmetic",)), description="the source of y")
     alpha: float | None = Field(None, ge=0, le=1, description="share of x; another one for every vector, uniform, when not given")
 
+    def gaussians(self, space):
+        return [Gaussian.of(space.activations(source)) for source in (self.first, self.second)]
+
     def _draw(self, space, n, normal, uniform):
-        x, y = (Gaussian.of(space.activations(source)).at(normal(n, space.width)) for source in (self.first, self.second))
+        x, y = (gaussian.at(normal(n, space.width)) for gaussian in self.gaussians(space))
         alpha = uniform(n, 1) if self.alpha is None else self.alpha
         return alpha * x + (1 - alpha) * y

@@ -43,9 +43,11 @@ class Collapse(AbstractStudy):
 
         common, (slow, *_, quick) = RECIPE.learning_rate, RATES
         return [
-            *(Check(f"{label}: no more similar to a token than random directions (by 0.1 or more)", band(label, common, "cosine"),
-                    band(label, common, "chance").scaled(1.0, 0.1), "below", f"{self.source}; 0.1 is our reading")
+            *(Check(f"{label}: no more similar to a token than vectors in random directions such as tokens have",
+                    band(label, common, "cosine"), band(label, common, "shaped"), "below", f"{self.source}; the control is ours")
               for label in PRIORS if label not in OF_TOKENS),
+            *(Check(f"{label}: less similar to a token in the end than at the start", band(label, common, "cosine"),
+                    band(label, common, "start"), "below", f"{self.source}; that it leaves them is our reading") for label in OF_TOKENS),
             *(Check(f"{label}: a high rate drives it farther from the cloud than a low one", band(label, quick, "mahalanobis"),
                     band(label, slow, "mahalanobis"), "above", self.source) for label in ("isotropic Gaussian", "fitted Gaussian")),
             Check("sampled vocabulary: at a low rate the vectors stay more similar to a token than at a high one",

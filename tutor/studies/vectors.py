@@ -33,16 +33,22 @@ def ends(run: Run) -> Vectors:
     return torch.from_numpy(run.arrays["prompt/0"])
 
 
-def losses(run: Run) -> Float[np.ndarray, "N S"]:
-    """Loss of the training batch (nats per token) at every step, as the mean over the last ten."""
-    raw = run.arrays["training/loss"].astype(float)
-    padded = np.concatenate([np.repeat(raw[:, :1], WINDOW - 1, axis=1), raw], axis=1)
-    return np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=1).mean(-1)
+def losses(run: Run, after: int = 0) -> Float[np.ndarray, "N S"]:
+    """Loss of the training batch (nats per token) at every step behind the first `after`, as the mean over the last ten of these."""
+    return smoothed(run.arrays["training/loss"].astype(float)[:, after:])
+
+
+def smoothed(values: Float[np.ndarray, "N S"]) -> Float[np.ndarray, "N S"]:
+    """The mean over the last ten of these, or over as many as there are."""
+    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    last = np.arange(1, sums.shape[1])
+    first = np.maximum(last - WINDOW, 0)
+    return (sums[:, last] - sums[:, first]) / (last - first)
 
 
 def steps_until(run: Run, level: float, *, after: int = 0) -> Band:
     """Steps until the loss is at `level` for the first time, counted behind the first `after`; all of them where it never is."""
-    curves = losses(run)[:, after:]
+    curves = losses(run, after)
     reached = curves <= level
     return Band.over(np.where(reached.any(1), reached.argmax(1) + 1, curves.shape[1]).astype(float))
 
@@ -57,8 +63,9 @@ def geometry(run: Run, base: Predictor) -> dict[str, Band]:
     """Where the vectors of a run went, one number per repetition.
 
     travelled, distance: from start to end, and from the end to the nearest token, in radii of the cloud of tokens; mahalanobis: from
-    the cloud; cosine, chance, start: similarity with the nearest token, of the ends, of random directions, of the starts;
-    kept: share of vectors that end nearest to their own start, of all starts of this run; rank: effective rank.
+    the cloud; cosine, start: similarity with the nearest token, of the ends and of the starts; chance, shaped: of vectors as long in
+    random directions, any or such as tokens have (their covariance); kept: share of vectors that end nearest to their own start, of all
+    starts of this run; rank: effective rank.
     """
     table, before, after = Embeddings(base).vocabulary, starts(run, base), ends(run)
     cloud = Gaussian.of(table)
@@ -69,6 +76,7 @@ def geometry(run: Run, base: Predictor) -> dict[str, Band]:
         "mahalanobis": lambda r: cloud.distances(after[r]).mean(),
         "cosine": lambda r: measure.nearest_cosine(after[r], table).mean(),
         "chance": lambda r: measure.nearest_cosine(measure.random_like(after[r], r), table).mean(),
+        "shaped": lambda r: measure.nearest_cosine(measure.random_like(after[r], r, cloud.factor), table).mean(),
         "start": lambda r: measure.nearest_cosine(before[r], table).mean(),
         "kept": lambda r: kept[r].mean(),
         "rank": lambda r: float(measure.effective_rank(after[r])),
@@ -83,8 +91,6 @@ def rows_of(run: Run, method: str, bands: dict[str, Band], scores: Sequence[str]
     return found + [replace(first, method=method, metric=name, bands=(band,)) for name, band in bands.items()]
 
 
-def within_two_percent(rows: Sequence[Row], untuned: str) -> Band:
-    """The loss that is two percent of the best row's gain above the best row's: as good, by the bound of Khashabi et al. 2022."""
-    loss = {row.method: row.bands[0].median for row in rows if row.metric == "loss"}
-    best = min(value for name, value in loss.items() if name != untuned)
-    return Band.exactly(best + 0.02 * (loss[untuned] - best))
+def almost(best: Band) -> Band:
+    """Two percent less than a score: as good, by the bound of Khashabi et al. 2022 on the performance of a task."""
+    return Band.exactly(0.98 * best.median)

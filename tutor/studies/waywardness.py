@@ -9,12 +9,12 @@ from tutor import measure
 from tutor.priors import Embeddings
 from tutor.run import Run
 from tutor.studies.base import AbstractStudy
-from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, wayward
+from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, free, wayward
 from tutor.studies.evidence import Band, Check, Row, find, score_row
 from tutor.studies.presets import Preset
-from tutor.studies.vectors import ends, rows_of, within_two_percent
+from tutor.studies.vectors import almost, ends, rows_of
 
-NOTHING = "no prompt"
+NOTHING, FREE = "no prompt", "no leash, from real words"
 
 
 def cell(decoy: str, strength: float) -> str:
@@ -34,30 +34,31 @@ class Waywardness(AbstractStudy):
     title = "A prompt that reads as something else"
     claim = "A prompt can be as good as any while the words nearest to it are those of any sentence one likes, even of the opposite task."
     source = "Khashabi et al. 2022, abstract: within 2 % of the best while the nearest text is any chosen sentence; worse for larger models"
-    metric = "loss"
+    metric = "bleu"
     lab = "meaning"
 
     def specs(self, preset: Preset):
-        return [UNTUNED, *(wayward(decoy, strength) for decoy in DECOYS.values() for strength in STRENGTHS)]
+        return [UNTUNED, *map(free, DECOYS.values()), *(wayward(decoy, strength) for decoy in DECOYS.values() for strength in STRENGTHS)]
 
     def rows(self, preset: Preset, load):
         base = load(UNTUNED.base()).predictor
         found = [replace(score_row(load(UNTUNED), metric=score), method=NOTHING) for score in ("loss", "bleu")]
         for name, decoy in DECOYS.items():
+            found += rows_of(load(free(decoy)), f"{name}, {FREE}", {})
             for strength in STRENGTHS:
                 run = load(wayward(decoy, strength))
                 found += rows_of(run, cell(name, strength), {"read": reads_as_decoy(run, base)})
         return found
 
     def checks(self, rows: Sequence[Row]):
-        enough, checks = within_two_percent(rows, NOTHING), []
+        checks = []
         for name in DECOYS:
             read = {strength: find(rows, method=cell(name, strength), metric="read").bands[0] for strength in STRENGTHS}
-            held = [strength for strength in STRENGTHS if read[strength].q25 == 1.0] or [max(STRENGTHS)]
-            loss = min((find(rows, method=cell(name, strength), metric="loss").bands[0] for strength in held), key=lambda band: band.median)
+            held = min((strength for strength in STRENGTHS if read[strength].q25 == 1.0), default=max(STRENGTHS))
+            on_leash, loose = (find(rows, method=method, metric="bleu").bands[0] for method in (cell(name, held), f"{name}, {FREE}"))
             checks += [
-                Check(f"{name}: on some leash all nearest words are its", max(read.values(), key=lambda band: band.q25), Band.exactly(1.0),
-                      "above", self.source),
-                Check(f"{name}: on such a leash as good as the best (within 2 % of its gain)", loss, enough, "below", self.source),
+                Check(f"{name}: on some leash all nearest words are its", read[held], Band.exactly(1.0), "above", self.source),
+                Check(f"{name}: on the longest such leash as good as a prompt of as many vectors without one (BLEU within 2 % of it)",
+                      on_leash, almost(loose), "above", self.source),
             ]
         return checks

@@ -85,6 +85,12 @@ def drawn(wanted: AbstractPrior, layer: int, n: int, seed: int) -> vectors.Rows:
         return vectors.drawn(network(), wanted, layer, n, seed)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def shrinkages(wanted: AbstractPrior, layer: int) -> list[float]:
+    """How far each Gaussian that a prior fits was shrunk to a sphere."""
+    return [gaussian.shrunk for gaussian in wanted.gaussians(vectors.space_of(network(), layer))]
+
+
 def lands(wanted: AbstractPrior, layer: int, n: int, seed: int) -> Picture:
     """Where draws from a prior lie among the words."""
     rows = drawn(wanted, layer, n, seed)

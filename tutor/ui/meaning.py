@@ -7,31 +7,34 @@ import pandas as pd
 import streamlit as st
 
 from tutor.figures import Picture, Score, score_bars, trade_off
+from tutor.methods import DeepPT
 from tutor.runner import one_thread_count
 from tutor.sources.language import WORDS, decode
 from tutor.sources.language.typed import typed
 from tutor.studies.belongs import left_out, losing
 from tutor.studies.embedding_presets import DECOYS, STRENGTHS
-from tutor.studies.waywardness import NOTHING, cell
-from tutor.ui import embeddings
+from tutor.studies.language_presets import SUMMARY
+from tutor.studies.waywardness import FREE, cell
+from tutor.ui import catalog, embeddings
 
+MEASURES = {"bleu": "BLEU", "loss": "held-out loss (nats per token)"}
 LONGEST = 12
 """Words of a sentence that a prompt may have to read as."""
 COLUMNS = {"cosine": st.column_config.NumberColumn("cosine of the nearest", format="%.2f"), "distance": st.column_config.NumberColumn("its distance", format="%.2f"),
            "tightness": st.column_config.NumberColumn("tightness", format="%.2f", help="Mean cosine among the five words: how much they have to do with each other.")}
 
 
-def wayward(result: Mapping) -> Picture:
-    """Loss over the share of vectors that read as the sentence, leash by leash."""
+def wayward(result: Mapping, measure: str) -> Picture:
+    """A score over the share of vectors that read as the sentence, leash by leash."""
     scored = {(row["method"], row["metric"]): row for row in result["rows"]}
 
     def point(name: str, strength: float) -> tuple[float, float, float, float]:
-        loss, read = (scored[cell(name, strength), metric] for metric in ("loss", "read"))
-        return loss["value"], loss["q25"], loss["q75"], read["value"]
+        score, read = (scored[cell(name, strength), metric] for metric in (measure, "read"))
+        return score["value"], score["q25"], score["q75"], read["value"]
 
-    curves = {f"{name}: '{decoy}'": [point(name, strength) for strength in STRENGTHS] for name, decoy in DECOYS.items()}
-    best = min(points[0] for name in curves for points in curves[name])
-    return trade_off(STRENGTHS, curves, bound=best + 0.02 * (scored[NOTHING, "loss"]["value"] - best))
+    names = {name: f"{name}: '{sentence}'" for name, sentence in DECOYS.items()}
+    curves = {said: [point(name, strength) for strength in STRENGTHS] for name, said in names.items()}
+    return trade_off(STRENGTHS, curves, free={said: scored[f"{name}, {FREE}", measure]["value"] for name, said in names.items()}, measure=MEASURES[measure])
 
 
 def decoy(text: str) -> tuple[int, ...]:
@@ -52,6 +55,12 @@ def belongs(result: Mapping) -> Picture:
         elsewhere = "other network" in row["method"]
         groups["the other network" if elsewhere else "its own network"][row["method"].removesuffix(", other network")] = Score(row["value"], row["q25"], row["q75"])
     return score_bars(groups, measure="held-out loss (nats per token)")
+
+
+def taken_apart(key: str) -> bool:
+    """Whether leaving out a vector makes sense: a soft prompt in front, for the task on which the loss is measured."""
+    spec = catalog.info(key).spec
+    return spec.on == SUMMARY and not isinstance(spec.method, DeepPT) and spec.method.positions > 1
 
 
 @st.cache_data(max_entries=64, show_spinner="Leaving out one vector after another ...")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_bars, score_map
+from tutor.priors import AbstractPrior
 from tutor.studies.collapse import cell
 from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE, deep, soft
 from tutor.studies.language_presets import MODEL
@@ -19,8 +20,8 @@ MEASURES = {
     "loss": "held-out loss (nats per token)", "bleu": "BLEU", "steps": "steps to nine tenths of the gain", "travelled": "distance travelled (radii)",
     "mahalanobis": "Mahalanobis distance from the words", "cosine": "cosine with the nearest word", "kept": "kept its start (share)", "rank": "effective rank",
 }
-COLLAPSE = {"cosine": "cosine with the nearest word", "chance": "by chance", "start": "at the start", "distance": "distance to the nearest word (radii)", "loss": "held-out loss (nats)"}
-COLUMNS = {"cosine": st.column_config.NumberColumn("nearest word (cosine)", format="%.2f"), "chance": st.column_config.NumberColumn("by chance", format="%.2f"),
+COLLAPSE = {"cosine": "cosine with the nearest word", "start": "at the start", "chance": "by chance, any direction", "shaped": "by chance, directions of words", "distance": "distance to the nearest word (radii)", "loss": "held-out loss (nats)"}
+COLUMNS = {"cosine": st.column_config.NumberColumn("nearest word (cosine)", format="%.2f"), "chance": st.column_config.NumberColumn("by chance", format="%.2f"), "shaped": st.column_config.NumberColumn("by chance, as words lie", format="%.2f"),
            "distance": st.column_config.NumberColumn("nearest word (radii)", format="%.2f"), "mahalanobis": st.column_config.NumberColumn("Mahalanobis", format="%.1f"),
            "travelled": st.column_config.NumberColumn("travelled (radii)", format="%.2f"), "rank": st.column_config.NumberColumn("effective rank")}
 
@@ -29,9 +30,10 @@ def say(ground: vectors.Ground, rows: vectors.Rows, **more: float) -> None:
     """Where these vectors stand, in a row of numbers."""
     found = vectors.told(ground, rows)
     with st.container(horizontal=True):
-        st.metric("Nearest word, cosine", f"{found.cosine:.2f}", f"{found.cosine - found.chance:+.2f} over chance", delta_color="off", delta_arrow="off", border=True)
+        st.metric("Nearest word, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", delta_color="off", delta_arrow="off", border=True,
+                  help="By chance: vectors as long in random directions, any directions or such as words have.")
         st.metric("Nearest word, radii away", f"{found.distance:.2f}", border=True)
-        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", border=True, help="From the cloud of words, by its own shape; a word has about the root of the width, 11.")
+        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", border=True, help=f"From the cloud of words, by its own shape; a word has {ground.usual:.1f} on average.")
         st.metric("Effective rank", found.rank, border=True, help="Directions that hold 95 % of the vectors' variance.")
         for name, value in more.items():
             st.metric({"loss": "Held-out loss, nats", "bleu": "BLEU"}[name], f"{value:.3g}", border=True)
@@ -45,7 +47,7 @@ def table(keys: Mapping[str, str], layer: int) -> pd.DataFrame:
     for label, key in keys.items():
         found, rows = embeddings.told(key, layer), embeddings.ends(key, layer)
         travelled = float((rows[-1] - rows[0]).norm(dim=1).mean()) / embeddings.ground(layer).gaussian.radius
-        lines.append({"prior": label, "travelled": travelled, "distance": found.distance, "mahalanobis": found.mahalanobis, "cosine": found.cosine, "chance": found.chance, "rank": found.rank})
+        lines.append({"prior": label, "travelled": travelled, "distance": found.distance, "mahalanobis": found.mahalanobis, "cosine": found.cosine, "chance": found.chance, "shaped": found.shaped, "rank": found.rank})
     return pd.DataFrame(lines)
 
 
@@ -75,10 +77,17 @@ def bars(result: Mapping, measure: str) -> Picture:
     return score_bars({name: found for name, found in groups.items() if found}, measure=MEASURES[measure])
 
 
+def shrunk(wanted: AbstractPrior, layer: int) -> None:
+    """Say where a Gaussian that the prior fits had to be shrunk."""
+    parts = [part for part in embeddings.shrinkages(wanted, layer) if part]
+    if parts:
+        st.caption(f"The cloud to which this prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by {' and '.join(f'{part:.0%}' for part in parts)}.")
+
+
 def by_prior(result: Mapping) -> pd.DataFrame:
     """The table of the study: a line per prior, medians."""
     value = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
-    names = {"loss": "loss (nats)", "bleu": "BLEU", "steps": "steps", "travelled": "travelled (radii)", "start": "nearest word at the start (cosine)", "cosine": "at the end", "chance": "by chance",
+    names = {"loss": "loss (nats)", "bleu": "BLEU", "steps": "steps", "travelled": "travelled (radii)", "start": "nearest word at the start (cosine)", "cosine": "at the end", "chance": "by chance", "shaped": "by chance, as words lie",
              "mahalanobis": "Mahalanobis", "kept": "kept its start", "rank": "rank"}
     return pd.DataFrame([{"prior": label} | {said: round(value[label, metric], 3) for metric, said in names.items()} for label in PRIORS])
 
@@ -100,4 +109,4 @@ def transfer(result: Mapping, target: str) -> Picture:
     names = {FRESH: 0} | {f"from {name}": RECIPE.steps for name in FIRST[target]}
     keys = {row["method"]: row["key"] for row in result["rows"]}
     bare = next(row["value"] for row in result["rows"] if row["method"] == f"{target}, no prompt" and row["metric"] == "loss")
-    return losing({name: losses(runs.load(keys[f"{target}, {name}"])) for name in names}, level=bare, start=names)
+    return losing({name: losses(runs.load(keys[f"{target}, {name}"]), before) for name, before in names.items()}, level=bare)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from tutor.figures import losing
 from tutor.spec import RunSpec
-from tutor.studies.vectors import WINDOW
+from tutor.studies.vectors import smoothed
 from tutor.ui import catalog, embeddings, live, numbers, runs, steering
 from tutor.ui.picture import picture
 
@@ -39,13 +39,6 @@ def _watched(name: str, key: str, by: str) -> None:
             picture(losing({"this prompt": smoothed(np.array(lost)[None])}), key=f"{key}_loss", runs=[name])
         if embeddings.course(name):
             picture(embeddings.tape(name, by), key=f"{key}_tape", runs=[name])
-
-
-def smoothed(values: np.ndarray) -> np.ndarray:
-    """The mean over the last steps [N, S], as studies have it."""
-    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
-    first = np.maximum(np.arange(1, sums.shape[1]) - WINDOW, 0)
-    return (sums[:, 1:] - sums[:, first]) / (np.arange(1, sums.shape[1]) - first)
 
 
 def scores(name: str) -> dict[str, float]:
