@@ -106,9 +106,10 @@ def print_result(found: dict) -> None:
     """Claim, table, checks and verdict for people."""
     print(f"{found['title']}\nClaim: {found['claim']} ({found['source']})\n")
     regret = found["metric"] == "regret"
-    measured = [f"after {n}" for n in found["rows"][0].get("n", ())] if regret else [found["metric"]]
-    rows = [[row["method"], row["body"], row["on"], *cells(row), row["repetitions"], row["trainable"], duration(row["seconds"])]
-            for row in found["rows"]]
+    several = len({row.get("metric") for row in found["rows"]}) > 1
+    measured = [f"after {n}" for n in found["rows"][0].get("n", ())] if regret else ["metric", "value"] if several else [found["metric"]]
+    rows = [[row["method"], row["body"], row["on"], *([row["metric"]] if several else []), *cells(row), row["repetitions"],
+             row["trainable"], duration(row["seconds"])] for row in found["rows"]]
     unit = "cumulative regret in nats, median (quartiles)" if regret else "median (quartiles)"
     print_table(f"{found['preset']} preset; {unit}", ["method", "body", "on", *measured, "N", "trainable", "time"], rows)
     for check in found["checks"]:

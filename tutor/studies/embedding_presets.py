@@ -27,7 +27,7 @@ WORKED = TinyLanguage(tasks=("arithmetic",), styles=(1,), documents=1)
 """Sums of three numbers in worked steps."""
 DECOYS = {"a sentence about the weather": "it is rainy in norwick every day .", "the opposite task": "compute seven plus two minus one ."}
 """Sentences that a prompt for summaries has to read as."""
-STRENGTHS = (0.0, 1.0, 10.0, 100.0)
+STRENGTHS = (0.0, 1.0, 3.0, 10.0, 100.0)
 
 
 OTHER = MODEL.model_copy(update={"seeds": Seeds(pretrain=1)})
