@@ -6,7 +6,7 @@ from tutor.figures.picture import listed
 from tutor.methods import SoftPT
 from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
-from tutor.ui import catalog, comparison, embeddings, facts, films, posteriors, prompting
+from tutor.ui import address, catalog, comparison, embeddings, facts, films, posteriors, prompting
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture, timeline
 
@@ -69,7 +69,7 @@ if result:
     with left:
         picture(posteriors.race(result), key="priors_race", link="priors_labels", runs=result["keys"][:6])
     with right:
-        measure = st.segmented_control("Measure", list(posteriors.MEASURES), format_func=posteriors.MEASURES.get, default="loss", required=True, key="priors_measure", bind="query-params")
+        measure = address.choose("Measure", list(posteriors.MEASURES), "priors_measure", named=posteriors.MEASURES.get, width=320)
         picture(posteriors.bars(result, measure), key="priors_bars", link="priors_labels", runs=result["keys"][:6])
     st.dataframe(posteriors.by_prior(result), hide_index=True, height="content", alt="Loss, speed and place of the prompts from every prior.")
     st.caption("Medians over three repetitions. Steps: until nine tenths of the best run's gain are won. Kept its start: vectors to which no start of their run is nearer than their own; by chance one in thirty, and more where a prior starts several vectors in one place, as chosen words do. Whoever never gets there counts with all 400 steps.")

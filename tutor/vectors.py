@@ -14,7 +14,7 @@ from tutor.predictors import Predictor
 from tutor.priors import AbstractPrior, Embeddings, Entering, Gaussian, Space
 from tutor.run import Run, tune_seed
 
-Rows = Float[Tensor, "K D"]
+Rows, Ends = Float[Tensor, "K D"], Float[Tensor, "two K D"]
 READ = 5
 """Nearest words that are told of a vector."""
 
@@ -86,7 +86,7 @@ class Course:
     rows: Float[Tensor, "F K D"]
 
 
-def ends(run: Run, network: Predictor, layer: int) -> Float[Tensor, "two K D"]:
+def ends(run: Run, network: Predictor, layer: int) -> Ends:
     """Where the vectors of a finished run's first repetition started and ended."""
     start = run.spec.method.attach(network, tune_seed(run.spec, 0)).prompt_rows()[layer].detach()
     return torch.stack([start, torch.from_numpy(run.arrays[f"prompt/{layer}"][0])])

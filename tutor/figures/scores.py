@@ -84,15 +84,20 @@ def score_lines(series: Mapping[str, Mapping[int, Score]], *, across: str, measu
     return Picture(figure, f"{measure}: {said}.", pd.DataFrame(rows))
 
 
+def _with_spread(score: Score, form: str) -> str:
+    spread = f"<br>± {(score.q75 - score.q25) / 2:{form}}" if score.q75 > score.q25 else ""
+    return f"<b>{score.value:{form}}</b>{spread}"
+
+
 def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequence[Score]], *, across: str, measure: str) -> Picture:
     """A cell per way and setting, shaded by the median, with the median and the distance of the quartiles written in it."""
     values = np.array([[score.value for score in line] for line in scores])
-    form = ".0%" if measure.endswith("(share)") else ".0f"
-    text = [[f"<b>{score.value:{form}}</b><br>± {(score.q75 - score.q25) / 2:{form}}" for score in line] for line in scores]
+    form = ".0%" if measure.endswith("(share)") else ".0f" if values.max() >= 20 else ".2f"
+    text = [[_with_spread(score, form) for score in line] for line in scores]
     figure = canvas(x=across, height=130 + 60 * len(rows), showlegend=False)
     cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
     shade = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
-    figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": max(1.0, float(values.max())), "colorscale": shade} | cells)
+    figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": float(values.max()) or 1.0, "colorscale": shade} | cells)
     figure.x(showgrid=False, fixedrange=True, type="category").y(autorange="reversed", showgrid=False, fixedrange=True)
     worst = {name: float(line.min()) for name, line in zip(rows, values, strict=True)}
     said = ", ".join(f"{name} between {low:{form}} and {line.max():{form}}" for (name, low), line in zip(worst.items(), values, strict=True))

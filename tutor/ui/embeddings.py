@@ -116,7 +116,7 @@ def moments(key: str, layer: int = 0) -> np.ndarray:
 
 
 @st.cache_resource(**LARGE)
-def ends(key: str, layer: int = 0) -> vectors.Rows:
+def ends(key: str, layer: int = 0) -> vectors.Ends:
     """Where the vectors of repetition 0 started and ended [2, K, D]."""
     return vectors.ends(runs.load(key), network(), layer)
 
