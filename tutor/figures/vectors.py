@@ -77,7 +77,7 @@ def token_tape(steps: Sequence[int], words: Sequence[Sequence[str]], values: Flo
     columns, rows = [f"{step:,}" for step in steps], [str(k + 1) for k in range(count)]
     text = [[f"<b>{words[f][k]}</b>" if f == 0 or words[f][k] != words[f - 1][k] else words[f][k] for f in range(len(steps))] for k in range(count)]
     nearer = values.T if measure == "cosine" else -values.T
-    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK, "size": 11}, "xgap": 1, "ygap": 2, "showscale": False, "customdata": values.T}
+    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK, "size": 10.5}, "xgap": 1, "ygap": 2, "showscale": False, "customdata": values.T}
     hover = f"vector %{{y}}, step %{{x}}: %{{text}}, {measure} %{{customdata:.2f}}<extra></extra>"
     figure.add({"type": "heatmap", "x": columns, "y": rows, "z": nearer, "colorscale": TINT, "hovertemplate": hover} | cells)
     figure.x(type="category", showgrid=False, fixedrange=True).y(autorange="reversed", type="category", showgrid=False, fixedrange=True)

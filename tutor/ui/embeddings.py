@@ -147,12 +147,12 @@ def neighbours_kept(keys: Mapping[str, str], layer: int, perplexity: float, seed
     return prompt_map(WordCloud(first, WORDS, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), placed)
 
 
-MOMENTS = 9
-"""Columns of a tape."""
+MOMENTS = 6
+"""Columns of a tape: as many words as stand side by side on a phone."""
 
 
 def tape(key: str, by: str) -> Picture:
-    """The nearest word of every vector at up to nine moments of tuning."""
+    """The nearest word of every vector at up to six moments of tuning."""
     found = course(key)
     steps, rows = (found.steps, found.rows) if found else ([0, catalog.info(key).spec.tuning.steps], ends(key))
     kept = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MOMENTS)).round().astype(int))

@@ -32,9 +32,13 @@ def wayward(result: Mapping, measure: str) -> Picture:
         score, read = (scored[cell(name, strength), metric] for metric in (measure, "read"))
         return score["value"], score["q25"], score["q75"], read["value"]
 
-    names = {name: f"{name}: '{sentence}'" for name, sentence in DECOYS.items()}
-    curves = {said: [point(name, strength) for strength in STRENGTHS] for name, said in names.items()}
-    return trade_off(STRENGTHS, curves, free={said: scored[f"{name}, {FREE}", measure]["value"] for name, said in names.items()}, measure=MEASURES[measure])
+    curves = {name: [point(name, strength) for strength in STRENGTHS] for name in DECOYS}
+    return trade_off(STRENGTHS, curves, free={name: scored[f"{name}, {FREE}", measure]["value"] for name in DECOYS}, measure=MEASURES[measure])
+
+
+def sentences() -> str:
+    """What the two prompts have to read as."""
+    return "; ".join(f"{name}: *{sentence}*" for name, sentence in DECOYS.items())
 
 
 def decoy(text: str) -> tuple[int, ...]:
