@@ -83,6 +83,7 @@ if result:
     measure = st.segmented_control("Show", list(posteriors.COLLAPSE), format_func=posteriors.COLLAPSE.get, default="cosine", required=True, key="priors_collapse", bind="query-params")
     picture(posteriors.collapse(result, measure), key="priors_map", runs=result["keys"][:6])
     st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. *By chance*: vectors as long in random directions, any or such as words have. Whatever is not above the latter lies near words only because it lies where words lie. Three repetitions at the middle rate, one at the others.")
+    prose(posteriors.by_rate(result))
     with st.expander("What was checked"):
         comparison.checks(result)
 

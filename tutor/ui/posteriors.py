@@ -20,7 +20,7 @@ MEASURES = {
     "loss": "held-out loss (nats per token)", "bleu": "BLEU", "steps": "steps to nine tenths of the gain", "travelled": "distance travelled (radii)",
     "mahalanobis": "Mahalanobis distance from the words", "cosine": "cosine with the nearest word", "kept": "kept its start (share)", "rank": "effective rank",
 }
-COLLAPSE = {"cosine": "cosine with the nearest word", "start": "at the start", "chance": "by chance, any direction", "shaped": "by chance, directions of words", "distance": "distance to the nearest word (radii)", "loss": "held-out loss (nats)"}
+COLLAPSE = {"cosine": "cosine with the nearest word", "start": "at the start", "chance": "by chance, any direction", "shaped": "by chance, directions of words", "distance": "distance to the nearest word (radii)", "loss": "held-out loss (nats)", "kept": "kept its start (share)"}
 COLUMNS = {"cosine": st.column_config.NumberColumn("nearest word (cosine)", format="%.2f"), "chance": st.column_config.NumberColumn("by chance", format="%.2f"), "shaped": st.column_config.NumberColumn("by chance, as words lie", format="%.2f"),
            "distance": st.column_config.NumberColumn("nearest word (radii)", format="%.2f"), "mahalanobis": st.column_config.NumberColumn("Mahalanobis", format="%.1f"),
            "travelled": st.column_config.NumberColumn("travelled (radii)", format="%.2f"), "rank": st.column_config.NumberColumn("effective rank")}
@@ -102,6 +102,15 @@ def collapse(result: Mapping, measure: str) -> Picture:
     """A cell per prior and learning rate."""
     scored = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"] if row["metric"] == measure}
     return score_map(list(PRIORS), [f"{rate:g}" for rate in RATES], [[scored[cell(label, rate)] for rate in RATES] for label in PRIORS], across="learning rate", measure=COLLAPSE[measure])
+
+
+def by_rate(result: Mapping) -> str:
+    """What the learning rate decides, in a sentence that follows the numbers."""
+    value = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
+    middle = {rate: [sorted(value[cell(label, rate), metric] for label in PRIORS)[len(PRIORS) // 2] for metric in ("kept", "loss")] for rate in RATES}
+    said = "; ".join(f"at {rate:g}, **{kept:.0%}** and a loss of {loss:.2f} nats" for rate, (kept, loss) in middle.items())
+    differs = middle[RATES[0]][0] > 0.5 > middle[RATES[-1]][0]
+    return f"Vectors that end nearer to their own start than to any other, in the middle of all priors: {said}." + (" So the learning rate decides whether the prior does." if differs else "")
 
 
 def transfer(result: Mapping, target: str) -> Picture:

@@ -1,0 +1,39 @@
+"""A prompt of one's own in a real browser: told what to read as, tuned, watched word by word, read."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
+WISH = {"meaning_decoy": "anna likes bread .", "meaning_strength": 50, "meaning_steps": 20}
+
+
+@pytest.fixture(scope="module")
+def app(serving, tmp_path_factory):
+    with serving(APP, tmp_path_factory.mktemp("meaning"), TUTOR_ENGINE="on") as address:
+        yield address
+
+
+def test_a_prompt_is_tuned_to_read_as_a_sentence_and_read_while_it_runs(page, app):
+    page.goto(f"{app}/meaning?{urlencode(WISH)}")
+    page.get_by_role("button", name="Tune a prompt that reads as this").click()
+    expect(page.get_by_text("step 20 of 20")).to_be_visible()
+    expect(page.get_by_text(re.compile("It reads: anna likes bread \\. - 4 of 4 words as you wished"))).to_be_visible()
+    expect(page.get_by_role("group", name=re.compile("At step 20 the prompt reads 'anna likes bread \\.'")).first).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    page.reload()                                      # the link leads back to the finished prompt
+    expect(page.get_by_text(re.compile("4 of 4 words as you wished"))).to_be_visible()
+
+
+def test_the_way_of_a_shipped_prompt_is_scrubbed(page, app):
+    page.goto(f"{app}/priors")
+    slider = page.get_by_role("slider", name="training step")
+    expect(slider).to_have_attribute("aria-valuetext", "tuning, step 400")
+    slider.focus()
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "tuning, step 0")
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
