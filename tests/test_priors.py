@@ -212,7 +212,8 @@ def test_autoencoders_trained_at_the_same_time_are_those_trained_alone(space):
     _decoder.cache_clear()
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda n: priors.VAE(latent=n, steps=40).draw(space, 3, 0), (1, 2, 3, 4)))
-    assert all(torch.equal(one, other) for one, other in zip(alone, together, strict=True))
+    for one, other in zip(alone, together, strict=True):
+        assert_allclose(one, other, atol=1e-3)         # threads may add up in another order, never draw other numbers
 
 
 @pytest.mark.parametrize("layer", [1, 2])

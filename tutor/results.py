@@ -27,10 +27,12 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
     """What one network is worth on every evaluation source, flat, over what was held out from training.
 
     Where the ideal predictor is known: "regret/<i>/<measure>" -> float64 [T], nats. Where the source asks something: "accuracy/<i>" ->
-    float64 [], exact match. Of words, on the target of a tuning and on every source of a pretraining: that, "loss/<i>" -> float64 [],
-    nats per asked token, and "bleu/<i>" and "slots/<i>" -> float64 [] where answers are sentences.
+    float64 [], exact match; of words, and behind a prompt, on the target alone, because a prompt can be taken off again. On the target
+    of a tuning and on every source of a pretraining, of words: "loss/<i>" -> float64 [], nats per asked token, and "bleu/<i>" and
+    "slots/<i>" -> float64 [] where answers are sentences.
     """
     found: dict[str, Tensor] = {}
+    overwritten = spec.is_tuning and spec.method.changes_weights
     for i, source in enumerate(spec.evaluated_on):
         before_each(source.label)
         mine, solved = source == (spec.on or source), isinstance(source, sources.AbstractSolved)
@@ -43,7 +45,7 @@ def measured(predictor: Predictor, spec: RunSpec, before_each: Callable[[str], N
         elif mine:
             loss = measure.held_out_loss(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"loss/{i}"] = torch.tensor(loss, dtype=torch.float64)
-        if source.has_answers and (mine or solved):                          # sequences of words are long, and there are many kinds
+        if source.has_answers and (mine or solved or overwritten):           # sequences of words are long, and there are many kinds
             right = measure.accuracy(predictor, source, n=how.sequences, seed=how.seed, length=length)
             found[f"accuracy/{i}"] = torch.tensor(right, dtype=torch.float64)
         if source.writes and mine:                                           # a sentence costs a pass per word
