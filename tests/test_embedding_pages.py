@@ -1,5 +1,6 @@
 """The pages Priors and Meaning: what is drawn, told, typed and asked of the engine, on shipped runs and on a visitor's own."""
 
+import orjson
 import pytest
 import torch
 from visiting import Asked, opened, pictures, said, with_store
@@ -123,6 +124,7 @@ def test_the_way_of_a_shipped_prompt_is_fetched_as_a_film(fresh):
     key = soft(priors.Far()).key()
     bundle = films.vectors_bundle(key, (0, 1), "")
     assert bundle["steps"][0] == 0 and bundle["steps"][-1] == RECIPE.steps and len(bundle["x"]) == len(bundle["steps"]) > 5
+    assert orjson.loads(orjson.dumps(bundle, option=orjson.OPT_SERIALIZE_NUMPY))["traces"] == [1, 2]
     places = embeddings.moments(key)
     assert [round(float(v), 2) for v in bundle["x"][-1][1]] == [round(float(v), 2) for v in places[-1, :, 0]]
 

@@ -187,7 +187,7 @@ def vectors_bundle(key: str, axes: Axes, colour: str) -> dict:
     if found is None:
         return {"steps": [], "traces": MOVING, "x": [], "y": []}
     places, last = embeddings.moments(key).round(DIGITS).astype(np.float32), len(found.steps)
-    x, y = ([[way(places[: f + 1])[axis], places[f, :, axis]] for f in range(last)] for axis in (0, 1))
+    x, y = ([[np.ascontiguousarray(part) for part in (way(places[: f + 1])[axis], places[f, :, axis])] for f in range(last)] for axis in (0, 1))
     return {"steps": found.steps, "phases": [1] * last, "traces": MOVING, "x": x, "y": y}
 
 
