@@ -43,7 +43,7 @@ if result:
     measure = st.segmented_control("Judge by", list(meaning.MEASURES), format_func=meaning.MEASURES.get, default="bleu", required=True, key="meaning_measure", bind="query-params")
     picture(meaning.wayward(result, measure), key="meaning_trade", runs=result["keys"][:6])
     st.caption(f"{meaning.sentences()}. From left to right the leash that ties every vector to its word gets shorter. Dotted: a prompt of as many vectors without a leash, which started on random words. Medians over two repetitions, whiskers are quartiles.")
-    with st.expander("What was checked, with bounds that were set before anything was measured"):
+    with st.expander("What was checked, and the numbers behind it"):
         comparison.checks(result)
 st.subheader("Your own sentence")
 with st.container(horizontal=True, vertical_alignment="bottom"):

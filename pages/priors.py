@@ -72,9 +72,9 @@ if result:
         measure = address.choose("Measure", list(posteriors.MEASURES), "priors_measure", named=posteriors.MEASURES.get, width=320)
         picture(posteriors.bars(result, measure), key="priors_bars", link="priors_labels", runs=result["keys"][:6])
     st.dataframe(posteriors.by_prior(result), hide_index=True, height="content", alt="Loss, speed and place of the prompts from every prior.")
-    st.caption("Medians over three repetitions. Steps: until nine tenths of the best run's gain are won. Kept its start: vectors to which no start of their run is nearer than their own; by chance one in thirty, and more where a prior starts several vectors in one place, as chosen words do. Whoever never gets there counts with all 400 steps.")
+    st.caption("Medians over three repetitions. Cosines are with the nearest word; by chance: of vectors as long in directions such as words have. Steps: until nine tenths of the best run's gain are won. Kept its start: vectors to which no start of their run is nearer than their own; by chance one in thirty, and more where a prior starts several vectors in one place, as chosen words do. Whoever never gets there counts with all 400 steps.")
     facts.tell(**posteriors.told(result))
-    with st.expander("What was checked, with bounds that were set before anything was measured"):
+    with st.expander("What was checked, and the numbers behind it"):
         comparison.checks(result)
 
 st.header("Do vectors collapse onto words?")
@@ -82,7 +82,7 @@ result = comparison.claim("embedding-collapse")
 if result:
     measure = st.segmented_control("Show", list(posteriors.COLLAPSE), format_func=posteriors.COLLAPSE.get, default="cosine", required=True, key="priors_collapse", bind="query-params")
     picture(posteriors.collapse(result, measure), key="priors_map", runs=result["keys"][:6])
-    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. *By chance*: vectors as long in random directions, any or such as words have. Whatever is not above the latter lies near words only because it lies where words lie. Three repetitions at the middle rate, one at the others.")
+    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. *By chance*: vectors as long in random directions, any or such as words have. Whatever is not above the latter lies near words only because it lies where words lie. Three repetitions at the middle rate, one or two at the others.")
     prose(posteriors.by_rate(result))
     with st.expander("What was checked"):
         comparison.checks(result)
