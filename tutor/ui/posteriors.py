@@ -88,6 +88,7 @@ def by_prior(result: Mapping) -> pd.DataFrame:
     """The table of the study: a line per prior, medians."""
     value = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
     names = {"loss": "loss (nats)", "bleu": "BLEU", "steps": "steps", "travelled": "travelled (radii)", "start": "cosine, start", "cosine": "cosine, end", "shaped": "cosine, chance",
+             "mahalanobis": "Mahalanobis", "kept": "kept its start", "rank": "rank"}
     return pd.DataFrame([{"prior": label} | {said: round(value[label, metric], 3) for metric, said in names.items()} for label in PRIORS])
 
 
