@@ -57,7 +57,7 @@ def picture(report: Report) -> str:
     high = ROW * len(shares) + 30
     lines = "".join(f'<line x1="{at(x):.1f}" x2="{at(x):.1f}" y1="0" y2="{high - 22}" stroke="currentColor" stroke-opacity="0.4" '
                     f'{dash}/><text x="{at(x):.1f}" y="{high - 6}" text-anchor="middle">{x:g}</text>'
-                    for x, dash in ((0, ""), (KEPT_LITTLE, 'stroke-dasharray="4"'), (KEPT_MOST, 'stroke-dasharray="4"'), (1, "")))
+                    for x, dash in ((0.0, ""), (KEPT_LITTLE, 'stroke-dasharray="4"'), (KEPT_MOST, 'stroke-dasharray="4"'), (1.0, "")))
     dots = "".join(f'<text x="0" y="{y + 4}">{escape(label(one))}</text><line x1="{at(one.low):.1f}" x2="{at(one.high):.1f}" y1="{y}" '
                    f'y2="{y}" stroke="#0072B2" stroke-width="4"/><circle cx="{at(one.value):.1f}" cy="{y}" r="5" fill="#0072B2"/>'
                    for y, one in ((ROW * i + 14, one) for i, one in enumerate(shares)))

@@ -81,7 +81,7 @@ def shares(evidence: Evidence, means: Resampled, seed: int) -> list[Measure]:
     """Of the pipeline's gain, what stays with each ablated store and what a soft prompt reproduces."""
     gain = float(means.columns["gain"].mean())
     named = {f"store_{name}": (f"store_{name}", f"Share of the gain kept with the {name.replace('_', ' ')} store")
-             for name in evidence.stores}
+             for name in sorted(evidence.stores)}
     if evidence.soft_prompt is not None:
         named["soft_share"] = ("soft_prompt_gain", "Share of the gain that a soft prompt reproduces")
     found = []

@@ -1,7 +1,7 @@
 """What a diagnosis says: measures with their intervals and controls, a verdict in words, and both as JSON."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 RETRIEVES, PARTLY, SOFT_PROMPT, INCONCLUSIVE = VERDICTS = ("retrieves", "partly", "a soft prompt in disguise", "inconclusive")
 
@@ -56,14 +56,27 @@ class Report:
                 "vector_variances": list(self.vector_variances)}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Self:
-        """The report that `as_json` wrote. Raises ValueError where the value is none."""
+    def from_json(cls, value: Any) -> "Report":
+        """The report that `as_json` wrote, possibly by way of somebody's disk. Raises ValueError where the value is none."""
         try:
-            known = value["version"] == VERSION and value["verdict"] in VERDICTS
-            report = cls(value["verdict"], tuple(value["because"]), tuple(value["missing"]), value["examples"],
-                         tuple(Measure(**measure) for measure in value["measures"]), tuple(value["vector_variances"]))
-        except (KeyError, TypeError) as error:
+            if (value["version"], value["verdict"] in VERDICTS) != (VERSION, True):
+                raise ValueError(f"this diagnosis has version {value['version']} and verdict {value['verdict']}; version {VERSION} is read")
+            texts = [tuple(_each(str, value[name])) for name in ("because", "missing")]
+            measures = tuple(Measure(**{name: _one(KINDS[name], one) for name, one in each.items()}) for each in value["measures"])
+            return cls(value["verdict"], *texts, _one(int, value["examples"]), measures, tuple(_each(float, value["vector_variances"])))
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("this is not a diagnosis: a field is missing or has another type") from error
-        if not known:
-            raise ValueError(f"this diagnosis has version {value['version']} and verdict {value['verdict']}; version {VERSION} is read")
-        return report
+
+
+KINDS = {field.name: field.type for field in fields(Measure)}
+
+
+def _each(kind: type, values: list) -> list:
+    return [_one(kind, value) for value in values]
+
+
+def _one(kind: type, value: Any) -> Any:
+    """The value, which must be of its kind; JSON from elsewhere may write 1.0 as 1."""
+    if not isinstance(value, (int, float) if kind is float else kind) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
+    return kind(value)
