@@ -1,11 +1,14 @@
 """The diagnosis of a retrieval pipeline: planted natures are named, closed forms hold, intervals cover, files cannot do harm."""
 
 import io
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import orjson
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +21,7 @@ from tutor.measure.diagnosis import resampled
 from tutor.measure.efficiency import behind_rounding, times_as_efficient
 from tutor.measure.planted import Planted
 
+ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(20)
 NATURES = {"retrieves": Planted(content=4.0, jitter=0.3), "a soft prompt in disguise": Planted(constant=3.0, jitter=0.3),
            "partly": Planted(constant=2.5, content=1.2, jitter=0.3), "inconclusive": Planted(jitter=0.3)}
@@ -345,3 +349,41 @@ def test_bad_input_ends_with_2_and_one_sentence(command, tmp_path):
     for arguments in asked:
         code, out, err = command(*arguments)
         assert (code, out, len(err.splitlines())) == (2, "", 1)
+
+
+class Recipe:
+    """What the recipe in docs/diagnose.md takes for granted, as small as it can be: a store, a pipeline, examples."""
+
+    class Store:
+        def __init__(self, contents: torch.Tensor):
+            self.contents = contents
+
+        def with_contents(self, contents: torch.Tensor):
+            return Recipe.Store(contents)
+
+    class Pipeline(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.project = torch.nn.Linear(4, 16)
+
+        def forward(self, question: torch.Tensor, store: object):
+            number = int(question[0]) % len(store.contents)
+            return self.project(store.contents[number])[None], [number]
+
+
+def test_the_recipe_in_the_documentation_writes_a_file_that_is_read(tmp_path, monkeypatch):
+    transformers = pytest.importorskip("transformers")
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs/diagnose.md").read_text(encoding="utf-8"), re.DOTALL)[-1]
+    config = transformers.GPT2Config(vocab_size=20, n_positions=16, n_embd=16, n_layer=1, n_head=2)
+    drawn = torch.Generator().manual_seed(0)
+    words = torch.randint(20, (30, 6), generator=drawn)
+    names = {"model": transformers.GPT2LMHeadModel(config).eval(), "pipeline": Recipe.Pipeline(), "store": Recipe.Store(torch.randn(5, 4)),
+             "prompt": torch.randn(2, 16), "examples": [(row[:4], row[4:], int(row[0]) % 5) for row in words]}
+    monkeypatch.chdir(tmp_path)
+    exec(code, names)
+    report = diagnose(read_evidence(tmp_path / "evidence.npz"))
+    assert report.examples == 30 and report.find("hit_rate").value == 1.0 and report.find("soft_prompt_gain") is not None
+    row = names["examples"][0]
+    whole = torch.cat(row[:2])
+    by_hand = names["model"](whole[None]).logits[0].log_softmax(-1)[[3, 4], whole[4:]].mean()
+    assert np.load("evidence.npz")["no_context"][0] == pytest.approx(-by_hand.item(), abs=1e-5)

@@ -56,12 +56,20 @@ class Resampled:
 def resampled(columns: Mapping[str, Float[np.ndarray, " N"]], seed: int) -> Resampled:
     """A bootstrap over examples; every column sees the same draws."""
     table = np.stack(list(columns.values()), axis=1)
-    n, rng, means, left = len(table), stream(seed, "bootstrap"), [], DRAWS
-    while left > 0:
-        block = min(left, max(1, HELD // n))
-        means.append(rng.multinomial(n, np.full(n, 1 / n), size=block) @ table / n)
-        left -= block
-    return Resampled(columns, dict(zip(columns, np.concatenate(means).T, strict=True)))
+    n, rng = len(table), stream(seed, "bootstrap")
+
+    def counts(rows: int) -> np.ndarray:
+        drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
+        return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
+
+    means = np.concatenate([counts(rows) @ table / n for rows in blocks(DRAWS, n)])
+    return Resampled(columns, dict(zip(columns, means.T, strict=True)))
+
+
+def blocks(draws: int, n: int) -> list[int]:
+    """Numbers of draws of n examples that are held at once."""
+    size = min(draws, max(1, HELD // n))
+    return [min(size, draws - first) for first in range(0, draws, size)]
 
 
 def losses(evidence: Evidence, seed: int) -> list[Measure]:
@@ -70,14 +78,15 @@ def losses(evidence: Evidence, seed: int) -> list[Measure]:
     given = {"gain": evidence.pipeline, **{f"store_{name}": loss for name, loss in evidence.stores.items()}}
     given |= {} if evidence.soft_prompt is None else {"soft_prompt_gain": evidence.soft_prompt}
     means = resampled({key: plain - loss for key, loss in given.items()}, seed)
-    found = [Measure("gain", "Gain of the pipeline", "nats", *means.ratio("gain"), *swapped(means.columns["gain"], seed), SIGNS)]
+    chance = swapped(means.columns, seed)
+    found = [Measure("gain", "Gain of the pipeline", "nats", *means.ratio("gain"), *chance["gain"], SIGNS)]
     if evidence.soft_prompt is not None:
         found.append(Measure("soft_prompt_gain", "Gain of the soft prompt", "nats", *means.ratio("soft_prompt_gain"),
-                             *swapped(means.columns["soft_prompt_gain"], seed), SIGNS))
-    return [*found, *shares(evidence, means, seed)] if found[0].low > 0 else found
+                             *chance["soft_prompt_gain"], SIGNS))
+    return [*found, *shares(evidence, means, chance)] if found[0].low > 0 else found
 
 
-def shares(evidence: Evidence, means: Resampled, seed: int) -> list[Measure]:
+def shares(evidence: Evidence, means: Resampled, chance: Mapping[str, tuple[float, float]]) -> list[Measure]:
     """Of the pipeline's gain, what stays with each ablated store and what a soft prompt reproduces."""
     gain = float(means.columns["gain"].mean())
     named = {f"store_{name}": (f"store_{name}", f"Share of the gain kept with the {name.replace('_', ' ')} store")
@@ -86,7 +95,7 @@ def shares(evidence: Evidence, means: Resampled, seed: int) -> list[Measure]:
         named["soft_share"] = ("soft_prompt_gain", "Share of the gain that a soft prompt reproduces")
     found = []
     for key, (column, name) in named.items():
-        low, high = swapped(means.columns[column], seed)
+        low, high = chance[column]
         found.append(Measure(key, name, "", *means.ratio(column, "gain"), low / gain, high / gain, SIGNS))
     counts = evidence.pipeline_parameters, evidence.soft_prompt_parameters
     if evidence.soft_prompt is None or None in counts:
@@ -97,12 +106,12 @@ def shares(evidence: Evidence, means: Resampled, seed: int) -> list[Measure]:
                             times * soft.chance_low, times * soft.chance_high, SIGNS)]
 
 
-def swapped(difference: Float[np.ndarray, " N"], seed: int) -> tuple[float, float]:
-    """Interval of the mean difference if the two losses of an example were interchangeable: random signs."""
-    rng, n = stream(seed, "signs"), len(difference)
-    means = [difference @ (2.0 * rng.integers(2, size=n) - 1) / n for _ in range(DRAWS // 2)]
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
+def swapped(columns: Mapping[str, Float[np.ndarray, " N"]], seed: int) -> dict[str, tuple[float, float]]:
+    """Interval of each mean difference if the two losses of an example were interchangeable: random signs."""
+    table, rng = np.stack(list(columns.values()), axis=1), stream(seed, "signs")
+    n = len(table)
+    means = np.concatenate([(2.0 * rng.integers(2, size=(rows, n), dtype=np.int8) - 1) @ table / n for rows in blocks(DRAWS, n)])
+    return {name: tuple(ends) for name, ends in zip(columns, np.quantile(means, (0.025, 0.975), axis=0).T.tolist(), strict=True)}
 
 
 def vectors(evidence: Evidence, seed: int) -> list[Measure]:
