@@ -8,8 +8,10 @@ from tutor.measure.verdict import KEPT_LITTLE, KEPT_MOST
 STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #8888;vertical-align:top}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap}.verdict{font-size:1.6rem;font-weight:600}.scroll{overflow-x:auto}
-svg{width:100%;height:auto}svg text{font-size:13px;fill:currentColor}small{opacity:.75}"""
-LEFT, WIDE, ROW = 300, 700, 26
+td:first-child,td:last-child{min-width:9rem}
+svg{width:100%;max-width:30rem;height:auto}
+svg text{font-size:13px;fill:currentColor;stroke:Canvas;stroke-width:5px;paint-order:stroke}small{opacity:.75}"""
+WIDE, ROW = 400, 40
 FIRST, LAST = -0.25, 1.25
 """Shares between which the picture is drawn."""
 
@@ -55,14 +57,14 @@ def picture(report: Report) -> str:
     if not shares:
         return ""
     high = ROW * len(shares) + 30
-    lines = "".join(f'<line x1="{at(x):.1f}" x2="{at(x):.1f}" y1="0" y2="{high - 22}" stroke="currentColor" stroke-opacity="0.4" '
+    lines = "".join(f'<line x1="{at(x):.1f}" x2="{at(x):.1f}" y1="0" y2="{high - 20}" stroke="currentColor" stroke-opacity="0.35" '
                     f'{dash}/><text x="{at(x):.1f}" y="{high - 6}" text-anchor="middle">{x:g}</text>'
                     for x, dash in ((0.0, ""), (KEPT_LITTLE, 'stroke-dasharray="4"'), (KEPT_MOST, 'stroke-dasharray="4"'), (1.0, "")))
-    dots = "".join(f'<text x="0" y="{y + 4}">{escape(label(one))}</text><line x1="{at(one.low):.1f}" x2="{at(one.high):.1f}" y1="{y}" '
-                   f'y2="{y}" stroke="#0072B2" stroke-width="4"/><circle cx="{at(one.value):.1f}" cy="{y}" r="5" fill="#0072B2"/>'
-                   for y, one in ((ROW * i + 14, one) for i, one in enumerate(shares)))
+    dots = "".join(f'<text x="0" y="{y - 12}">{escape(label(one))}</text><line x1="{at(one.low):.1f}" x2="{at(one.high):.1f}" y1="{y}" '
+                   f'y2="{y}" stroke="#2f8fd0" stroke-width="4"/><circle cx="{at(one.value):.1f}" cy="{y}" r="5" fill="#2f8fd0"/>'
+                   for y, one in ((ROW * i + 28, one) for i, one in enumerate(shares)))
     told = escape("; ".join(f"{one.name}: {one.value:.3g}" for one in shares), quote=True)
-    return (f'<h2>Shares of the gain</h2><svg viewBox="0 0 {LEFT + WIDE} {high}" role="img" aria-label="{told}">{lines}{dots}</svg>'
+    return (f'<h2>Shares of the gain</h2><svg viewBox="0 0 {WIDE} {high}" role="img" aria-label="{told}">{lines}{dots}</svg>'
             f"<p><small>Dashed: {KEPT_LITTLE:g} and {KEPT_MOST:g}, the thresholds of the verdict. "
             "Shares beyond the picture stand at its edge.</small></p>")
 
@@ -74,4 +76,4 @@ def label(measure: Measure) -> str:
 
 def at(share: float) -> float:
     """Where a share stands across the picture."""
-    return LEFT + WIDE * (min(max(share, FIRST), LAST) - FIRST) / (LAST - FIRST)
+    return WIDE * (min(max(share, FIRST), LAST) - FIRST) / (LAST - FIRST)

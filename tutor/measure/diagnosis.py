@@ -19,6 +19,8 @@ from tutor.rng import stream
 DRAWS = 1_000
 HELD = 2**22
 """Numbers of one block of bootstrap weights."""
+SLIGHT = 1e-9
+"""Part of its mean that a denominator must have in a draw."""
 TINIEST = np.finfo(float).tiny
 SIGNS = "the two losses of every example swapped by lot"
 ENTRIES = "the entries of every vector shuffled"
@@ -43,11 +45,11 @@ class Resampled:
     draws: Mapping[str, Float[np.ndarray, " R"]]
 
     def ratio(self, above: str, below: str | None = None, *, times: float = 1.0) -> tuple[float, float, float]:
-        """Mean, or ratio of two means, with its 95 % percentile interval; draws whose denominator is not positive are left out."""
+        """Mean, or ratio of two means, with its 95 % percentile interval; draws without a denominator are left out."""
         value, drawn = self.columns[above].mean(), self.draws[above]
         if below is not None:
-            use = self.draws[below] > 0
-            value = value / max(self.columns[below].mean(), TINIEST)
+            whole = max(self.columns[below].mean(), TINIEST)
+            use, value = self.draws[below] > SLIGHT * whole, value / whole
             drawn = drawn[use] / self.draws[below][use] if use.any() else np.zeros(1)
         low, high = np.quantile(drawn, (0.025, 0.975))
         return float(times * value), float(times * low), float(times * high)
@@ -83,7 +85,7 @@ def losses(evidence: Evidence, seed: int) -> list[Measure]:
     if evidence.soft_prompt is not None:
         found.append(Measure("soft_prompt_gain", "Gain of the soft prompt", "nats", *means.ratio("soft_prompt_gain"),
                              *chance["soft_prompt_gain"], SIGNS))
-    return [*found, *shares(evidence, means, chance)] if found[0].low > 0 else found
+    return [*found, *shares(evidence, means, chance)] if found[0].low > verdict.LEAST_GAIN else found
 
 
 def shares(evidence: Evidence, means: Resampled, chance: Mapping[str, tuple[float, float]]) -> list[Measure]:

@@ -10,6 +10,8 @@ KEPT_LITTLE = 0.2
 """The same the other way round: at most a fifth of the gain is there without the right content."""
 CONSTANT = 0.01
 """Variance relative to the squared norm: vectors that differ by a tenth of their length. Below, they are called constant."""
+LEAST_GAIN = 1e-9
+"""Nats; less is the rounding of losses, and shares of it mean nothing."""
 HALF = 0.5
 """A soft prompt that cannot reach half of the gain is no account of it."""
 CONTENT = ("shuffled", "other_domain")
@@ -23,7 +25,7 @@ Find = Callable[[str], Measure | None]
 def judge(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Verdict and the evidence that decided; `find` gives a measure by its key, `stores` are the names of ablated stores."""
     gain = find("gain")
-    if gain.low <= 0.0:
+    if gain.low <= LEAST_GAIN:
         sign = "lies below zero: the pipeline does harm" if gain.high < 0 else "includes zero"
         return INCONCLUSIVE, (f"The interval of the gain, {said(gain)}, {sign}, so there is no gain whose source could be named.",)
     decisive = decisive_store(find, stores)
@@ -41,7 +43,7 @@ def by_store(find: Find, kept: Measure) -> tuple[str, tuple[str, ...]]:
     against = contradictions(find)
     if kept.above(KEPT_MOST):
         soft = find("soft_share")
-        if soft is not None and soft.below(HALF):
+        if soft is not None and soft.below(HALF) and not find("variance_most").below(CONSTANT):
             return INCONCLUSIVE, (f"{fact}, so the entries do not matter.", f"But a soft prompt reproduces only {said(soft)} of the gain: "
                                   "the question itself may be what the context carries, or the soft prompt was tuned too little.")
         also = (f"A soft prompt reproduces {said(soft)} of the gain.",) if soft is not None else ()
