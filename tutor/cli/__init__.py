@@ -134,3 +134,13 @@ def bench(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="one
     """Measure the figures of performance on this machine."""
     ask = import_module("tutor.cli.benching")
     ask.bench(ask.Measuring(name, threads, save, against, profile), as_json=json)
+
+
+@app.command("diagnose")
+def diagnose(file: Annotated[Path | None, typer.Argument(metavar="[FILE.npz]", help="what your pipeline exported")] = None,
+             json: Json = False,
+             html: Annotated[Path | None, typer.Option("--html", metavar="OUT.html", help="also write the report as a page")] = None,
+             example: Annotated[Path | None, typer.Option("--example", metavar="OUT.npz", help="write an example file instead")] = None,
+             ) -> None:
+    """Say whether a retrieval pipeline retrieves or is a soft prompt in disguise."""
+    import_module("tutor.cli.diagnosing").answer(file, example, html, as_json=json)

@@ -1,0 +1,79 @@
+"""A diagnosis as one HTML file that needs nothing else: verdict, reasons, every measure with its interval and its control."""
+
+from html import escape
+
+from tutor.measure.report import Measure, Report
+from tutor.measure.verdict import KEPT_LITTLE, KEPT_MOST
+
+STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #8888;vertical-align:top}
+td.n{font-variant-numeric:tabular-nums;white-space:nowrap}.verdict{font-size:1.6rem;font-weight:600}.scroll{overflow-x:auto}
+td:first-child,td:last-child{min-width:9rem}
+svg{width:100%;max-width:30rem;height:auto}
+svg text{font-size:13px;fill:currentColor;stroke:Canvas;stroke-width:5px;paint-order:stroke}small{opacity:.75}"""
+WIDE, ROW = 400, 40
+FIRST, LAST = -0.25, 1.25
+"""Shares between which the picture is drawn."""
+
+
+def html(report: Report) -> str:
+    """The report as a page; every text is escaped, nothing is loaded from elsewhere."""
+    rows = "".join(row(measure) for measure in report.measures)
+    vectors = ", ".join(f"{value:.3g}" for value in report.vector_variances)
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Retriever diagnosis: {escape(report.verdict)}</title><style>{STYLE}</style></head><body>
+<h1>Retriever diagnosis</h1><p class="verdict">Verdict: {escape(report.verdict)}</p>
+<h2>What decided</h2>{listed(report.because)}
+{picture(report)}<h2>Measures</h2><p>{report.examples} examples; intervals are 95 % bootstrap intervals over examples.</p>
+<div class="scroll"><table><thead><tr><th>Measure</th><th>Value</th><th>Interval</th><th>By chance</th><th>Control</th></tr></thead>
+<tbody>{rows}</tbody></table></div>
+<p>Relative variance of each context vector: {escape(vectors)}</p>
+<h2>What is missing for a firmer verdict</h2>{listed(report.missing)}
+<p><small>In the spirit of "Your Retriever Is Just Doing Prompt Tuning"; written by prompt-tutor diagnose.</small></p></body></html>
+"""
+
+
+def listed(texts: tuple[str, ...]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+
+
+def row(measure: Measure) -> str:
+    unit = f" {measure.unit}" if measure.unit else ""
+    cells = (f"{measure.value:.4g}{unit}", f"{measure.low:.4g} to {measure.high:.4g}", chance(measure))
+    numbers = "".join(f'<td class="n">{escape(cell)}</td>' for cell in cells)
+    return f"<tr><td>{escape(measure.name)}</td>{numbers}<td>{escape(measure.control)}</td></tr>"
+
+
+def chance(measure: Measure) -> str:
+    """The interval of the control, or its one value."""
+    low, high = f"{measure.chance_low:.4g}", f"{measure.chance_high:.4g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def picture(report: Report) -> str:
+    """Every share of the gain as a dot with its interval, between the thresholds; empty where there is none."""
+    shares = [measure for measure in report.measures if measure.key.startswith("store_") or measure.key == "soft_share"]
+    if not shares:
+        return ""
+    high = ROW * len(shares) + 30
+    lines = "".join(f'<line x1="{at(x):.1f}" x2="{at(x):.1f}" y1="0" y2="{high - 20}" stroke="currentColor" stroke-opacity="0.35" '
+                    f'{dash}/><text x="{at(x):.1f}" y="{high - 6}" text-anchor="middle">{x:g}</text>'
+                    for x, dash in ((0.0, ""), (KEPT_LITTLE, 'stroke-dasharray="4"'), (KEPT_MOST, 'stroke-dasharray="4"'), (1.0, "")))
+    dots = "".join(f'<text x="0" y="{y - 12}">{escape(label(one))}</text><line x1="{at(one.low):.1f}" x2="{at(one.high):.1f}" y1="{y}" '
+                   f'y2="{y}" stroke="#2f8fd0" stroke-width="4"/><circle cx="{at(one.value):.1f}" cy="{y}" r="5" fill="#2f8fd0"/>'
+                   for y, one in ((ROW * i + 28, one) for i, one in enumerate(shares)))
+    told = escape("; ".join(f"{one.name}: {one.value:.3g}" for one in shares), quote=True)
+    return (f'<h2>Shares of the gain</h2><svg viewBox="0 0 {WIDE} {high}" role="img" aria-label="{told}">{lines}{dots}</svg>'
+            f"<p><small>Dashed: {KEPT_LITTLE:g} and {KEPT_MOST:g}, the thresholds of the verdict. "
+            "Shares beyond the picture stand at its edge.</small></p>")
+
+
+def label(measure: Measure) -> str:
+    """A share's name, short enough to stand beside the picture."""
+    return measure.name.removeprefix("Share of the gain ").removeprefix("kept with the ").removeprefix("that ")[:44]
+
+
+def at(share: float) -> float:
+    """Where a share stands across the picture."""
+    return WIDE * (min(max(share, FIRST), LAST) - FIRST) / (LAST - FIRST)
