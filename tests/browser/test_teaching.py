@@ -118,6 +118,22 @@ def taken_hold_of(page, pad) -> tuple[float, float, float]:
     pytest.fail("the pointer never got hold of the vector")
 
 
+def dragged_to(page, pad, aim: float) -> None:
+    """Drag the first vector until it holds so much heads; on a machine that is busy a page that settles may make it let go on the way."""
+    there = re.compile(rf"workbench_prompt={aim - 0.1:.1f}|workbench_prompt={aim:.1f}")
+    for _ in range(3):
+        x, y, unit = taken_hold_of(page, pad)
+        now = pad.evaluate("(stage) => stage.querySelector('.js-plotly-plot')._fullData[0].x[0]")
+        page.mouse.move(x + (aim - now) * unit, y, steps=4)
+        page.mouse.up()
+        try:
+            expect(page).to_have_url(there, timeout=15_000)
+            return
+        except AssertionError:
+            rested(page)
+    pytest.fail(f"the vector never got to {aim}: {page.url}")
+
+
 def test_a_vector_is_dragged_and_the_network_answers(page, app):
     page.goto(f"{app}/workbench?workbench_prompt=0.5:0.5&workbench_kind=Vectors")
     pad = page.get_by_role("group", name="1 prompt vector in token space").first
@@ -126,11 +142,8 @@ def test_a_vector_is_dragged_and_the_network_answers(page, app):
     node = pad.locator(".pt-plot").element_handle()
     worth = page.locator("[data-testid=stMetricValue]").first
     before = worth.inner_text()
-    x, y, unit = taken_hold_of(page, pad)
-    page.mouse.move(x + unit, y, steps=4)
-    page.mouse.up()
+    dragged_to(page, pad, 1.5)
     expect(worth).not_to_have_text(before)
-    expect(page).to_have_url(re.compile(r"workbench_prompt=1\.[45]"))
     assert pad.locator(".pt-plot").element_handle().evaluate("(one, other) => one === other", node)
     pad.focus()
     page.keyboard.press("Shift+ArrowUp")
