@@ -48,7 +48,14 @@ class Run:
 
     def frames(self) -> list[Frame]:
         """The film of training, oldest first; of a tuning, of repetition 0."""
-        return [self.folder.frame(step) for step in self.folder.film.steps()]
+        found = []
+        for step in self.folder.film.steps():
+            try:
+                found.append(self.folder.frame(step))
+            except StoreError:                         # the frame of a pause lives until the next one
+                if self.status.state == "done":
+                    raise
+        return found
 
     @property
     def predictor(self) -> Predictor:

@@ -9,10 +9,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tutor import clouds, measure
-from tutor.disk import StoreError
+from tutor.measure.posteriors import Standing, standing
 from tutor.predictors import Predictor
 from tutor.priors import AbstractPrior, Embeddings, Entering, Gaussian, Space
-from tutor.run import Run, tune_seed
+from tutor.run import Run
+from tutor.studies import vectors as evidence
 
 Rows, Ends = Float[Tensor, "K D"], Float[Tensor, "two K D"]
 READ = 5
@@ -46,30 +47,9 @@ class Ground:
         return self.plane.flat(rows.double().numpy())
 
 
-@dataclass(frozen=True)
-class Told:
-    """What can be said of some vectors among the words: nearest-word cosine, its value for random directions (any, or such as words
-    have), distances (in radii of the cloud of words, and of Mahalanobis), all as means, and the effective rank.
-    """
-
-    cosine: float
-    chance: float
-    shaped: float
-    distance: float
-    mahalanobis: float
-    rank: int
-
-
-def told(ground: Ground, rows: Float[Tensor, "K D"]) -> Told:
+def told(ground: Ground, rows: Float[Tensor, "K D"]) -> Standing:
     """The same numbers as the studies measure, of any vectors."""
-    return Told(
-        float(measure.nearest_cosine(rows, ground.words).mean()),
-        float(measure.nearest_cosine(measure.random_like(rows, 0), ground.words).mean()),
-        float(measure.nearest_cosine(measure.random_like(rows, 0, ground.gaussian.factor), ground.words).mean()),
-        float(torch.cdist(rows, ground.words).amin(1).mean()) / ground.gaussian.radius,
-        float(ground.gaussian.distances(rows).mean()),
-        measure.effective_rank(rows),
-    )
+    return standing(rows, ground.words, ground.gaussian)
 
 
 def drawn(network: Predictor, prior: AbstractPrior, layer: int, n: int, seed: int) -> Float[Tensor, "n D"]:
@@ -88,20 +68,12 @@ class Course:
 
 def ends(run: Run, network: Predictor, layer: int) -> Ends:
     """Where the vectors of a finished run's first repetition started and ended."""
-    start = run.spec.method.attach(network, tune_seed(run.spec, 0)).prompt_rows()[layer].detach()
-    return torch.stack([start, torch.from_numpy(run.arrays[f"prompt/{layer}"][0])])
+    return torch.stack([evidence.start(run, network, 0, layer), evidence.ends(run, layer)[0]])
 
 
 def course(run: Run, layer: int = 0) -> Course | None:
     """Where the film saw the vectors that enter a layer; None where it saw none."""
-    frames = []
-    for step in run.folder.film.steps():
-        try:
-            frames.append(run.folder.frame(step))
-        except StoreError:                             # the frame of a pause lives until the next one
-            if run.status.state == "done":
-                raise
-    frames = [frame for frame in frames if layer in frame.prompt]
+    frames = [frame for frame in run.frames() if layer in frame.prompt]
     if not frames:
         return None
     return Course([frame.step for frame in frames], torch.stack([torch.from_numpy(frame.prompt[layer].copy()) for frame in frames]))

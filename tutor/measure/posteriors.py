@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from tutor.priors import Gaussian
 from tutor.rng import stream
 
 Rows = Float[Tensor, "K D"]
@@ -65,3 +66,29 @@ def keeps_its_start(starts: Rows, ends: Rows) -> Float[Tensor, " K"]:
     """1 for each end to which no start is nearer than its own, else 0; by chance 1 in K of them would, if all starts differ."""
     away = torch.cdist(ends, starts)
     return (away.diagonal() <= away.amin(1) + 1e-5).float()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What can be said of some vectors among tokens: nearest-token cosine, its value for random directions (any, or such as tokens
+    have), distances (to the nearest token in radii of their cloud, and of Mahalanobis), all as means, and the effective rank.
+    """
+
+    cosine: float
+    chance: float
+    shaped: float
+    distance: float
+    mahalanobis: float
+    rank: int
+
+
+def standing(rows: Rows, vocabulary: Table, cloud: Gaussian, seed: int = 0) -> Standing:
+    """Where vectors stand among tokens of which `cloud` is the Gaussian; `seed` draws the controls."""
+    return Standing(
+        float(nearest_cosine(rows, vocabulary).mean()),
+        float(nearest_cosine(random_like(rows, seed), vocabulary).mean()),
+        float(nearest_cosine(random_like(rows, seed, cloud.factor), vocabulary).mean()),
+        float(torch.cdist(rows, vocabulary).amin(1).mean() / cloud.radius),
+        float(cloud.distances(rows).mean()),
+        effective_rank(rows),
+    )

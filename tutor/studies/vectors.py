@@ -1,7 +1,7 @@
 """What studies read off the vectors of a prompt: where they started, where they ended, and how fast the loss fell on the way."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tutor import measure
+from tutor.measure.posteriors import Standing, standing
 from tutor.predictors import Predictor
 from tutor.priors import Embeddings, Gaussian
 from tutor.run import Run, tune_seed
@@ -19,18 +20,25 @@ WINDOW = 10
 PART = 0.9
 """Of the gain: who has it has learned the task in the main."""
 
+MEASURED = ("travelled", "distance", "mahalanobis", "cosine", "chance", "shaped", "start", "kept", "rank")
+"""Of the vectors of a run, in the order of a study's rows."""
+
 Vectors = Float[Tensor, "N K E"]
+
+
+def start(run: Run, base: Predictor, repetition: int, layer: int = 0) -> Float[Tensor, "K E"]:
+    """The vectors that enter a layer (0: in embedding space) from which one repetition started."""
+    return run.spec.method.attach(base, tune_seed(run.spec, repetition)).prompt_rows()[layer].detach()
 
 
 def starts(run: Run, base: Predictor) -> Vectors:
     """The vectors in embedding space from which each repetition started."""
-    attached = (run.spec.method.attach(base, tune_seed(run.spec, r)) for r in range(run.spec.seeds.repetitions))
-    return torch.stack([network.prompt_rows()[0].detach() for network in attached])
+    return torch.stack([start(run, base, r) for r in range(run.spec.seeds.repetitions)])
 
 
-def ends(run: Run) -> Vectors:
-    """The same vectors at the end of tuning."""
-    return torch.from_numpy(run.arrays["prompt/0"])
+def ends(run: Run, layer: int = 0) -> Vectors:
+    """The vectors of a layer at the end of tuning."""
+    return torch.from_numpy(run.arrays[f"prompt/{layer}"])
 
 
 def losses(run: Run, after: int = 0) -> Float[np.ndarray, "N S"]:
@@ -70,18 +78,13 @@ def geometry(run: Run, base: Predictor) -> dict[str, Band]:
     table, before, after = Embeddings(base).vocabulary, starts(run, base), ends(run)
     cloud = Gaussian.of(table)
     kept = measure.keeps_its_start(before.flatten(0, 1), after.flatten(0, 1)).view(after.shape[:2])
-    each: dict[str, Callable[[int], float | Tensor]] = {
-        "travelled": lambda r: (after[r] - before[r]).norm(dim=1).mean() / cloud.radius,
-        "distance": lambda r: torch.cdist(after[r], table).amin(1).mean() / cloud.radius,
-        "mahalanobis": lambda r: cloud.distances(after[r]).mean(),
-        "cosine": lambda r: measure.nearest_cosine(after[r], table).mean(),
-        "chance": lambda r: measure.nearest_cosine(measure.random_like(after[r], r), table).mean(),
-        "shaped": lambda r: measure.nearest_cosine(measure.random_like(after[r], r, cloud.factor), table).mean(),
-        "start": lambda r: measure.nearest_cosine(before[r], table).mean(),
-        "kept": lambda r: kept[r].mean(),
-        "rank": lambda r: float(measure.effective_rank(after[r])),
+    stands = [standing(rows, table, cloud, seed=r) for r, rows in enumerate(after)]
+    found = {field.name: [float(getattr(one, field.name)) for one in stands] for field in fields(Standing)} | {
+        "travelled": [float((rows - began).norm(dim=1).mean() / cloud.radius) for rows, began in zip(after, before, strict=True)],
+        "start": [float(measure.nearest_cosine(rows, table).mean()) for rows in before],
+        "kept": [float(rows.mean()) for rows in kept],
     }
-    return {name: Band.over([float(of(r)) for r in range(len(after))]) for name, of in each.items()}
+    return {name: Band.over(found[name]) for name in MEASURED}
 
 
 def rows_of(run: Run, method: str, bands: dict[str, Band], scores: Sequence[str] = ("loss", "bleu")) -> list[Row]:

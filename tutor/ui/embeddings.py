@@ -192,7 +192,7 @@ def own_tightness(word: int) -> float:
     return vectors.tightness(ground().words, near.ids[0, 0].tolist())
 
 
-def told(key: str, layer: int = 0) -> vectors.Told:
+def told(key: str, layer: int = 0) -> vectors.Standing:
     """Where the vectors of a run stand among the words."""
     return vectors.told(ground(layer), now(key, layer))
 
@@ -200,7 +200,7 @@ def told(key: str, layer: int = 0) -> vectors.Told:
 def prompts() -> dict[str, str]:
     """Finished tunings of the language model that put vectors in front, by key: those of studies by what they are called there, then a visitor's own."""
     done = {one.key: one.spec for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"}
-    fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and spec.method.positions and "prompt/0" in numbers.arrays(key)}
+    fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and spec.method.positions and numbers.keeps_vectors(key)}
     names: dict[str, str] = {}
     for name, study in STUDIES.items():
         found = numbers.study(name, FAST.name) if study.lab in ("priors", "meaning") else None

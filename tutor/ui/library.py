@@ -99,7 +99,7 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
     base = info.spec.base().key()
     if isinstance(info.spec.source, TinyLanguage):
         told = info.spec.is_tuning and info.spec.on.tasks == ("table",)
-        vectors = info.status.state == "done" and "prompt/0" in numbers.arrays(info.key)
+        vectors = info.status.state == "done" and numbers.keeps_vectors(info.key)
         return [("meaning", "Read it in Meaning", "translate", {"meaning_run": info.key})] * vectors + [
             ("anatomy", "Open in Anatomy", "format_list_bulleted", {"anatomy_run": info.key} if told else {})]
     if isinstance(info.spec.source, Lists):

@@ -19,6 +19,12 @@ def arrays(key: str) -> dict[str, np.ndarray]:
     return runs.load(key).arrays
 
 
+@st.cache_data(max_entries=4096, show_spinner=False)
+def keeps_vectors(key: str) -> bool:
+    """Whether a finished run keeps the vectors of a soft or deep prompt; asked of every tuning with every click, so only that is kept."""
+    return "prompt/0" in runs.load(key).arrays
+
+
 @st.cache_data(**KEPT)
 def summary(key: str) -> dict:
     """The stored summary of a finished run."""
