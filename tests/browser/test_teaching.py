@@ -118,20 +118,13 @@ def taken_hold_of(page, pad) -> tuple[float, float, float]:
     pytest.fail("the pointer never got hold of the vector")
 
 
-def dragged_to(page, pad, aim: float) -> None:
-    """Drag the first vector until it holds so much heads; on a machine that is busy a page that settles may make it let go on the way."""
-    there = re.compile(rf"workbench_prompt={aim - 0.1:.1f}|workbench_prompt={aim:.1f}")
-    for _ in range(3):
-        x, y, unit = taken_hold_of(page, pad)
-        now = pad.evaluate("(stage) => stage.querySelector('.js-plotly-plot')._fullData[0].x[0]")
-        page.mouse.move(x + (aim - now) * unit, y, steps=4)
-        page.mouse.up()
-        try:
-            expect(page).to_have_url(there, timeout=15_000)
-            return
-        except AssertionError:
-            rested(page)
-    pytest.fail(f"the vector never got to {aim}: {page.url}")
+def dragged_to(page, pad, aim: float, held: int = 0) -> None:
+    """Drag the first vector until it holds so much heads, and let go after so many milliseconds."""
+    x, y, unit = taken_hold_of(page, pad)
+    now = pad.evaluate("(stage) => stage.querySelector('.js-plotly-plot')._fullData[0].x[0]")
+    page.mouse.move(x + (aim - now) * unit, y, steps=4)
+    page.wait_for_timeout(held)
+    page.mouse.up()
 
 
 def test_a_vector_is_dragged_and_the_network_answers(page, app):
@@ -143,11 +136,38 @@ def test_a_vector_is_dragged_and_the_network_answers(page, app):
     worth = page.locator("[data-testid=stMetricValue]").first
     before = worth.inner_text()
     dragged_to(page, pad, 1.5)
+    expect(page).to_have_url(re.compile(r"workbench_prompt=1\.[45]"))
     expect(worth).not_to_have_text(before)
     assert pad.locator(".pt-plot").element_handle().evaluate("(one, other) => one === other", node)
     pad.focus()
     page.keyboard.press("Shift+ArrowUp")
     expect(page).to_have_url(re.compile(r"0\.6"))
+
+
+def test_a_drag_is_not_undone_by_answers_that_come_late(page, app):
+    late = []
+
+    def slow(socket) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda message: late[0].append((socket, message)) if late else socket.send(message))
+
+    page.route_web_socket(re.compile("_stcore/stream"), slow)
+    page.goto(f"{app}/workbench?workbench_prompt=0.5:0.5&workbench_kind=Vectors")
+    pad = page.get_by_role("group", name="1 prompt vector in token space").first
+    expect(pad).to_have_attribute("data-drawn", "true")
+    rested(page)
+    worth = page.locator("[data-testid=stMetricValue]").first
+    before = worth.inner_text()
+    late.append([])
+    dragged_to(page, pad, 1.5, held=400)                  # told while it moves, and once more when it is let go; both with the old address
+    page.wait_for_timeout(600)
+    while late[0]:
+        socket, message = late[0].pop(0)
+        socket.send(message)
+    late.clear()
+    expect(page).to_have_url(re.compile(r"workbench_prompt=1\.[45]"))
+    rested(page)
+    expect(worth).not_to_have_text(before)
 
 
 def test_a_tuned_prompt_opens_as_it_was_found_whatever_was_typed_before(page, app):

@@ -10,6 +10,7 @@ export class Handle {
     this.trace = null;
     this.held = null;
     this.own = null;   // where the points are while the server does not know yet
+    this.told = 0;
   }
 
   /** spec: {trace, only, step}: whose points can be dragged, along which axis where not along both, and in which steps. */
@@ -87,10 +88,11 @@ export class Handle {
     this.tell(false);
   }
 
+  /** Each message has a number, so that none equals the last: the server would pass over it and take the prompt from the address that came along, which may still be the old one. */
   tell(now) {
     const send = () => {
       this.waiting = null;
-      this.picture.component.setStateValue("moved", { x: [...this.own.x], y: [...this.own.y] });
+      this.picture.component.setStateValue("moved", { x: [...this.own.x], y: [...this.own.y], told: ++this.told });
     };
     if (now) { clearTimeout(this.waiting); send(); }
     else this.waiting ??= setTimeout(send, PACE);
