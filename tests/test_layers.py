@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BELOW = ["conventions", "rng", "losses", "sources", "predictors", "priors", "recipe", "train", "methods", "measure", "spec"]
+BELOW = ["conventions", "rng", "losses", "sources", "predictors", "priors", "recipe", "train", "methods", "retrieval", "measure", "spec"]
 ABOVE = ["studies", "cost", "constructions", "attending", "clouds", "vectors", "views", "films", "llm", "figures", "ui", "bench", "cli",
          "pages", "app"]
 ANYWHERE = {"exact": "measure", "places": "conventions"}

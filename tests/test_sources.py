@@ -93,7 +93,7 @@ def test_a_source_is_frozen(source):
 
 
 def test_a_registry_refuses_two_classes_of_one_kind():
-    assert list(sources.SOURCES) == ["categorical", "mixture", "dirichlet", "lists", "tiny_language"]
+    assert list(sources.SOURCES) == ["categorical", "mixture", "dirichlet", "lists", "tiny_language", "questions"]
     with pytest.raises(ValueError, match="kind 'mixture' is registered twice: Mixture and Mixture"):
         by_kind(Mixture, Mixture)
 

@@ -21,6 +21,7 @@ from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
 from tutor.priors import PRIORS
 from tutor.recipe import Recipe
+from tutor.retrieval import PIPELINES
 from tutor.sources import PRESETS, SOURCES, AbstractSolved, AbstractSource, AnySource
 
 FORMAT = 2
@@ -28,7 +29,7 @@ FORMAT = 2
 
 
 AnyBody = Annotated[one_of(BODIES), Field(discriminator="kind")]
-AnyMethod = Annotated[one_of(METHODS), Field(discriminator="kind")]
+AnyMethod = Annotated[one_of(METHODS | PIPELINES), Field(discriminator="kind")]
 
 
 class SpecError(ValueError):
@@ -210,7 +211,7 @@ def _named(path: Sequence[str | int]) -> list[str]:
 
 
 _CHOICES = {"source", "body", "method", "on", "prior", "first", "second"}
-_KINDS = {**SOURCES, **BODIES, **METHODS, **PRIORS}
+_KINDS = {**SOURCES, **BODIES, **METHODS, **PIPELINES, **PRIORS}
 _PARTS = {"recipe": Recipe, "tuning": Recipe, "evaluation": Evaluation, "seeds": Seeds, "placement": Placement}
 
 

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import LogProbs, Tokens
-from tutor.predictors.seams import EnteringRows, Inputs, NoPrompt, Placement, places, spliced
+from tutor.predictors.seams import EnteringRows, Inputs, NoContext, NoPrompt, Placement, places, spliced
 
 
 class Predictor(nn.Module):
-    """Sequence predictor with four seams: token prompt, embedding prompt, the body's memories, and placement.
+    """Sequence predictor with five seams: token prompt, embedding prompt, context, the body's memories, and placement.
 
     Final class: a method changes what hangs on the seams, never this class. `embed` and `unembed` are affine, BOS is the
     zero vector in token space (Genewein et al. 2025, appendix on architectures).
@@ -24,20 +24,19 @@ class Predictor(nn.Module):
         self.embed, self.body, self.unembed = nn.Linear(vocab, embedding), body, nn.Linear(width, vocab)
         self.token_prompt: nn.Module = NoPrompt(vocab)
         self.embedding_prompt: nn.Module = NoPrompt(embedding)
+        self.context: nn.Module = NoContext(embedding)
         self.placement = Placement()
 
     def forward(self, tokens: Tokens) -> LogProbs:
         """log p(x_t | prompt, x_<t) in nats for every t, [B, T, V]."""
-        prompt = self.prompt()
-        pieces = self.placement.pieces(len(prompt), tokens.shape[1])
-        hidden = self.body(self._inputs(tokens, prompt, pieces))                             # (B, K+T, D)
+        pieces = self._pieces(tokens.shape[1])
+        hidden = self.body(self._inputs(tokens, pieces))                                     # (B, K+T, D)
         # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
         return self.unembed(hidden[:, places(tokens.shape[1], pieces)]).log_softmax(-1)
 
     def entering(self, tokens: Tokens, layer: int) -> Float[Tensor, "B KT D"]:
         """What enters a layer above the first (1 is the lowest of these), row by row; the last token is never read."""
-        prompt = self.prompt()
-        return self.body.entering(self._inputs(tokens, prompt, self.placement.pieces(len(prompt), tokens.shape[1])), layer)
+        return self.body.entering(self._inputs(tokens, self._pieces(tokens.shape[1])), layer)
 
     def prompt(self) -> Float[Tensor, "K E"]:
         """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
@@ -55,7 +54,7 @@ class Predictor(nn.Module):
 
     def prompt_end(self, length: int) -> int:
         """Row of the last prompt vector among the K+T rows of the body (without a prompt: the row before the first data token)."""
-        return self.placement.offset(length) + len(self.prompt())
+        return self.placement.offset(length) + len(self.prompt()) + self.context.count
 
     def trainable_tensors(self) -> dict[str, Tensor]:
         """What a method added or set free: with the base run, enough to rebuild this predictor."""
@@ -71,9 +70,16 @@ class Predictor(nn.Module):
         """A deep copy in which nothing requires grad; the original is untouched."""
         return copy.deepcopy(self).requires_grad_(False)
 
-    def _inputs(self, tokens: Tokens, prompt: Float[Tensor, "K E"], pieces: list[tuple[int, int]]) -> Inputs:
+    def _pieces(self, length: int) -> list[tuple[int, int]]:
+        return self.placement.pieces(len(self.prompt()) + self.context.count, length)
+
+    def _inputs(self, tokens: Tokens, pieces: list[tuple[int, int]]) -> Inputs:
         # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS, the zero of token space.
         symbols = self.embed(torch.cat([torch.eye(self.vocab), torch.zeros(1, self.vocab)]))
         past = F.pad(tokens[:, :-1], (1, 0), value=self.vocab)
-        inserted = torch.arange(len(symbols), len(symbols) + len(prompt)).expand(len(tokens), -1)
-        return Inputs(torch.cat([symbols, prompt]), spliced(past, inserted, [(at + 1, count) for at, count in pieces]))
+        prompt, context = self.prompt(), self.context(tokens)                                # the same rows for all, and rows of each
+        shared = torch.arange(len(prompt)).expand(len(tokens), -1)
+        own = len(prompt) + torch.arange(context.shape[0] * context.shape[1]).view(context.shape[:2])
+        inserted = len(symbols) + torch.cat([shared, own], dim=1)
+        rows = torch.cat([symbols, prompt, context.flatten(0, 1)])
+        return Inputs(rows, spliced(past, inserted, [(at + 1, count) for at, count in pieces]))

@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tutor.conventions import Spec
+from tutor.conventions import Spec, Tokens
 
 Rows = Float[Tensor, "H K dh"]
 Heads = Float[Tensor, "B H T dh"]
@@ -50,6 +50,47 @@ class NoPrompt(AbstractPrompt):
 
     def forward(self) -> Float[Tensor, "K width"]:
         return torch.empty(0, self.width)
+
+
+class AbstractContext(nn.Module):
+    """Vectors to prepend that depend on what is read: another prompt for every sequence."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """How many vectors there are."""
+
+    @abstractmethod
+    def forward(self, tokens: Tokens) -> Float[Tensor, "B C E"]:
+        """The vectors of every sequence; whatever of it they are made of must not be asked of the network."""
+
+
+class NoContext(AbstractContext):
+    """The same for every sequence, which is nothing."""
+
+    count = 0
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+
+    def forward(self, tokens: Tokens) -> Float[Tensor, "B C E"]:
+        return torch.empty(len(tokens), 0, self.width)
+
+
+class FixedContext(AbstractContext):
+    """Given vectors, one set for every sequence of the batch that is read next."""
+
+    def __init__(self, rows: Float[Tensor, "B C E"]):
+        super().__init__()
+        self.rows = rows
+
+    @property
+    def count(self) -> int:
+        return self.rows.shape[1]
+
+    def forward(self, tokens: Tokens) -> Float[Tensor, "B C E"]:
+        return self.rows
 
 
 class HardPrompt(AbstractPrompt):

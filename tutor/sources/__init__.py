@@ -11,12 +11,13 @@ from tutor.sources.dirichlet import DirichletCategorical
 from tutor.sources.language import TinyLanguage
 from tutor.sources.lists import Lists
 from tutor.sources.mixture import Mixture
+from tutor.sources.questions import FactQuestions
 
-SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage)
+SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage, FactQuestions)
 
 AnySource = Annotated[one_of(SOURCES), Field(discriminator="kind")]
 
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 
 __all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource", "AnySource", "Batch", "Categorical",
-           "DirichletCategorical", "Lists", "Mixture", "TinyLanguage"]
+           "DirichletCategorical", "FactQuestions", "Lists", "Mixture", "TinyLanguage"]
