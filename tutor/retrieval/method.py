@@ -30,12 +30,14 @@ class RetrieverPT(AbstractGradientMethod):
     length: int = Field(4, ge=1, le=16, description="vectors K in front of the question")
     facts: Facts = Field(Facts(), description="what the store holds: all facts about so many people")
     density: float = Field(0.0, ge=0, le=0.999, description="density of the store: mean cosine of two embeddings")
-    quality: float = Field(1.0, ge=0, le=1, description="embedding quality: share of an embedding that is its sentence's meaning, the rest is noise")
+    quality: float = Field(1.0, ge=0, le=1, description="embedding quality: share of it that is the sentence's meaning, the rest is noise")
     fresh: float = Field(1.0, ge=0, le=1, description="share of the entries that are still true")
-    k: int = Field(16, ge=1, le=2000, description="entries that are found; all of them is soft retrieval, one gives the encoder no gradient")
-    temperature: float = Field(0.05, ge=0.005, le=1, description="what cosines are divided by before the softmax", json_schema_extra={"advanced": True})
-    encoder: Literal["store", "scratch"] = Field("store", description="where the query encoder starts: as the store was embedded, or from random numbers")
-    frozen: tuple[Stage, ...] = Field((), max_length=len(STAGES), description="stages that stay as they start, because no gradient reaches them")
+    k: int = Field(8, ge=1, le=2000, description="entries found: all of them is soft retrieval, one gives the encoder no gradient")
+    temperature: float = Field(0.05, ge=0.005, le=1, description="what cosines are divided by before the softmax",
+                               json_schema_extra={"advanced": True})
+    encoder: Literal["store", "scratch"] = Field(
+        "store", description="where the query encoder starts: as the store was embedded, or from random numbers")
+    frozen: tuple[Stage, ...] = Field((), max_length=len(STAGES), description="stages that stay as they start: no gradient reaches them")
     questions: int = Field(200, ge=64, le=500, description="questions of the exam at the end", json_schema_extra={"advanced": True})
 
     @property

@@ -75,7 +75,8 @@ class Pipeline(AbstractContext):
     is of the method, nothing is learned.
     """
 
-    def __init__(self, store: DenseStore, vocabulary: Float[Tensor, "V D"], *, count: int, k: int, temperature: float, scratch: bool):
+    def __init__(self, store: DenseStore, vocabulary: Float[Tensor, "V D"], *,  # noqa: PLR0913 - every dial of a pipeline
+                 count: int, k: int, temperature: float, scratch: bool):
         super().__init__()
         self.store, self.k, self.temperature, self._count = store, min(k, len(store.keys)), temperature, count
         self.spread = float(vocabulary.std())

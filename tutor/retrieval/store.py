@@ -10,8 +10,9 @@ from torch.nn import functional as F
 
 from tutor.rng import Rng, stream
 from tutor.sources.language import WORDS
+from tutor.sources.language.documents import ASK, SAY
 from tutor.sources.language.facts import Fact, Facts, of_places
-from tutor.sources.language.words import ID, encode
+from tutor.sources.language.words import ID, PERSON, encode
 
 WIDTH = 64
 """Width of an embedding."""
@@ -46,10 +47,10 @@ def embedded(facts: Facts, *, density: float = 0.0, quality: float = 1.0, fresh:
     told = [outdated(known, i) if old else fact for i, (fact, old) in enumerate(zip(known, stale, strict=True))]
     sentences = written(told, rng)
     words = weighted(sentences, stream(seed, "embedder"))
-    meanings = torch.stack([words[row].sum(0) for row in sentences])
-    meanings = F.normalize(meanings - meanings.mean(0), dim=1)
-    noise, common = (normal(rng, shape) for shape in (meanings.shape, (1, WIDTH)))
-    own = F.normalize(quality**0.5 * meanings + (1 - quality) ** 0.5 * noise, dim=1)
+    summed = words[sentences].sum(1)
+    meant = F.normalize(summed - summed.mean(0), dim=1)
+    noise, common = (normal(rng, shape) for shape in (meant.shape, (1, WIDTH)))
+    own = F.normalize(quality**0.5 * meant + (1 - quality) ** 0.5 * noise, dim=1)
     return DenseStore(F.normalize(density**0.5 * common + (1 - density) ** 0.5 * own, dim=1), sentences, words)
 
 
@@ -70,11 +71,25 @@ def written(facts: list[Fact], rng: np.random.Generator) -> Sentences:
 
 
 def weighted(sentences: Sentences, rng: np.random.Generator) -> Float[Tensor, "V E"]:
-    """A random vector for every word, weighed by how few sentences have it (inverse document frequency, Sparck Jones 1972)."""
-    found = torch.zeros(len(sentences), len(WORDS)).scatter_(1, sentences, 1.0).sum(0)
+    """A random vector for every meaning, weighed by how few sentences have it (inverse document frequency, Sparck Jones 1972).
+
+    Words that ask for an attribute and words that state it mean the same, as a good embedder of sentences knows.
+    """
+    meaning = meanings()
+    found = torch.zeros(len(sentences), len(WORDS)).scatter_(1, meaning[sentences], 1.0).sum(0)
     found[ID["end"]] = 0
     weight = torch.where(found > 0, torch.log(len(sentences) / found.clamp(min=1)), 0.0)
-    return weight[:, None] * normal(rng, (len(WORDS), WIDTH))
+    return (weight[:, None] * normal(rng, (len(WORDS), WIDTH)))[meaning]
+
+
+def meanings() -> Int[Tensor, " V"]:
+    """For every word the one that stands for its meaning: itself, or the first of those that are said of one attribute alone."""
+    patterns = {key: {word for text in (*SAY[key], ASK[key]) for word in text.split()} for key in PERSON}
+    found = torch.arange(len(WORDS))
+    for key, said in patterns.items():
+        own = sorted(ID[word] for word in said.difference(*(other for name, other in patterns.items() if name != key)) if word in ID)
+        found[own] = own[0]
+    return found
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Tensor, "rows E"]:

@@ -13,8 +13,8 @@ from tutor.sources.language.words import ID, WORDS, encode
 
 Attribute = Literal["town", "job", "food", "pet", "colour"]
 ATTRIBUTES: tuple[Attribute, ...] = get_args(Attribute)
-LENGTH = 10
-"""Tokens of the longest question, its answer, a full stop and an end."""
+LENGTH = 9
+"""Tokens of the longest question and its answer."""
 
 
 class FactQuestions(AbstractSource):
@@ -26,7 +26,8 @@ class FactQuestions(AbstractSource):
     kind: Literal["questions"] = "questions"
     has_answers = True
     facts: Facts = Field(Facts(), description="what is asked for")
-    attributes: tuple[Attribute, ...] = Field(ATTRIBUTES, min_length=1, max_length=len(ATTRIBUTES), description="kinds of facts that are asked for")
+    attributes: tuple[Attribute, ...] = Field(ATTRIBUTES, min_length=1, max_length=len(ATTRIBUTES),
+                                              description="kinds of facts that are asked for")
     split: Literal["train", "test"] = Field("train", description="facts to learn from, or those that are held out")
 
     @property

@@ -25,6 +25,7 @@ from tutor.studies.priors_move import PriorsMove
 from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
+from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
 from tutor.studies.result import estimated_seconds, missing, result
 from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
@@ -71,6 +72,7 @@ STUDIES: dict[str, AbstractStudy] = {
         TaskClusters(),
         Waywardness(),
         Belongs(),
+        RetrieverOrPrompt(),
     )
 }
 
