@@ -16,7 +16,9 @@ from tutor.methods import METHODS
 from tutor.predictors import BODIES
 from tutor.predictors.seams import Placement
 from tutor.priors import PRIORS
+from tutor.retrieval import PIPELINES
 from tutor.sources import SOURCES
+from tutor.sources.language.facts import Facts
 
 PRETRAINING = RunSpec(source=sources.DirichletCategorical(), body=predictors.LSTM(), recipe=Recipe.paper())
 TUNING = RunSpec(source=sources.DirichletCategorical(), body=predictors.Transformer(width=64),
@@ -73,6 +75,7 @@ def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
                         "items": st.just(6), "digits": st.just(8)},
         sources.TinyLanguage: {"tasks": st.sampled_from([("qa",), ("prose", "table")]), "weights": st.just(()),
                                "styles": st.sampled_from([(0,), (1, 2)])},
+        sources.FactQuestions: {"attributes": st.sampled_from([("job",), ("town", "pet")])},
         predictors.Transformer: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half)},
         predictors.GPT2: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half), "context": st.just(2048)},
         methods.SoftPT: {"prior": st.none() | without_source()},
@@ -167,7 +170,8 @@ def test_a_key_stays_what_it_is():
 
 def test_no_default_changes_its_meaning_under_the_keys_of_old_runs():
     """A key leaves defaults out. So a default may be added (to the file as well), but a changed one must raise FORMAT."""
-    parts = [Recipe, Evaluation, Seeds, Placement, *SOURCES.values(), *BODIES.values(), *METHODS.values(), *PRIORS.values()]
+    parts = [Recipe, Evaluation, Seeds, Placement, *SOURCES.values(), *BODIES.values(), *METHODS.values(),
+             *PIPELINES.values(), Facts, *PRIORS.values()]
     said = {part.__name__: json.loads(part.model_construct().model_dump_json(warnings=False)) for part in parts}
     assert said == json.loads((Path(__file__).parent / "reference" / "defaults.json").read_text())
 
@@ -287,7 +291,7 @@ LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "
     (LISTS | {"method": {"kind": "prefix", "length": 21}},
      "length is 21; the network reads at most 20 tokens, and the prefix starts as what it remembers of as many"),
     ({"source": {"kind": "tiny_language", "tasks": ["qa", "qa"]}}, "source: tasks is qa, qa; each task may stand there once"),
-    ({"source": {"kind": "coin"}}, "source.kind is coin; it must be one of categorical, mixture, dirichlet, lists, tiny_language"),
+    ({"source": {"kind": "coin"}}, "source.kind is coin; it must be one of categorical, mixture, dirichlet, lists, tiny_language, questions"),
     ({"source": {"kind": "categorical", "probs": [1.5, -0.5]}},
      "source.probs: probs holds 1.5; every probability must lie between 0 and 1"),
     ({"source": {"kind": "categorical", "probs": [0.5, 0.4]}}, "source.probs: probs sums to 0.9; it must sum to 1"),

@@ -88,6 +88,7 @@ class RunSpec(Spec):
             if self.on.vocab != self.source.vocab:
                 raise ValueError(f"on has {self.on.vocab} symbols and source has {self.source.vocab}; both must have the same")
             self.method.check(self.body, self.source.vocab)
+            self.method.check_target(self.on)
         return self
 
     @model_validator(mode="after")

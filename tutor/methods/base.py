@@ -59,6 +59,9 @@ class AbstractMethod(Spec):
     def check(self, body: AbstractBody, vocab: int) -> None:
         """Raise ValueError with one sentence where this method cannot be attached to this network."""
 
+    def check_target(self, on: AbstractSource) -> None:
+        """Raise ValueError with one sentence where this method cannot be tuned towards this source."""
+
     def supports(self, base: Predictor) -> bool:
         """Whether this method can be attached to this predictor."""
         return True

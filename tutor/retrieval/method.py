@@ -48,6 +48,13 @@ class RetrieverPT(AbstractGradientMethod):
         if vocab != len(WORDS):
             raise ValueError(f"the network has {vocab} symbols; a store of sentences needs one of the tiny language, with {len(WORDS)}")
 
+    def check_target(self, on: AbstractSource) -> None:
+        if not isinstance(on, FactQuestions):
+            raise ValueError(f"on is {on.label}; a retriever is tuned on questions about facts (kind questions)")
+        if on.facts != self.facts:
+            raise ValueError(f"on asks for other facts ({on.facts.people} people, seed {on.facts.seed}) than method.facts has "
+                             f"({self.facts.people} people, seed {self.facts.seed}); both must be the same")
+
     def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
         read = 2.0 * recipe.batch * 5 * self.facts.people * LONGEST * 128           # the store's sentences, mixed by their weights
         return weights * recipe.operations + 2 * read * recipe.steps
@@ -63,6 +70,5 @@ class RetrieverPT(AbstractGradientMethod):
         return tuned
 
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> RetrieverTraining:
-        if not isinstance(on, FactQuestions):
-            raise ValueError(f"on is {on.label}; a retriever is tuned on questions about facts (kind questions)")
+        self.check_target(on)
         return RetrieverTraining(self.attach(base, seed), on, recipe, seed, self.questions)

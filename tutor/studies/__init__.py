@@ -25,8 +25,8 @@ from tutor.studies.priors_move import PriorsMove
 from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
-from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
 from tutor.studies.result import estimated_seconds, missing, result
+from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
 from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
 from tutor.studies.task_clusters import TaskClusters

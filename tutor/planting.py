@@ -1,0 +1,79 @@
+"""Pipelines whose nature is known beforehand, trained end to end: what the thresholds of a verdict are calibrated and tested on.
+
+`python -m tutor.planting FILE FIRST LAST` trains every case for these seeds, hours of them if need be, and adds its diagnoses to FILE.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import torch
+from torch import Tensor
+
+from tutor.files import write_bytes
+from tutor.measure import Evidence, Report, diagnose
+from tutor.measure.report import INCONCLUSIVE, PARTLY, RETRIEVES, SOFT_PROMPT
+from tutor.predictors import Predictor
+from tutor.retrieval import RetrieverPT, losses
+from tutor.runner import one_thread_count, tune
+from tutor.store import RunStore
+from tutor.studies.retriever_presets import MODEL, ON, RECIPE, SOFT
+
+
+@dataclass(frozen=True)
+class Case:
+    """A pipeline and the verdict that it must get; `prompted`: the network stands behind a tuned prompt, so no constant is left to find."""
+
+    method: RetrieverPT
+    verdict: str
+    prompted: bool = False
+
+
+CASES = {
+    "retrieves": Case(RetrieverPT(), RETRIEVES),
+    "constant": Case(RetrieverPT(density=0.99), SOFT_PROMPT),
+    "half and half": Case(RetrieverPT(fresh=0.75), PARTLY),
+    "noise": Case(RetrieverPT(quality=0.0), INCONCLUSIVE, prompted=True),
+}
+"""A good store; entries that are nearly the same; a store that is wrong for every fourth question, so that it is half believed; embeddings
+that mean nothing, in front of a network that has nothing else to learn."""
+
+
+def planted(case: Case, base: Predictor, prompted: Predictor, seed: int) -> Report:
+    """Train a case from a seed and diagnose it."""
+    network = prompted if case.prompted else base
+    training = case.method.start(network, ON, RECIPE, seed)
+    while not training.done:
+        training.advance()
+    return diagnose(evidence_of(training.findings(), training.predictor, prompted), seed)
+
+
+@torch.inference_mode()
+def evidence_of(findings: dict[str, Tensor], tuned: Predictor, prompted: Predictor) -> Evidence:
+    """A finished training's exam, beside that of a soft prompt."""
+    found = {name.removeprefix("exam/"): values.numpy() for name, values in findings.items() if name.startswith("exam/")}
+    stores = {name.removeprefix("store_"): found.pop(name) for name in list(found) if name.startswith("store_")}
+    soft = losses(prompted, ON.held_out().exam(len(found["needed"]))).numpy()
+    return Evidence(**found, stores=stores, soft_prompt=soft, pipeline_parameters=tuned.trainable,
+                    soft_prompt_parameters=SOFT.method.length * tuned.embedding)
+
+
+def main(path: Path, first: int, last: int) -> None:
+    """Add the diagnoses of these seeds to the file, one after another; what is there already stays."""
+    base = RunStore().load(MODEL.key()).predictor
+    with one_thread_count():
+        prompted = tune(base, SOFT.method, on=ON, recipe=SOFT.tuning).frozen_copy()
+        for seed in range(first, last):
+            for name, case in CASES.items():
+                known = orjson.loads(path.read_bytes()) if path.exists() else {}
+                if str(seed) in known.setdefault(name, {}):
+                    continue
+                report = planted(case, base, prompted, seed)
+                known[name][str(seed)] = report.as_json()
+                write_bytes(path, orjson.dumps(known))
+                print(f"{name}, seed {seed}: {report.verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
