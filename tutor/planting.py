@@ -15,6 +15,7 @@ from tutor.files import write_bytes
 from tutor.measure import Evidence, Report, diagnose
 from tutor.measure.report import INCONCLUSIVE, PARTLY, RETRIEVES, SOFT_PROMPT
 from tutor.predictors import Predictor
+from tutor.recipe import Recipe
 from tutor.retrieval import RetrieverPT, losses
 from tutor.runner import one_thread_count, tune
 from tutor.store import RunStore
@@ -28,22 +29,23 @@ class Case:
     method: RetrieverPT
     verdict: str
     prompted: bool = False
+    recipe: Recipe = RECIPE
 
 
 CASES = {
-    "retrieves": Case(RetrieverPT(), RETRIEVES),
+    "retrieves": Case(RetrieverPT(), RETRIEVES, recipe=RECIPE.model_copy(update={"batch": 2 * RECIPE.batch})),
     "constant": Case(RetrieverPT(density=0.99), SOFT_PROMPT),
-    "half and half": Case(RetrieverPT(fresh=0.75), PARTLY),
+    "half and half": Case(RetrieverPT(k=1, quality=0.75), PARTLY),
     "noise": Case(RetrieverPT(quality=0.0), INCONCLUSIVE, prompted=True),
 }
-"""A good store; entries that are nearly the same; a store that is wrong for every fourth question, so that it is half believed; embeddings
-that mean nothing, in front of a network that has nothing else to learn."""
+"""A good store, and enough training to use it; entries that are nearly the same; a single entry, which for half of the questions is the right
+one and which no training can change; embeddings that mean nothing, in front of a network that has nothing else to learn."""
 
 
 def planted(case: Case, base: Predictor, prompted: Predictor, seed: int) -> Report:
     """Train a case from a seed and diagnose it."""
     network = prompted if case.prompted else base
-    training = case.method.start(network, ON, RECIPE, seed)
+    training = case.method.start(network, ON, case.recipe, seed)
     while not training.done:
         training.advance()
     return diagnose(evidence_of(training.findings(), training.predictor, prompted), seed)

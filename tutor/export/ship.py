@@ -9,7 +9,7 @@ from shutil import rmtree
 import orjson
 
 from tutor.camera import LONGEST
-from tutor.files import StoreError, write_bytes, write_tensors
+from tutor.files import StoreError, write_arrays, write_bytes, write_tensors
 from tutor.folder import RunFolder
 from tutor.frames import Frame, halved, pack_frame
 from tutor.store import RunStore
@@ -21,16 +21,16 @@ FRAME_LINE = 120                                   # bytes of a frame's name and
 EVENTS_SHARE = 0.5                                 # of what the results leave, for events; the film gets the rest
 
 
-def ship(store: RunStore, keys: list[str], target: Path, budget_bytes: int = BUDGET) -> list[RunFolder]:
-    """Copy finished runs into `target` (assets/runs), each within `budget_bytes`, and return their folders.
+def ship(store: RunStore, keys: list[str], target: Path, budget_bytes: int = BUDGET, *, without: tuple[str, ...] = ()) -> list[RunFolder]:
+    """Copy finished runs into `target` (assets/runs), each within `budget_bytes` and `without` these arrays, and return their folders.
 
     Of a tuning only the weights of repetition 0 are kept, of a network that is larger than the budget none; film and events are
     thinned as far as needed. Raises StoreError where a run is not finished, damaged, or too large even so.
     """
-    return [_ship_one(store, key, target, budget_bytes) for key in keys]
+    return [_ship_one(store, key, target, budget_bytes, without) for key in keys]
 
 
-def _ship_one(store: RunStore, key: str, target: Path, budget: int) -> RunFolder:
+def _ship_one(store: RunStore, key: str, target: Path, budget: int, without: tuple[str, ...]) -> RunFolder:
     origin = store.get(key)
     if origin.status().state != "done" or origin.verify():
         raise StoreError(f"run {key} is {origin.status().state} or damaged; only whole finished runs are shipped")
@@ -38,7 +38,7 @@ def _ship_one(store: RunStore, key: str, target: Path, budget: int) -> RunFolder
     draft.mkdir(parents=True)
     try:
         copy = RunFolder(draft)
-        _results(origin, copy, budget)
+        _results(origin, copy, budget, without)
         _thinned_events(origin, copy, int((budget - size_of(copy)) * EVENTS_SHARE))
         _thinned_film(origin, copy, budget - size_of(copy))
         copy.seal(origin.status().but(pid=0, host="", message=""))
@@ -56,9 +56,11 @@ def size_of(folder: RunFolder) -> int:
     return sum(path.stat().st_size for path in folder.path.rglob("*") if path.is_file())
 
 
-def _results(origin: RunFolder, copy: RunFolder, budget: int) -> None:
+def _results(origin: RunFolder, copy: RunFolder, budget: int, without: tuple[str, ...]) -> None:
     for name in ("spec.json", "arrays.npz", "summary.json"):
         write_bytes(copy.file(name), origin.read(name))
+    if without:
+        write_arrays(copy.file("arrays.npz"), {name: values for name, values in origin.arrays().items() if name not in without})
     weights = origin.weights()
     if origin.spec().is_tuning:
         weights = {name: tensor for name, tensor in weights.items() if name.startswith("0/")}

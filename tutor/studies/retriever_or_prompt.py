@@ -1,12 +1,13 @@
 """Is a retrieval pipeline just prompt tuning? What it gains, what a soft prompt gains, and what stays when the store is wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from tutor import diagnosed
 from tutor.measure import Report
 from tutor.measure.efficiency import behind_rounding, times_as_efficient
+from tutor.measure.report import RETRIEVES
 from tutor.run import Run
 from tutor.store import RunStore
 from tutor.studies import retriever_presets as ours
@@ -19,6 +20,7 @@ MEASURES = {"gain": "gain", "soft_prompt_gain": "gain of the soft prompt", "soft
             "store_shuffled": "kept with the shuffled store", "times_as_efficient": "gain per parameter, times", "hit_rate": "found",
             "variance": "relative variance"}
 """Measures of a diagnosis -> what the study calls them."""
+SHORT = {key: MEASURES[key] for key in ("gain", "store_shuffled")}
 PART, CLEAR = 0.9, 0.5
 """The constant is found when nine tenths of a soft prompt's gain are won, the content when the loss is half a nat below a soft prompt's."""
 
@@ -28,17 +30,18 @@ def reports(run: Run, soft: Run) -> list[Report]:
     return diagnosed.reports(RunStore(run.folder.path.parent), run, soft)
 
 
-def measured(run: Run, soft: Run, name: str) -> list[Row]:
-    """Rows of a pipeline: every measure of its diagnoses, and how many of them say that it retrieves."""
+def measured(run: Run, soft: Run, name: str, measures: Mapping[str, str] = MEASURES) -> list[Row]:
+    """Rows of a pipeline: measures of its diagnoses, and how many of these say that it retrieves."""
     made = reports(run, soft)
 
     def row(metric: str, values: Sequence[float]) -> Row:
         return Row(name, run.spec.body.label, run.spec.on.label, (Band.over(values),), len(made), run.summary["trainable"],
                    run.summary["seconds"], run.key, metric)
 
-    found = {metric: [report.find(key) for report in made] for key, metric in MEASURES.items()}
+    found = {metric: [report.find(key) for report in made] for key, metric in measures.items()}
     rows = [row(metric, [one.value for one in each]) for metric, each in found.items() if None not in each]
-    return [*rows, row("retrieves", [float(report.verdict == "retrieves") for report in made]), *course(run, soft, row)]
+    rows.append(row("retrieves", [float(report.verdict == RETRIEVES) for report in made]))
+    return [*rows, *(course(run, soft, row) if measures is MEASURES else ())]
 
 
 def course(run: Run, soft: Run, row: Callable[[str, Sequence[float]], Row]) -> list[Row]:
@@ -60,8 +63,8 @@ class RetrieverOrPrompt(AbstractStudy):
     name = "retriever-or-prompt"
     title = "Retriever or prompt?"
     claim = (
-        "A retrieval pipeline in front of a frozen language model does what a soft prompt with hundreds of times fewer parameters does: "
-        "its gain stays when the store's content is wrong, because its entries are alike and a constant prefix is found first."
+        "A retrieval pipeline whose store is dense does for a frozen language model what a soft prompt with hundreds of times fewer "
+        "parameters does: its gain stays when the store's content is wrong, because its entries are alike and a constant is found first."
     )
     source = f"{ours.CITED}; its pipeline, data and seeds are not published, so this is in its spirit only"
     metric = "gain"
@@ -73,9 +76,10 @@ class RetrieverOrPrompt(AbstractStudy):
     def rows(self, preset: Preset, load):
         soft = load(ours.SOFT)
         named = {GOOD: ours.GOOD, DENSE: ours.DENSE} | ours.OTHERS
-        named |= {f"{name}, {stage} held": spec for (name, stage), spec in ours.HELD.items()}
-        named |= {f"density {density:g}, quality {quality:g}": spec for (density, quality), spec in ours.MAP.items()}
-        return [*self.theirs(), *(row for name, spec in named.items() for row in measured(load(spec), soft, name))]
+        beside = {f"{name}, {stage} held": spec for (name, stage), spec in ours.HELD.items()}
+        beside |= {f"density {density:g}, quality {quality:g}": spec for (density, quality), spec in ours.MAP.items()}
+        return [*self.theirs(), *(row for name, spec in named.items() for row in measured(load(spec), soft, name)),
+                *(row for name, spec in beside.items() for row in measured(load(spec), soft, name, SHORT))]
 
     @staticmethod
     def theirs() -> list[Row]:

@@ -13,7 +13,7 @@ from tutor.methods.base import InitField
 from tutor.places import ASSETS
 from tutor.spec import RunSpec
 from tutor.store import RunStore
-from tutor.studies import FAST, STUDIES, embedding_presets, result
+from tutor.studies import FAST, STUDIES, embedding_presets, result, retriever_presets
 from tutor.studies.language_presets import MODEL
 
 EMERGING = 2_600_000
@@ -35,6 +35,10 @@ SCORED = 60_000
 
 TAPED = 150_000
 """Bytes of the film of prompt vectors, from which pages draw their ways and what they read as."""
+PIPELINE, CELL = 1_600_000, 130_000
+"""Bytes of a retrieval pipeline with its weights and all of its evidence, and of one of which only the diagnosis is shown."""
+VECTORS = ("found/exam/contexts", "found/exam/queries")
+"""What most of the evidence about a pipeline consists of; its diagnoses are kept beside the runs."""
 
 MAIN = [spec for name in ("random-to-single", "random-to-mixture") for spec in STUDIES[name].specs(FAST)]
 LISTS = [spec for name in ("new-attention", "elicit") for spec in STUDIES[name].specs(FAST)]
@@ -42,6 +46,8 @@ FILMED_WORDS = [spec for study in STUDIES.values() if study.lab in ("priors", "m
                 if spec.is_tuning and spec.method.positions and not isinstance(spec.method, DeepPT)
                 and spec.tuning.learning_rate == embedding_presets.RECIPE.learning_rate]
 OPENING = [spec.base() for spec in MAIN]
+WHOLE = [retriever_presets.GOOD, retriever_presets.DENSE, *retriever_presets.OTHERS.values()]
+CELLS = [spec for spec in (*retriever_presets.HELD.values(), *retriever_presets.MAP.values()) if spec not in WHOLE]
 
 
 def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
@@ -50,6 +56,8 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
         return LANGUAGE_MODEL
     if not spec.is_tuning:
         return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED
+    if spec in WHOLE or spec in CELLS:
+        return PIPELINE if spec in WHOLE else CELL
     kept = {name: t for name, t in store.get(spec.key()).weights().items() if name.startswith("0/")}
     moves = isinstance(spec.method, InitField | PrefixPT)
     film = FILMED if moves and spec in MAIN else PUSHED if moves and spec in LISTS else 0
@@ -65,19 +73,22 @@ def main(root: Path) -> None:
     store, computed = RunStore(root), RunStore(root, shipped=root / "none")
     finished = {name: study for name, study in STUDIES.items() if result(study, FAST, store) is not None}
     wanted = {spec.key(): spec for study in finished.values() for part in study.specs(FAST) for spec in (part.base(), part)}
-    fresh = {name: ASSETS / f"{name}.new" for name in ("runs", "studies")}
+    fresh = {name: ASSETS / f"{name}.new" for name in ("runs", "studies", "diagnoses")}
     for folder in fresh.values():
         rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     bases = {spec.base().key() for spec in wanted.values() if spec.is_tuning}
     for key, spec in wanted.items():
         if computed.find(key):
-            ship(computed, [key], fresh["runs"], budget(spec, computed, bases))
+            ship(computed, [key], fresh["runs"], budget(spec, computed, bases), without=VECTORS if spec in CELLS else ())
         else:                                          # as it was: nothing new to say of it
             copytree(store.get(key).path, fresh["runs"] / key)
     for name in finished:
         mine, before = (layer / "studies" / f"{name}-fast.json" for layer in (store.root, ASSETS))
         copyfile(mine if mine.exists() else before, fresh["studies"] / mine.name)
+    for key in wanted:
+        for path in [*(store.root / "diagnoses").glob(f"{key}-*.json")] or (ASSETS / "diagnoses").glob(f"{key}-*.json"):
+            copyfile(path, fresh["diagnoses"] / path.name)
     for name, folder in fresh.items():
         rmtree(ASSETS / name, ignore_errors=True)
         folder.rename(ASSETS / name)
