@@ -12,7 +12,7 @@ from tutor.sources.language import WORDS
 from tutor.store import RunStore
 from tutor.studies.retriever_presets import MODEL, ON, SOFT
 
-CALIBRATED, TESTED = range(10), range(100, 120)
+CALIBRATED, TESTED = range(8), range(100, 120)
 each_case = pytest.mark.parametrize("name", planting.CASES)
 
 
@@ -44,7 +44,7 @@ def test_the_thresholds_lie_between_the_cases_on_seeds_that_are_not_tested(shipp
 def test_what_is_shipped_was_trained_from_as_many_different_seeds(shipped):
     for made in shipped.values():
         gains = [made[seed].find("gain").value for seed in (*CALIBRATED, *TESTED)]
-        assert len(set(gains)) == len(gains) == 30
+        assert len(set(gains)) == len(gains) == 28
 
 
 @pytest.fixture(scope="module")

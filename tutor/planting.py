@@ -22,6 +22,10 @@ from tutor.store import RunStore
 from tutor.studies.retriever_presets import MODEL, ON, RECIPE, SOFT
 
 
+THOROUGH = RECIPE.model_copy(update={"batch": 2 * RECIPE.batch, "steps": 700})
+"""Enough not to stay with a constant, as one training in three does by the study's own recipe."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A pipeline and the verdict that it must get; `prompted`: the network stands behind a tuned prompt, so no constant is left to find."""
@@ -33,13 +37,13 @@ class Case:
 
 
 CASES = {
-    "retrieves": Case(RetrieverPT(), RETRIEVES, recipe=RECIPE.model_copy(update={"batch": 2 * RECIPE.batch})),
+    "retrieves": Case(RetrieverPT(temperature=0.02), RETRIEVES, recipe=THOROUGH),
     "constant": Case(RetrieverPT(density=0.99), SOFT_PROMPT),
-    "half and half": Case(RetrieverPT(k=1, quality=0.75), PARTLY),
+    "half and half": Case(RetrieverPT(k=1, quality=0.9), PARTLY),
     "noise": Case(RetrieverPT(quality=0.0), INCONCLUSIVE, prompted=True),
 }
-"""A good store, and enough training to use it; entries that are nearly the same; a single entry, which for half of the questions is the right
-one and which no training can change; embeddings that mean nothing, in front of a network that has nothing else to learn."""
+"""A good store, and enough training to use it; entries that are nearly the same; a single entry, which for two questions of five is the
+wrong one, and no training can change that; embeddings that mean nothing, in front of a network that has nothing else to learn."""
 
 
 def planted(case: Case, base: Predictor, prompted: Predictor, seed: int) -> Report:
