@@ -59,7 +59,7 @@ def test_a_pipeline_that_is_trained_here_and_now_gets_the_right_verdict(name, ne
     case = planting.CASES[name]
     report = planting.planted(case, *networks, seed=200)
     assert report.verdict == case.verdict
-    assert report.examples == RetrieverPT().questions and report.find("times_as_efficient") is not None or name == "noise"
+    assert (report.examples == RetrieverPT().questions and report.find("times_as_efficient") is not None) or name == "noise"
 
 
 def test_a_prompted_network_still_reads_the_tiny_language(networks):

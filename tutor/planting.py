@@ -21,9 +21,8 @@ from tutor.runner import one_thread_count, tune
 from tutor.store import RunStore
 from tutor.studies.retriever_presets import MODEL, ON, RECIPE, SOFT
 
-
 THOROUGH = RECIPE.model_copy(update={"batch": 2 * RECIPE.batch, "steps": 700})
-"""Enough not to stay with a constant, as one training in three does by the study's own recipe."""
+"""Enough not to stay with a constant, as some trainings by the study's own recipe do."""
 
 
 @dataclass(frozen=True)

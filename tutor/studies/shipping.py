@@ -46,8 +46,10 @@ FILMED_WORDS = [spec for study in STUDIES.values() if study.lab in ("priors", "m
                 if spec.is_tuning and spec.method.positions and not isinstance(spec.method, DeepPT)
                 and spec.tuning.learning_rate == embedding_presets.RECIPE.learning_rate]
 OPENING = [spec.base() for spec in MAIN]
-WHOLE = [retriever_presets.GOOD, retriever_presets.DENSE, *retriever_presets.OTHERS.values()]
-CELLS = [spec for spec in (*retriever_presets.HELD.values(), *retriever_presets.MAP.values()) if spec not in WHOLE]
+WHOLE = [retriever_presets.GOOD, retriever_presets.DENSE,
+         *(retriever_presets.OTHERS[name] for name in ("encoder from scratch", "a quarter outdated"))]
+CELLS = [spec for part in (retriever_presets.OTHERS, retriever_presets.HELD, retriever_presets.MAP) for spec in part.values()
+         if spec not in WHOLE]
 
 
 def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
