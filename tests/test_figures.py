@@ -8,7 +8,8 @@ from smallest import COIN, COINS, pretraining, tuning
 
 from tutor import exact, figures, films, methods, sources, views
 from tutor.figures import palette
-from tutor.measure import belief, evaluate
+from tutor.measure import belief, diagnose, evaluate
+from tutor.measure.planted import CASES
 from tutor.methods import METHODS
 from tutor.recipe import Recipe
 from tutor.runner import pretrain
@@ -25,6 +26,7 @@ WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("an
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
 LEASHES = [(90.0, 85.0, 95.0, 0.0), (40.0, 30.0, 50.0, 1.0)]
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
+DIAGNOSES = [diagnose(CASES["half and half"].evidence(60, seed)) for seed in range(2)]
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 
@@ -122,6 +124,11 @@ def gallery(base, search, curves, ground, plane, path):
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
         "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
         "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),
+        "kept": figures.kept_picture(DIAGNOSES[:1], ["half"]),
+        "kept by seeds": figures.kept_picture(DIAGNOSES, ["first", "second"]),
+        "context vectors": figures.vectors_picture(DIAGNOSES[:1], ["half"]),
+        "context vectors of seeds": figures.vectors_picture(DIAGNOSES, ["first", "second"]),
+        "found": figures.found_picture(DIAGNOSES, ["first", "second"]),
     }
 
 
@@ -152,6 +159,11 @@ NAMES = (
     "tape",
     "losing",
     "trade-off",
+    "kept",
+    "kept by seeds",
+    "context vectors",
+    "context vectors of seeds",
+    "found",
 )
 
 

@@ -25,7 +25,8 @@ def html(report: Report) -> str:
 def together(reports: Mapping[str, Report]) -> str:
     """Several reports as one page, each under its name."""
     verdicts = "; ".join(f"{name} {report.verdict}" for name, report in reports.items())
-    return page(f"Retriever diagnoses: {verdicts}", "".join(f"<hr><p><strong>{escape(name)}</strong></p>{told(one)}" for name, one in reports.items()))
+    parts = [f"<hr><p><strong>{escape(name)}</strong></p>{told(one)}" for name, one in reports.items()]
+    return page(f"Retriever diagnoses: {verdicts}", "".join(parts))
 
 
 def page(title: str, body: str) -> str:

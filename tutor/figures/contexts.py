@@ -31,7 +31,7 @@ def vectors_picture(reports: Sequence[Report], names: Sequence[str]) -> Picture:
         figure.add(bars(labels, heights, f"{name}{', median' * several}", meta=labels, marker={"color": colour, "opacity": 0.75, "pattern": {"shape": shape}}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"))
     if several:
         spread = [(label, name, column[label]) for name, column in columns.items() for label in column]
-        figure.add(dots([one[0] for one in spread], [one[2] for one in spread], mode="markers", name="each seed", meta=[one[0] for one in spread], marker={"color": INK, "size": 6},
+        figure.add(dots([one[0] for one in spread], [one[2] for one in spread], mode="markers", name="each repetition", meta=[one[0] for one in spread], marker={"color": INK, "size": 6},
                         customdata=[one[1] for one in spread], hovertemplate="%{customdata}, %{x}: %{y:.3f}<extra></extra>"))
     blank = {WHOLE[key]: one.chance_high for report in reports for key in WHOLE if (one := report.find(key)) is not None}
     mark = {"symbol": "line-ew", "size": 26, "color": GREY, "line": {"color": GREY, "width": 2.5}}
@@ -79,7 +79,7 @@ def found_picture(reports: Sequence[Report], names: Sequence[str]) -> Picture:
     found = {key: own for key, own in found.items() if own}
     if not found:
         raise ValueError("which entry was needed and which were retrieved is not known")
-    places = {"tickvals": [0, 1], "ticktext": ["retrieved", "by chance"], "range": [-0.6, 1.6], "showgrid": False, "zeroline": False}
+    places = {"tickvals": [0, 1], "ticktext": ["found", "by chance"], "range": [-0.6, 1.6], "showgrid": False, "zeroline": False}
     second = {"xaxis2": places | {"anchor": "y2", "domain": [0.62, 1]}, "yaxis2": {"anchor": "x2", "automargin": True, "rangemode": "tozero", "title": {"text": PANELS[1].title}}}
     figure = canvas(y=PANELS[0].title, height=340, hovermode="closest", **second).x(domain=[0, 0.38], **places).y(rangemode="tozero")
     for panel in PANELS:
@@ -91,7 +91,7 @@ def found_picture(reports: Sequence[Report], names: Sequence[str]) -> Picture:
 
 def _panel(figure: Drawing, panel: Panel, own: Sequence[tuple[str, Measure]], *, legend: bool) -> None:
     said = [name for name, _ in own]
-    both = (("as retrieved", BLUE, "circle", [(one.value, one.low, one.high) for _, one in own]),
+    both = (("as found", BLUE, "circle", [(one.value, one.low, one.high) for _, one in own]),
             ("by chance", GREY, "diamond-open", [((one.chance_low + one.chance_high) / 2, one.chance_low, one.chance_high) for _, one in own]))
     for at, (title, colour, symbol, ends) in enumerate(both):
         x, (middle, low, high) = [at + 1.6 * aside(place, len(own)) for place in range(len(own))], np.array(ends, float).T

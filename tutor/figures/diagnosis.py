@@ -10,7 +10,7 @@ from tutor.figures.picture import Drawing, Picture, canvas, dots, listed
 from tutor.measure.report import Measure, Report
 from tutor.measure.verdict import CONTENT, FORM, KEPT_LITTLE, KEPT_MOST
 
-FIRST, LAST = -0.5, 1.5
+FIRST, LAST = -0.5, 1.3
 """Shares between which they are drawn; what lies beyond stands at the edge as an arrow."""
 LABELS = {"shuffled": "shuffled store", "other_domain": "another domain", "zeroed": "zeroed store", "random": "random store"}
 SOFT = "soft prompt"
@@ -36,7 +36,7 @@ def kept_picture(reports: Sequence[Report], names: Sequence[str]) -> Picture:
     labels = list(dict.fromkeys(label for shares in found.values() for label in shares))
     if not labels:
         raise ValueError("no share of the gain was measured, because the pipeline gains nothing beyond chance or nothing was put in its place")
-    figure = canvas(x="share of the pipeline's gain", y="context from", height=150 + 44 * (len(labels) + 1), hovermode="closest")
+    figure = canvas(x="share of the pipeline's gain", y="context from", height=150 + (44 if len(found) == 1 else 56) * (len(labels) + 1), hovermode="closest")
     rows = [(at, label, name, shares[label]) for at, label in enumerate(labels, 1) for name, shares in found.items() if label in shares]
     heights = [at + aside(list(found).index(name), len(found)) for at, _, name, _ in rows]
     _chance_bands(figure, [at for at, *_ in rows], [one for *_, one in rows])
@@ -47,7 +47,7 @@ def kept_picture(reports: Sequence[Report], names: Sequence[str]) -> Picture:
     figure.add(dots([1.0], [0], mode="markers", name="the pipeline", meta=["the pipeline"], marker={"color": GREY, "symbol": "diamond", "size": 10}, hovertemplate="the pipeline: 1, by definition<extra></extra>"))
     if len(found) > 1:
         _medians(figure, [(at, [one.value for place, *_, one in rows if place == at]) for at in range(1, len(labels) + 1)])
-    figure.x(range=[FIRST - 0.05, LAST + 0.05], tickvals=[-0.5, 0, KEPT_LITTLE, 0.5, KEPT_MOST, 1, 1.5], ticktext=["", "0", f"{KEPT_LITTLE:g}", "", f"{KEPT_MOST:g}", "1", ""], zeroline=True)
+    figure.x(range=[FIRST - 0.05, LAST + 0.05], tickvals=[-0.5, 0, KEPT_LITTLE, 0.5, KEPT_MOST, 1], ticktext=["-0.5", "0", f"{KEPT_LITTLE:g}", "0.5", f"{KEPT_MOST:g}", "1"], zeroline=True)
     figure.y(range=[len(labels) + 0.6, -0.95], tickvals=list(range(len(labels) + 1)), ticktext=["the pipeline", *(label if len(label) <= LONGEST else f"{label[:LONGEST]}…" for label in labels)], showgrid=False, zeroline=False)
     _thresholds(figure)
     table = pd.DataFrame([{"report": name, "context_from": label} | numbers(one) for _, label, name, one in rows])

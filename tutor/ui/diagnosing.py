@@ -17,6 +17,9 @@ SAID = {"retrieves": "Its context holds the answer of the entry that was found, 
         "a constant": "It finds the right entry every time, but what it puts in front is the same whatever it found.",
         "half and half": "One vector is a constant, another the answer of the entry that was found; each brings half of the gain.",
         "noise": "What it puts in front is noise: there is nothing whose source could be named."}
+HOW = {"What is in the file, and twenty lines of Python that write it": ("The file", "Twenty lines that write it"),
+       "What each number means, and how the verdict is found": ("What each number means", "The verdict")}
+"""What is said on the page -> the sections of the documentation behind it."""
 FILE = "your file"
 """How messages call it: a name that somebody made up would be read as Markdown."""
 
@@ -26,20 +29,20 @@ def your_pipeline() -> None:
     """The section with the uploader, ready cases, how to make the file, and the diagnosis; runs again by itself."""
     left, right = st.columns(2, gap="large")
     with left:
-        given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="retriever_own_file", max_upload_size=LARGEST // MEBIBYTE,
+        given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="retriever_yours_file", max_upload_size=LARGEST // MEBIBYTE,
                                  help="Losses per example and the context vectors, up to 200 MB. It is read, never run: pickles are refused. It stays in this session and is gone with it.")
     with right:
-        case = st.selectbox("or a simulated pipeline whose nature is known", list(CASES), index=list(CASES).index("half and half"), key="retriever_own_case", bind="query-params", disabled=given is not None)
+        case = st.selectbox("or a simulated pipeline whose nature is known", list(CASES), index=list(CASES).index("half and half"), key="retriever_yours_case", bind="query-params", disabled=given is not None)
         st.caption(SAID[case] if given is None else "Take your file away to look at these.")
     _how()
     with catalog.one_sentence():
         if given is None:
-            reports.show([_planted(case)], "retriever_own")
+            reports.show([_planted(case)], "retriever_yours")
         else:
             data = given.getvalue()
             with st.spinner("Measuring: a big file takes some seconds"):
                 report = _kept(hashlib.sha256(data).hexdigest(), data)
-            reports.show([report], "retriever_own")
+            reports.show([report], "retriever_yours")
 
 
 def diagnosed(data: bytes) -> Report:
@@ -63,10 +66,10 @@ def _planted(case: str) -> Report:
 
 def _how() -> None:
     """How to make the file, in the words of the documentation, and an example of one."""
-    st.download_button("Example file (NPZ)", lambda: pack_evidence(EXAMPLE.evidence()), "example.npz", "application/octet-stream", key="retriever_own_example", icon=":material/download:", on_click="ignore")
-    for title, label in {"The file": "What is in the file", "Twenty lines that write it": "Twenty lines of Python that write it", "What each number means": "What each number means", "The verdict": "How the verdict is found"}.items():
+    st.download_button("Example file (NPZ)", lambda: pack_evidence(EXAMPLE.evidence()), "example.npz", "application/octet-stream", key="retriever_yours_example", icon=":material/download:", on_click="ignore")
+    for label, titles in HOW.items():
         with st.expander(label):
-            st.markdown(section(title))
+            st.markdown("\n\n".join(map(section, titles)))
 
 
 @lru_cache

@@ -22,7 +22,7 @@ SIGNS = {RETRIEVES: ("manage_search", "green", "It retrieves"), PARTLY: ("contra
 
 def show(reports: Sequence[Report], key: str, names: Sequence[str] | None = None, runs: Sequence[str] = ()) -> None:
     """One diagnosis, or several of one pipeline trained from different seeds, called `names`; runs: keys for what is exported."""
-    names = list(names) if names is not None else [f"seed {at}" for at in range(1, len(reports) + 1)]
+    names = list(names) if names is not None else [f"repetition {at}" for at in range(1, len(reports) + 1)]
     with st.container(border=True):
         _verdict(reports, names)
     _pictures(reports, names, key, runs)
@@ -45,7 +45,7 @@ def in_words(reports: Sequence[Report]) -> str:
 
 def _verdict(reports: Sequence[Report], names: Sequence[str]) -> None:
     icon, colour, _ = SIGNS[Counter(report.verdict for report in reports).most_common(1)[0][0]]
-    st.subheader(f":{colour}[:material/{icon}:] {in_words(reports)}", anchor=False)
+    st.header(f":{colour}[:material/{icon}:] {in_words(reports)}", anchor=False)
     if len(reports) > 1:
         with st.container(horizontal=True):
             for name, report in zip(names, reports, strict=True):
@@ -81,8 +81,8 @@ def _efficiency(reports: Sequence[Report]) -> None:
         return
     share, times = sorted(both, key=lambda pair: pair[1].value)[len(both) // 2]
     fewer = times.value / share.value
-    which = " (the median seed)" if len(reports) > 1 else ""
-    st.markdown(f"**Gain per parameter.** The soft prompt reproduces {share.value:.3f} of the gain with {fewer:,.1f} times fewer tuned numbers: {share.value:.3f} × {fewer:,.1f} = **{times.value:,.1f} times** the gain per parameter, {times.low:,.1f} to {times.high:,.1f}{which}.")
+    which = " (the median repetition)" if len(reports) > 1 else ""
+    st.markdown(f"**Gain per parameter.** The soft prompt reproduces {share.value:.4f} of the gain with {fewer:,.1f} times fewer tuned numbers: {share.value:.4f} × {fewer:,.1f} = **{times.value:,.1f} times** the gain per parameter, {times.low:,.1f} to {times.high:,.1f}{which}.")
 
 
 def _missing(reports: Sequence[Report]) -> None:
