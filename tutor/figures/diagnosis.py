@@ -10,7 +10,7 @@ from tutor.figures.picture import Drawing, Picture, canvas, dots, listed
 from tutor.measure.report import Measure, Report
 from tutor.measure.verdict import CONTENT, FORM, KEPT_LITTLE, KEPT_MOST
 
-FIRST, LAST = -0.5, 1.3
+FIRST, LAST = -0.5, 1.4
 """Shares between which they are drawn; what lies beyond stands at the edge as an arrow."""
 LABELS = {"shuffled": "shuffled store", "other_domain": "another domain", "zeroed": "zeroed store", "random": "random store"}
 SOFT = "soft prompt"
@@ -96,7 +96,7 @@ def _thresholds(figure: Drawing) -> None:
     shade = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 0}, "layer": "below"}
     zones = [shade | {"x0": FIRST - 0.05, "x1": KEPT_LITTLE, "fillcolor": faded(GREEN, 0.07)}, shade | {"x0": KEPT_MOST, "x1": LAST + 0.05, "fillcolor": faded(VERMILION, 0.07)}]
     words = {"showarrow": False, "y": -0.7, "font": {"size": 12}}
-    figure.layout |= {"shapes": zones + lines, "annotations": [words | {"x": KEPT_LITTLE - 0.03, "text": "it retrieves", "xanchor": "right"}, words | {"x": KEPT_MOST + 0.03, "text": "a soft prompt", "xanchor": "left"}]}
+    figure.layout |= {"shapes": zones + lines, "annotations": [words | {"x": KEPT_LITTLE - 0.03, "text": "it retrieves", "xanchor": "right"}, words | {"x": KEPT_MOST + 0.03, "text": "soft prompt", "xanchor": "left"}]}
 
 
 def _kept_in_words(found: dict[str, dict[str, Measure]], labels: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from tutor.measure import EvidenceError, Report, diagnose
 from tutor.measure.planted import CASES
 from tutor.places import DOCS
 from tutor.ui import catalog, reports
+from tutor.ui.frame import prose
 
 SAID = {"retrieves": "Its context holds the answer of the entry that was found, and nothing else.",
         "a constant": "It finds the right entry every time, but what it puts in front is the same whatever it found.",
@@ -27,6 +28,8 @@ FILE = "your file"
 @st.fragment
 def your_pipeline() -> None:
     """The section with the uploader, ready cases, how to make the file, and the diagnosis; runs again by itself."""
+    prose("""Save what your own pipeline did to a file, and get the same diagnosis: which part of its gain needs the right entries, with intervals, and what is missing for a firmer answer. No text of yours is
+in the file, only losses, vectors and numbers of entries.""")
     left, right = st.columns(2, gap="large")
     with left:
         given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="retriever_yours_file", max_upload_size=LARGEST // MEBIBYTE,

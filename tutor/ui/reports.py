@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 
 import orjson
 import pandas as pd
@@ -46,17 +47,19 @@ def in_words(reports: Sequence[Report]) -> str:
 def _verdict(reports: Sequence[Report], names: Sequence[str]) -> None:
     icon, colour, _ = SIGNS[Counter(report.verdict for report in reports).most_common(1)[0][0]]
     st.header(f":{colour}[:material/{icon}:] {in_words(reports)}", anchor=False)
-    if len(reports) > 1:
-        with st.container(horizontal=True):
-            for name, report in zip(names, reports, strict=True):
-                sign, shade, _ = SIGNS[report.verdict]
-                st.badge(f"{name}: {report.verdict}", icon=f":material/{sign}:", color=shade)
-    st.markdown("\n".join(f"- {f'**{name}** ' * (len(reports) > 1)}{text}" for name, report in zip(names, reports, strict=True) for text in report.because))
+    if len(reports) == 1:
+        st.markdown("\n".join(f"- {text}" for text in reports[0].because))
+        return
+    st.markdown("\n".join(f"- {_line(name, report)}" for name, report in zip(names, reports, strict=True)))
+
+
+def _line(name: str, report: Report) -> str:
+    icon, colour, _ = SIGNS[report.verdict]
+    return f":{colour}[:material/{icon}:] **{name}: {report.verdict}.** {' '.join(report.because)}"
 
 
 def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
-    gains = [report.find("gain") for report in reports]
-    st.markdown(f"**What stays of the gain.** With its store the pipeline lowers the loss by {listed([said(gain) for gain in gains])} against no context at all.")
+    st.markdown(f"**What stays of the gain.** With its store the pipeline lowers the loss by {_gain(reports)} against no context at all.")
     if any(map(shares_of, reports)):
         picture(kept_picture(reports, names), key=f"{key}_kept", runs=runs)
         st.caption("1: nothing is lost. 0: as good as no context. Dashed: the thresholds of the verdict, which is read off the first store whose entries are wrong. Whiskers: 95 % intervals over examples.")
@@ -72,6 +75,13 @@ def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: S
             st.caption("By chance: questions paired with what was retrieved for others. Where every question needs another entry the information is as high by chance; then the share on the right tells more.")
         else:
             st.info("The file does not say which entry was needed and which were retrieved.", icon=":material/help:")
+
+
+def _gain(reports: Sequence[Report]) -> str:
+    """Of one report with its interval, of several the median and the range."""
+    gains = [report.find("gain") for report in reports]
+    values = sorted(gain.value for gain in gains)
+    return said(gains[0]) if len(gains) == 1 else f"{median(values):.3g} nats (from {values[0]:.3g} to {values[-1]:.3g} over the repetitions)"
 
 
 def _efficiency(reports: Sequence[Report]) -> None:
