@@ -220,6 +220,12 @@ def test_the_arithmetic_of_the_gain_per_parameter_is_shown(app):
     assert fewer == pytest.approx(evidence.pipeline_parameters / evidence.soft_prompt_parameters, rel=1e-3)
 
 
+def test_a_soft_prompt_that_gains_nothing_is_divided_by_nothing(app):
+    app.selectbox[0].set_value("retrieves").run()
+    line = next(block.value for block in app.markdown if block.value.startswith("**Gain per parameter"))
+    assert "reproduces nothing of the gain" in line and "times" not in line
+
+
 def test_reports_leave_as_one_page_and_as_json():
     several = dict(zip(("one", "two"), named("retrieves", "partly"), strict=True))
     page = together(several)

@@ -59,7 +59,7 @@ def _line(name: str, report: Report) -> str:
 
 
 def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
-    st.markdown(f"**What stays of the gain.** With its store the pipeline lowers the loss by {_gain(reports)} against no context at all.")
+    st.markdown(f"**What stays of the gain.** Over {_examples(reports)} examples the pipeline lowers the loss by {_gain(reports)} against no context at all.")
     if any(map(shares_of, reports)):
         picture(kept_picture(reports, names), key=f"{key}_kept", runs=runs)
         st.caption("1: nothing is lost. 0: as good as no context. Dashed: the thresholds of the verdict, which is read off the first store whose entries are wrong. Whiskers: 95 % intervals over examples.")
@@ -86,10 +86,13 @@ def _gain(reports: Sequence[Report]) -> str:
 
 def _efficiency(reports: Sequence[Report]) -> None:
     """One line of arithmetic: times as efficient is the share of the gain times how many times fewer numbers were tuned."""
-    both = [(share, times) for report in reports if (share := report.find("soft_share")) and (times := report.find("times_as_efficient")) and share.value]
+    both = [(share, times) for report in reports if (share := report.find("soft_share")) and (times := report.find("times_as_efficient"))]
     if not both:
         return
     share, times = sorted(both, key=lambda pair: pair[1].value)[len(both) // 2]
+    if share.value <= 0:
+        st.markdown("**Gain per parameter.** The soft prompt reproduces nothing of the gain, so there is nothing to divide by its parameters.")
+        return
     fewer = times.value / share.value
     which = " (the median repetition)" if len(reports) > 1 else ""
     st.markdown(f"**Gain per parameter.** The soft prompt reproduces {share.value:.4f} of the gain with {fewer:,.1f} times fewer tuned numbers: {share.value:.4f} × {fewer:,.1f} = **{times.value:,.1f} times** the gain per parameter, {times.low:,.1f} to {times.high:,.1f}{which}.")
