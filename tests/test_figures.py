@@ -17,6 +17,7 @@ from tutor.store import RunStore
 from tutor.ui import comparison, settings
 
 TWO = sources.Mixture()
+DIAGNOSES = [diagnose(CASES["half and half"].evidence(60, seed)) for seed in range(2)]
 TASKS = ("stories", "questions", "gaps", "sums")
 CLOUD = figures.Cloud(np.random.default_rng(0).standard_normal((60, 2)), np.repeat(np.arange(4), 15), TASKS, ("a", "b"))
 WAY = figures.Way(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0], [0.0, 2.0]]), ("anna", "likes", "bread", "."), 2)
@@ -26,7 +27,6 @@ WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("an
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
 LEASHES = [(90.0, 85.0, 95.0, 0.0), (40.0, 30.0, 50.0, 1.0)]
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
-DIAGNOSES = [diagnose(CASES["half and half"].evidence(60, seed)) for seed in range(2)]
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 
@@ -119,16 +119,16 @@ def gallery(base, search, curves, ground, plane, path):
         "over layers": figures.over_layers(LAYERS, measure="silhouette", level=BAG, chance=0.25, chosen=2),
         "way": figures.sentence_way(CLOUD, WAY),
         "steps": figures.step_bars(np.array([0.5, 1.5, 1.0]), WAY.words, WAY.given),
-        "probes": figures.probe_bars(read, statistic="number of flips"),
-        "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
-        "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
-        "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
-        "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),
         "kept": figures.kept_picture(DIAGNOSES[:1], ["half"]),
         "kept by seeds": figures.kept_picture(DIAGNOSES, ["first", "second"]),
         "context vectors": figures.vectors_picture(DIAGNOSES[:1], ["half"]),
         "context vectors of seeds": figures.vectors_picture(DIAGNOSES, ["first", "second"]),
         "found": figures.found_picture(DIAGNOSES, ["first", "second"]),
+        "probes": figures.probe_bars(read, statistic="number of flips"),
+        "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
+        "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
+        "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
+        "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),
     }
 
 
@@ -149,6 +149,11 @@ NAMES = (
     "paths",
     "one path",
     "ideal",
+    "kept",
+    "kept by seeds",
+    "context vectors",
+    "context vectors of seeds",
+    "found",
     "probes",
     "task map",
     "t-SNE",
@@ -159,11 +164,6 @@ NAMES = (
     "tape",
     "losing",
     "trade-off",
-    "kept",
-    "kept by seeds",
-    "context vectors",
-    "context vectors of seeds",
-    "found",
 )
 
 
