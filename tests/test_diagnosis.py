@@ -19,12 +19,11 @@ from tutor.files import pack_arrays
 from tutor.measure import Evidence, EvidenceError, Report, dependence, diagnose
 from tutor.measure.diagnosis import resampled
 from tutor.measure.efficiency import behind_rounding, times_as_efficient
-from tutor.measure.planted import Planted
+from tutor.measure.planted import CASES, Planted
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(20)
-NATURES = {"retrieves": Planted(content=4.0, jitter=0.3), "a soft prompt in disguise": Planted(constant=3.0, jitter=0.3),
-           "partly": Planted(constant=2.5, content=1.2, jitter=0.3), "inconclusive": Planted(jitter=0.3)}
+NATURES = dict(zip(("retrieves", "a soft prompt in disguise", "partly", "inconclusive"), CASES.values(), strict=True))
 
 
 def ids(count: int, each: int) -> np.ndarray:

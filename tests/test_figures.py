@@ -8,7 +8,8 @@ from smallest import COIN, COINS, pretraining, tuning
 
 from tutor import exact, figures, films, methods, sources, views
 from tutor.figures import palette
-from tutor.measure import belief, evaluate
+from tutor.measure import belief, diagnose, evaluate
+from tutor.measure.planted import CASES
 from tutor.methods import METHODS
 from tutor.recipe import Recipe
 from tutor.runner import pretrain
@@ -16,6 +17,7 @@ from tutor.store import RunStore
 from tutor.ui import comparison, settings
 
 TWO = sources.Mixture()
+DIAGNOSES = [diagnose(CASES["half and half"].evidence(60, seed)) for seed in range(2)]
 TASKS = ("stories", "questions", "gaps", "sums")
 CLOUD = figures.Cloud(np.random.default_rng(0).standard_normal((60, 2)), np.repeat(np.arange(4), 15), TASKS, ("a", "b"))
 WAY = figures.Way(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0], [0.0, 2.0]]), ("anna", "likes", "bread", "."), 2)
@@ -117,6 +119,11 @@ def gallery(base, search, curves, ground, plane, path):
         "over layers": figures.over_layers(LAYERS, measure="silhouette", level=BAG, chance=0.25, chosen=2),
         "way": figures.sentence_way(CLOUD, WAY),
         "steps": figures.step_bars(np.array([0.5, 1.5, 1.0]), WAY.words, WAY.given),
+        "kept": figures.kept_picture(DIAGNOSES[:1], ["half"]),
+        "kept by seeds": figures.kept_picture(DIAGNOSES, ["first", "second"]),
+        "context vectors": figures.vectors_picture(DIAGNOSES[:1], ["half"]),
+        "context vectors of seeds": figures.vectors_picture(DIAGNOSES, ["first", "second"]),
+        "found": figures.found_picture(DIAGNOSES, ["first", "second"]),
         "probes": figures.probe_bars(read, statistic="number of flips"),
         "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
@@ -142,6 +149,11 @@ NAMES = (
     "paths",
     "one path",
     "ideal",
+    "kept",
+    "kept by seeds",
+    "context vectors",
+    "context vectors of seeds",
+    "found",
     "probes",
     "task map",
     "t-SNE",

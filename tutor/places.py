@@ -7,5 +7,6 @@ ROOT = PACKAGE if (PACKAGE / "pages").is_dir() else PACKAGE.parent
 
 PAGES = ROOT / "pages"
 ASSETS = ROOT / "assets"
+DOCS = ROOT / "docs"
 SETTINGS = ROOT / ".streamlit" / "config.toml"
 MAIN = PACKAGE / "ui" / "main.py"

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from tutor.figures.picture import Picture, bars, canvas, dots
-from tutor.ui import forms, live, runs
+from tutor.ui import diagnosing, forms, live, runs
 from tutor.ui.picture import picture, timeline
 
 STEPS = 100
@@ -78,6 +78,10 @@ def asking() -> None:
     st.write(f"Method: {method.label if method else 'none'}")
 
 
+def diagnosed() -> None:
+    diagnosing.your_pipeline()
+
+
 st.title("Gallery")
-PAGES = (changed, linked, framed, timed, methods, running, watching, asking)
+PAGES = (changed, linked, framed, timed, methods, running, watching, asking, diagnosed)
 {page.__name__: page for page in PAGES}[st.query_params.get("show", "changed")]()

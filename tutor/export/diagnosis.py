@@ -1,5 +1,6 @@
 """A diagnosis as one HTML file that needs nothing else: verdict, reasons, every measure with its interval and its control."""
 
+from collections.abc import Mapping
 from html import escape
 
 from tutor.measure.report import Measure, Report
@@ -18,20 +19,36 @@ FIRST, LAST = -0.25, 1.25
 
 def html(report: Report) -> str:
     """The report as a page; every text is escaped, nothing is loaded from elsewhere."""
-    rows = "".join(row(measure) for measure in report.measures)
-    vectors = ", ".join(f"{value:.3g}" for value in report.vector_variances)
+    return page(f"Retriever diagnosis: {report.verdict}", told(report))
+
+
+def together(reports: Mapping[str, Report]) -> str:
+    """Several reports as one page, each under its name."""
+    verdicts = "; ".join(f"{name} {report.verdict}" for name, report in reports.items())
+    parts = [f"<hr><p><strong>{escape(name)}</strong></p>{told(one)}" for name, one in reports.items()]
+    return page(f"Retriever diagnoses: {verdicts}", "".join(parts))
+
+
+def page(title: str, body: str) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Retriever diagnosis: {escape(report.verdict)}</title><style>{STYLE}</style></head><body>
-<h1>Retriever diagnosis</h1><p class="verdict">Verdict: {escape(report.verdict)}</p>
+<title>{escape(title)}</title><style>{STYLE}</style></head><body>
+<h1>Retriever diagnosis</h1>{body}
+<p><small>In the spirit of "Your Retriever Is Just Doing Prompt Tuning"; written by prompt-tutor diagnose.</small></p></body></html>
+"""
+
+
+def told(report: Report) -> str:
+    """Verdict, reasons, picture, measures and what is missing."""
+    rows = "".join(row(measure) for measure in report.measures)
+    vectors = ", ".join(f"{value:.3g}" for value in report.vector_variances)
+    return f"""<p class="verdict">Verdict: {escape(report.verdict)}</p>
 <h2>What decided</h2>{listed(report.because)}
 {picture(report)}<h2>Measures</h2><p>{report.examples} examples; intervals are 95 % bootstrap intervals over examples.</p>
 <div class="scroll"><table><thead><tr><th>Measure</th><th>Value</th><th>Interval</th><th>By chance</th><th>Control</th></tr></thead>
 <tbody>{rows}</tbody></table></div>
 <p>Relative variance of each context vector: {escape(vectors)}</p>
-<h2>What is missing for a firmer verdict</h2>{listed(report.missing)}
-<p><small>In the spirit of "Your Retriever Is Just Doing Prompt Tuning"; written by prompt-tutor diagnose.</small></p></body></html>
-"""
+<h2>What is missing for a firmer verdict</h2>{listed(report.missing)}"""
 
 
 def listed(texts: tuple[str, ...]) -> str:

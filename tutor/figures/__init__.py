@@ -5,6 +5,8 @@ from tutor.figures.attention import Spread, attention_map, bias_scatter, effect_
 from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
 from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
+from tutor.figures.contexts import found_picture, vectors_picture
+from tutor.figures.diagnosis import kept_picture
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
@@ -46,8 +48,10 @@ __all__ = [
     "distance_map",
     "effect_bars",
     "flips_picture",
+    "found_picture",
     "gradient_picture",
     "ideal_picture",
+    "kept_picture",
     "losing",
     "moment",
     "over_layers",
@@ -84,5 +88,6 @@ __all__ = [
     "trajectories",
     "tuning_losses",
     "update_picture",
+    "vectors_picture",
     "way",
 ]

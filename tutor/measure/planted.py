@@ -47,3 +47,8 @@ class Planted:
         return Evidence(none, loss(said), np.stack([fixed, varying], axis=1), stores=stores, soft_prompt=loss(np.zeros_like(said)),
                         needed=needed, retrieved=found, queries=queries,
                         pipeline_parameters=ENTRIES * (WIDTH + WORDS) + WORDS, soft_prompt_parameters=WORDS)
+
+
+CASES = {"retrieves": Planted(content=4.0, jitter=0.3), "a constant": Planted(constant=3.0, jitter=0.3),
+         "half and half": Planted(constant=2.5, content=1.2, jitter=0.3), "noise": Planted(jitter=0.3)}
+"""Natures with a name: what a diagnosis has to find out."""

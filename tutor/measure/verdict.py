@@ -19,6 +19,8 @@ CONTENT = ("shuffled", "other_domain")
 FORM = ("zeroed", "random")
 """Stores of no entries at all: they may do harm by their form alone, so they show something only where the gain stays."""
 
+OTHER_SEEDS = "the same for pipelines trained from other seeds: these intervals are over examples of one pipeline"
+
 Find = Callable[[str], Measure | None]
 
 
@@ -89,8 +91,7 @@ def missing(find: Find, stores: tuple[str, ...], examples: int) -> tuple[str, ..
              "needed and retrieved: which entry holds the answer, and which was found": find("information") is None,
              "pipeline_parameters and soft_prompt_parameters, for the gain per parameter": find("times_as_efficient") is None,
              f"more examples: {examples} make wide intervals, 300 and more are usual": examples < 300}
-    return (*(text for text, lacking in lacks.items() if lacking),
-            "the same for pipelines trained from other seeds: these intervals are over examples of one pipeline")
+    return (*(text for text, lacking in lacks.items() if lacking), OTHER_SEEDS)
 
 
 def said(measure: Measure) -> str:
