@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.studies.language_presets import MODEL
-from tutor.ui import address, catalog, comparison, facts, retrieval, retrieval_dials
+from tutor.ui import address, catalog, comparison, facts, retrieval, retrieval_causes, retrieval_dials
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -30,10 +30,10 @@ else:
         number = address.choose("Question", list(asked), "retriever_question", named=asked.get, width=360)
     with catalog.one_sentence():
         way = retrieval.followed(key, int(number))
-        left, right = st.columns([2, 3], gap="large")
+        left, right = st.columns(2, gap="large")
         with left:
             st.markdown("**Found in the store**")
-            st.dataframe(retrieval.sentences(way), hide_index=True, height="content", column_config={"weight": retrieval.FOUND}, alt="The sentences found, with their weights.")
+            st.dataframe(retrieval.sentences(way), hide_index=True, height="content", column_config=retrieval.FOUND, alt="The sentences found, with their weights.")
         with right:
             st.markdown(f"**What the network answers** (true: *{way.truth}*)")
             picture(retrieval.answers(way), key="retriever_answers", runs=[key])
@@ -59,14 +59,12 @@ among all of them, and what is found says a little of everything.""")
 dials = retrieval_dials.store_dials("retriever_store")
 if dials:
     with catalog.one_sentence():
-        crowd = retrieval.crowd(dials)
-        for column, (name, value, told) in zip(st.columns(4), retrieval_dials.said(crowd, dials), strict=True):
-            column.metric(name, value, border=True, help=told)
+        retrieval_dials.crowding(dials)
         left, right = st.columns(2, gap="large")
         with left:
-            picture(retrieval.alike(dials), key="retriever_alike")
+            picture(retrieval_causes.alike(dials), key="retriever_alike")
         with right:
-            picture(retrieval.denser(dials), key="retriever_denser")
+            picture(retrieval_causes.denser(dials), key="retriever_denser")
 
 st.subheader("A constant is found first")
 prose("""One vector for all questions is a simpler function than one for each. Training finds it first. Whether it goes on to find the content depends on how clearly the store speaks.""")
@@ -74,35 +72,34 @@ if key:
     left, right = st.columns(2, gap="large")
     with left, catalog.one_sentence():
         st.markdown("**On the way**")
-        picture(retrieval.course(key), key="retriever_course", link="retriever_steps", runs=[key])
+        picture(retrieval_causes.course(key), key="retriever_course", link="retriever_steps", runs=[key])
         st.caption("Median over the repetitions, bands from the least to the most. *Its constant alone*: the mean of its own vectors over 64 questions, put in front of each of them.")
     with right, catalog.one_sentence():
         st.markdown("**At the end: the loss all around**")
-        picture(retrieval.surface(key), key="retriever_surface", runs=[key])
+        picture(retrieval_causes.surface(key), key="retriever_surface", runs=[key])
         st.caption("In front of each question stands a × the mean of all contexts + b × what is its own. Contours are losses in nats, greener is less. The way that training took is not drawn: contexts on the way are not kept.")
 
 st.subheader("The signal thins out on its way back")
 prose("The gradient enters at the projection, goes through the curator and reaches the encoder last. Where all entries found are alike, hardly any of it says which one would have been better.")
 if key:
     with catalog.one_sentence():
-        norms = retrieval.norms(key)
-        if norms:
+        if norms := retrieval_causes.norms(key):
             picture(norms, key="retriever_norms", link="retriever_steps", runs=[key])
 
 st.header("Map of verdicts")
 prose("""Each cell is a pipeline trained three times with this density and quality. Blue: the gain needs the right entries. Orange: it stays when the store is shuffled. Click a cell to see its training.""")
 with catalog.one_sentence():
-    drawn, cells = retrieval.phases()
-    if len(cells) < len(retrieval.MAP):
-        st.info(f"{len(retrieval.MAP) - len(cells)} of {len(retrieval.MAP)} cells are not computed here: run `{retrieval.COMMAND}`.", icon=":material/hourglass_empty:")
+    drawn, cells = retrieval_causes.phases()
+    if len(cells) < len(retrieval_causes.MAP):
+        st.info(f"{len(retrieval_causes.MAP) - len(cells)} of {len(retrieval_causes.MAP)} cells are not computed here: run `{retrieval.COMMAND}`.", icon=":material/hourglass_empty:")
     if drawn:
         left, right = st.columns([3, 2], gap="large")
         with left:
             retrieval_dials.pinned(picture(drawn, key="retriever_map", runs=list(cells.values())[:6]), "retriever_cell")
         with right:
             cell = address.choose("Cell", list(cells), "retriever_cell", named=str, width=320)
-            picture(retrieval.course(cells[cell]), key="retriever_cell_course", runs=[cells[cell]])
-        st.caption(f"✓ retrieves, ◐ partly, ✗ a soft prompt in disguise, ? inconclusive: the verdict of most repetitions. Recompute it with `{retrieval.COMMAND}`.")
+            picture(retrieval_causes.course(cells[cell]), key="retriever_cell_course", runs=[cells[cell]])
+        st.caption(f"✓ retrieves, ◐ partly, ✗ a soft prompt in disguise, ? inconclusive: the verdict of more than half of the repetitions; where there is none, ?. Recompute it with `{retrieval.COMMAND}`.")
 
 st.header("Which stage earns the gain?")
 prose("""Hold one stage at its start, train the others, and see what gain is lost. That is the evidence. How large the gradient was at a stage is only a hint: a large one may come from a stage that could have stayed as it was.""")
@@ -113,11 +110,9 @@ st.header("Turn the dials yourself")
 spec = retrieval_dials.own_dials("retriever_own")
 if spec:
     with catalog.one_sentence():
-        mine = retrieval_dials.own(spec, "retriever_own")
-        if mine:
+        if mine := retrieval_dials.own(spec, "retriever_own"):
             retrieval_dials.placed(mine)
 
 st.header("The claim, and what was measured")
-result = comparison.claim("retriever-or-prompt")
-if result:
+if result := comparison.claim("retriever-or-prompt"):
     retrieval_dials.measured(result)

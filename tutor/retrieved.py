@@ -93,7 +93,7 @@ class Surface:
 
 
 @torch.inference_mode()
-def surface(tuned: Predictor, questions: FactQuestions, *, n: int = 64, points: int = 13, end: float = 1.5) -> Surface:
+def surface(tuned: Predictor, questions: FactQuestions, *, n: int = 64, points: int = 10, end: float = 1.5) -> Surface:
     """The loss around a trained pipeline; (1, 1) is the pipeline, (1, 0) the same vectors for every question, (0, 0) vectors of zeros.
 
     The mean is over the same n questions.

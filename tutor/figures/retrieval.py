@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from tutor.figures.palette import BLUE, GREEN, GREY, INK, PALE, VERMILION, VIOLET, Look, faded, look
-from tutor.figures.picture import Picture, bars, canvas, dots, line, listed
+from tutor.figures.picture import LEGEND, Picture, bars, canvas, dots, line, listed
 from tutor.retrieved import Answer, Crowd, Surface
 
 LOOKS = {"as it is": Look(BLUE, "solid"), "store shuffled": Look(VERMILION, "dash"), "its constant alone": Look(GREEN, "dot"),
@@ -27,15 +27,14 @@ def answer_bars(answers: Mapping[str, Answer], truth: str) -> Picture:
     """A bar of probability per context: the true word first, the likeliest others, and all the rest."""
     figure = canvas(x="probability of the next word", height=90 + 48 * len(answers), barmode="stack", bargap=0.25)
     names = list(answers)
-    parts = [("the true word", GREEN, [(truth, one.truth) for one in answers.values()])]
+    parts = [("the true word", GREEN, [(f"✓ {truth}", one.truth) for one in answers.values()])]
     places = max(len(one.others) for one in answers.values())
-    parts += [(f"likeliest other word{'' if not i else f' ({i + 1})'}", (GREY, PALE, VIOLET)[i % 3], [one.others[i] if i < len(one.others) else ("", 0.0) for one in answers.values()])
-              for i in range(places)]
+    parts += [("likeliest other words", (GREY, PALE)[i % 2], [one.others[i] if i < len(one.others) else ("", 0.0) for one in answers.values()]) for i in range(places)]
     for place, (name, colour, said) in enumerate(parts):
-        values = [value for _, value in said]
-        style = {"orientation": "h", "meta": names, "marker": {"color": colour, "pattern": {"shape": "" if place == 0 else ("/", "x", ".")[(place - 1) % 3], "fillmode": "overlay", "solidity": 0.15}}}
-        text = {"text": [word if value >= ROOM else "" for word, value in said], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "customdata": [word for word, _ in said]}
-        figure.add(bars(values, names, name, showlegend=place < 2, hovertemplate="%{y}: %{customdata} %{x:.1%}<extra></extra>", **style, **text))
+        text = {"text": [word if value >= ROOM else "" for word, value in said], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "constraintext": "none"}
+        style = {"orientation": "h", "meta": names, "marker": {"color": colour}, "customdata": [word for word, _ in said], "hovertemplate": "%{y}: %{customdata} %{x:.1%}<extra></extra>"}
+        figure.add(bars([value for _, value in said], names, name, showlegend=place < 2, **style, **text))
+    figure.layout["legend"] = LEGEND | {"traceorder": "normal"}
     figure.x(range=[0, 1], tickformat=".0%").y(autorange="reversed", title={"text": "in front of the question"})
     said = listed([f"{one.truth:.0%} {name}" for name, one in answers.items()])
     rows = [{"context": name, "word": word, "probability": value, "true": word == truth} for name, one in answers.items() for word, value in ((truth, one.truth), *one.others)]
@@ -94,7 +93,7 @@ def over_training(curves: Mapping[str, Float[np.ndarray, "N S"]], *, measure: st
         style = {"color": (INK, GREY)[place % 2], "dash": ("dash", "dot")[place % 2], "width": 1.5}
         bands.append(line([1, last], [value] * 2, name, line=style, hovertemplate=f"{name}: {value:.2f}<extra></extra>"))
     figure.add(*lines, *bands)
-    figure.x(type="log", range=[0, float(np.log10(max(2, last)))], dtick=1, exponentformat="none").y(**({"type": "log", "exponentformat": "power", "dtick": 1} if log else {"rangemode": "tozero"}))
+    figure.x(type="log", range=[0, float(np.log10(max(2, last)))], dtick=1, exponentformat="none").y(**({"type": "log", "tickformat": "~g", "dtick": 1} if log else {"rangemode": "tozero"}))
     table = pd.DataFrame(rows, columns=["curve", "step", "median", "least", "most"])
     ends = {name: float(own["median"].iloc[-1]) for name, own in table.groupby("curve", sort=False)}
     said = listed([f"{value:.3g} {name}" for name, value in ends.items()]) if ends else "nothing yet at step 0"
@@ -125,14 +124,13 @@ def loss_surface(surface: Surface) -> Picture:
 
 @dataclass(frozen=True)
 class Phase:
-    """One cell of the map: the verdict that most repetitions got, how many of them, and their mean share kept with the shuffled store.
+    """One cell of the map: the verdict, those of all repetitions in words, and the share of the gain that the shuffled store keeps.
 
     kept is NaN where there was no gain to keep.
     """
 
     verdict: str
-    agree: int
-    of: int
+    each: str
     kept: float
     gain: float
 
@@ -144,7 +142,7 @@ def phase_map(cells: Mapping[tuple[float, float], Phase]) -> Picture:
     grid = [[cells.get((d, q)) for d in densities] for q in qualities]
     text = [[_cell(one) for one in row] for row in grid]
     kept = np.array([[np.nan if one is None else np.clip(one.kept, 0, 1) for one in row] for row in grid])
-    custom = [["" if one is None else f"{one.verdict} ({one.agree} of {one.of}), gain {one.gain:.2f} nats" for one in row] for row in grid]
+    custom = [["" if one is None else f"{one.each}; gain {one.gain:.2f} nats" for one in row] for row in grid]
     style = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK, "size": 11.5}, "xgap": 3, "ygap": 3, "showscale": False, "hoverongaps": False, "customdata": custom}
     figure.add({"type": "heatmap", "x": [f"{d:g}" for d in densities], "y": [f"{q:g}" for q in qualities], "z": kept, "zmin": 0, "zmax": 1, "colorscale": FROM_STORE_TO_PROMPT,
                 "hovertemplate": "density %{x}, quality %{y}: %{customdata}<extra></extra>"} | style)
@@ -152,7 +150,7 @@ def phase_map(cells: Mapping[tuple[float, float], Phase]) -> Picture:
     figure.x(**plain).y(**plain)
     counted = {verdict: sum(one.verdict == verdict for one in cells.values()) for verdict in SIGNS}
     alt = f"Of {len(cells)} settings, " + listed([f"{count} {'are' if count != 1 else 'is'} '{verdict}'" for verdict, count in counted.items() if count]) + "."
-    table = pd.DataFrame([{"density": d, "quality": q, "verdict": one.verdict, "agree": one.agree, "of": one.of, "kept": one.kept, "gain": one.gain} for (d, q), one in cells.items()])
+    table = pd.DataFrame([{"density": d, "quality": q, "verdict": one.verdict, "repetitions": one.each, "kept": one.kept, "gain": one.gain} for (d, q), one in cells.items()])
     return Picture(figure, alt, table)
 
 

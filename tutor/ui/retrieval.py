@@ -1,4 +1,4 @@
-"""What the page on retrieval asks of trained pipelines, kept between reruns: which there are, one question followed, diagnoses, the loss around them."""
+"""What the page on retrieval asks of trained pipelines, kept between reruns: which there are, one question followed, and diagnoses."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,10 @@ import streamlit as st
 
 from tutor import diagnosed, retrieved
 from tutor.disk import StoreError
-from tutor.figures import Phase, Picture, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
+from tutor.figures import Picture, answer_bars
 from tutor.figures.picture import listed
 from tutor.measure import Report
+from tutor.measure.report import INCONCLUSIVE
 from tutor.retrieval import RetrieverPT
 from tutor.runner import one_thread_count
 from tutor.spec import RunSpec
@@ -19,7 +20,7 @@ from tutor.studies.retriever_or_prompt import DENSE, GOOD
 from tutor.studies.retriever_presets import DENSE as DENSE_SPEC
 from tutor.studies.retriever_presets import GOOD as GOOD_SPEC
 from tutor.studies.retriever_presets import HELD, MAP, OTHERS, SOFT
-from tutor.ui import catalog, insides, numbers, runs
+from tutor.ui import catalog, insides, runs
 
 COMMAND = "prompt-tutor study retriever-or-prompt --fast"
 NAMED: Mapping[str, RunSpec] = {
@@ -28,12 +29,8 @@ NAMED: Mapping[str, RunSpec] = {
 """The pipelines of the study by what they are called; the first name of a specification counts."""
 QUESTIONS = 100
 """Held-out questions that can be chosen."""
-DENSITIES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
-FOUND = st.column_config.ProgressColumn("weight", format="percent", min_value=0, max_value=1, help="Share of the weight that this sentence gets; the shares of all entries found sum to 1.")
-LOOKED = ("own", "shuffled", "constant")
-CURVES = {"own": "as it is", "shuffled": "store shuffled", "constant": "its constant alone"}
-"""What is looked at during a training -> what it is called."""
-STAGES = ("encoder", "curator", "projection")
+FOUND = {"weight": st.column_config.ProgressColumn("weight", format="%.2f", min_value=0, max_value=1, width="small", help="Share of the weight that this sentence gets; the shares of all entries found sum to 1."),
+         "needed": st.column_config.TextColumn("", width=30, help="The entry that holds the answer."), "sentence": st.column_config.TextColumn("sentence", width=210)}
 KEPT = {"max_entries": 128, "show_spinner": False}
 
 
@@ -82,7 +79,7 @@ def answers(way: retrieved.Followed) -> Picture:
 
 def sentences(way: retrieved.Followed) -> pd.DataFrame:
     """What was found, the heaviest first."""
-    return pd.DataFrame([{"weight": one.weight, "sentence": one.sentence, "needed": "← needed" if one.needed else ""} for one in way.found])
+    return pd.DataFrame([{"needed": "✓" if one.needed else "", "sentence": one.sentence, "weight": one.weight} for one in way.found])
 
 
 @st.cache_data(max_entries=128, show_spinner="Diagnosing ...")
@@ -97,9 +94,16 @@ def reports(key: str) -> list[Report]:
         raise StoreError(f"the evidence of this pipeline is not kept here: run `{COMMAND}`") from error
 
 
-def agreed(found: Sequence[Report]) -> tuple[str, int]:
-    """The verdict that most repetitions got, and how many of them."""
-    return Counter(report.verdict for report in found).most_common(1)[0]
+def agreed(found: Sequence[Report]) -> str:
+    """The verdict that more than half of the repetitions got, else that it is inconclusive."""
+    verdict, count = Counter(report.verdict for report in found).most_common(1)[0]
+    return verdict if 2 * count > len(found) else INCONCLUSIVE
+
+
+def each(found: Sequence[Report]) -> str:
+    """How many repetitions got which verdict, in words."""
+    counted = Counter(report.verdict for report in found)
+    return ", ".join(f"{count} {verdict}" for verdict, count in counted.most_common()) if len(found) > 1 else found[0].verdict
 
 
 def middle(found: Sequence[Report], name: str) -> float | None:
@@ -114,7 +118,7 @@ MEASURES = {"gain": "gain (nats)", "store_shuffled": "kept, store shuffled", "so
 def told(found: Sequence[Report]) -> dict[str, float | str]:
     """What a lesson can ask for."""
     names = {"gain": "gain", "kept": "store_shuffled", "soft_share": "soft_share", "found": "hit_rate"}
-    return {"verdict": agreed(found)[0]} | {name: value for name, key in names.items() if (value := middle(found, key)) is not None}
+    return {"verdict": agreed(found)} | {name: value for name, key in names.items() if (value := middle(found, key)) is not None}
 
 
 def beside(keys: Mapping[str, str]) -> pd.DataFrame:
@@ -122,80 +126,9 @@ def beside(keys: Mapping[str, str]) -> pd.DataFrame:
     lines = []
     for name, key in keys.items():
         found = reports(key)
-        verdict, agree = agreed(found)
-        lines.append({"pipeline": name, "verdict": verdict, "repetitions that agree": f"{agree} of {len(found)}"} | {said: middle(found, key) for key, said in MEASURES.items()})
+        values = {said: (value if said.endswith("(nats)") or value is None else 100 * value) for name_of, said in MEASURES.items() for value in [middle(found, name_of)]}
+        lines.append({"pipeline": name, "verdict": agreed(found), "repetitions": each(found)} | values)
     return pd.DataFrame(lines)
 
 
-SHARES = {said: st.column_config.NumberColumn(said, format="%.2f" if "nats" in said else "percent") for said in MEASURES.values()}
-
-
-# Causes.
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def crowd(dials: RetrieverPT) -> retrieved.Crowd:
-    """A store with these dials, without training."""
-    with one_thread_count():
-        return retrieved.crowd(dials)
-
-
-def alike(dials: RetrieverPT) -> Picture:
-    """How alike its entries are."""
-    return crowd_bars(crowd(dials))
-
-
-def denser(dials: RetrieverPT) -> Picture:
-    """The same dials with every density."""
-    along = [crowd(dials.model_copy(update={"density": density})) for density in DENSITIES]
-    return crowd_lines(DENSITIES, along, k=min(dials.k, len(dials.facts.all)), chosen=dials.density)
-
-
-def course(key: str) -> Picture:
-    """What a pipeline loses on held-out questions while it is trained, and what two others lose."""
-    kept = numbers.arrays(key)
-    return over_training({said: kept[f"found/course/{name}"] for name, said in CURVES.items()}, measure="held-out loss (nats)", levels=levels(key))
-
-
-def levels(key: str) -> dict[str, float]:
-    """Loss without context and behind the soft prompt, as far as it is known."""
-    plain = numbers.arrays(key).get("found/exam/no_context")
-    try:
-        soft = middle(reports(key), "soft_prompt_gain")
-    except (StoreError, ValueError):
-        soft = None
-    if plain is None:
-        return {}
-    level = float(np.mean(plain))
-    return {"without context": level} | ({"soft prompt": level - soft} if soft is not None else {})
-
-
-def norms(key: str) -> Picture | None:
-    """The gradient's norm at each stage that was trained; None where none was."""
-    kept = numbers.arrays(key)
-    found = {stage: kept[f"found/course/{stage}"] for stage in STAGES}
-    trained = {stage: values for stage, values in found.items() if not np.isnan(values).all()}
-    return over_training(trained, measure="norm of the gradient", log=True) if trained else None
-
-
-@st.cache_data(max_entries=16, show_spinner="Measuring the loss around the pipeline, for some seconds ...")
-def _surface(key: str) -> retrieved.Surface:
-    with one_thread_count():
-        return retrieved.surface(insides.network(key), catalog.info(key).spec.on)
-
-
-def surface(key: str) -> Picture:
-    """The loss around a trained pipeline."""
-    return loss_surface(_surface(key))
-
-
-def phases() -> tuple[Picture | None, dict[str, str]]:
-    """The map of densities and qualities as far as it is computed, and its cells' keys by their names."""
-    cells, keys = {}, {}
-    for (density, quality), spec in MAP.items():
-        if there(spec):
-            found = reports(spec.key())
-            verdict, agree = agreed(found)
-            kept, gain = middle(found, "store_shuffled"), middle(found, "gain")
-            cells[density, quality] = Phase(verdict, agree, len(found), float("nan") if kept is None else kept, gain)
-            keys[f"density {density:g}, quality {quality:g}"] = spec.key()
-    return (phase_map(cells) if cells else None), keys
+SHARES = {said: st.column_config.NumberColumn(said, format="%.2f" if said.endswith("(nats)") else "%.0f %%") for said in MEASURES.values()}

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from tutor.figures import Picture, Score, over_training, score_bars
 from tutor.retrieval import RetrieverPT
-from tutor.retrieved import Crowd
 from tutor.sources import FactQuestions
 from tutor.sources.language.facts import Facts
 from tutor.spec import RunSpec, sentence
@@ -18,7 +17,8 @@ from tutor.studies.retriever_presets import HELD, RECIPE, SOFT, tuned
 from tutor.studies.retriever_presets import THEIRS as REPORTED
 from tutor.ui import address, catalog, comparison, forms, live, numbers, prompting, runs
 from tutor.ui.picture import picture
-from tutor.ui.retrieval import COMMAND, CURVES, NAMED, SHARES, STAGES, beside, reports, there
+from tutor.ui.retrieval import COMMAND, NAMED, SHARES, beside, reports, there
+from tutor.ui.retrieval_causes import CURVES, STAGES, crowd
 
 FEWEST, MOST = 24, 400
 """People: of fewer, too few questions are held out for a diagnosis."""
@@ -58,21 +58,23 @@ def hints() -> Picture | None:
 def store_dials(key: str) -> RetrieverPT | None:
     """Sliders for a store that nothing is trained on; None after saying what is wrong."""
     with st.container(horizontal=True):
-        density = st.slider("Density", 0.0, 0.98, 0.85, 0.01, key=f"{key}_density", bind="query-params", width=220, help="Mean cosine of two entries' embeddings: how alike they are.")
-        quality = st.slider("Quality", 0.0, 1.0, 1.0, 0.05, key=f"{key}_quality", bind="query-params", width=220, help="Share of an embedding, beside what all have in common, that is the sentence's meaning; the rest is noise.")
-        people = st.slider("People", 40, MOST, MOST, 20, key=f"{key}_people", bind="query-params", width=220, help="Five entries of the store are about each.")
-        k = st.slider("Entries found, k", 1, 64, 8, key=f"{key}_k", bind="query-params", width=220)
-        temperature = st.slider("Temperature", 0.01, 0.5, 0.05, 0.01, key=f"{key}_temperature", bind="query-params", width=220, help="Cosines are divided by it before the softmax: the smaller, the more the nearest entry counts.")
+        density = st.slider("Density", 0.0, 0.98, 0.85, 0.01, key=f"{key}_density", bind="query-params", width=180, help="Mean cosine of two entries' embeddings: how alike they are.")
+        quality = st.slider("Quality", 0.0, 1.0, 1.0, 0.05, key=f"{key}_quality", bind="query-params", width=180, help="Share of an embedding, beside what all have in common, that is the sentence's meaning; the rest is noise.")
+        people = st.slider("People", 40, MOST, MOST, 20, key=f"{key}_people", bind="query-params", width=180, help="Five entries of the store are about each.")
+        k = st.slider("Entries found, k", 1, 64, 8, key=f"{key}_k", bind="query-params", width=180)
+        temperature = st.slider("Temperature", 0.01, 0.5, 0.05, 0.01, key=f"{key}_temperature", bind="query-params", width=180, help="Cosines are divided by it before the softmax: the smaller, the more the nearest entry counts.")
     return _checked({"density": density, "quality": quality, "facts": {"people": int(people)}, "k": int(k), "temperature": temperature})
 
 
-def said(crowd: Crowd, dials: RetrieverPT) -> list[tuple[str, str, str]]:
-    """What such a store does, as names, values and explanations."""
-    k = min(dials.k, len(dials.facts.all))
-    return [("Cosine to the nearest", f"{np.median(crowd.nearest):.2f}", "Of each entry with its eight nearest others; the median."),
-            ("Needed entry found", f"{crowd.found:.0%}", f"Share of 200 held-out questions whose entry is among the {k} found, before any training."),
-            ("Needed entry nearest", f"{crowd.first:.0%}", "Share of these questions whose entry is the nearest of all."),
-            ("Weight shared by", f"{crowd.sharing:.1f} of {k}", "Perplexity of the weights: as many entries with equal weights would be as even.")]
+def crowding(dials: RetrieverPT) -> None:
+    """What such a store does, in four numbers."""
+    found, k = crowd(dials), min(dials.k, len(dials.facts.all))
+    told = [("Cosine to the nearest", f"{np.median(found.nearest):.2f}", "Of each entry with its eight nearest others; the median."),
+            ("Needed entry found", f"{found.found:.0%}", f"Share of 200 held-out questions whose entry is among the {k} found, before any training."),
+            ("Needed entry nearest", f"{found.first:.0%}", "Share of these questions whose entry is the nearest of all."),
+            ("Weight shared by", f"{found.sharing:.1f} of {k}", "Perplexity of the weights: as many entries with equal weights would be as even.")]
+    for column, (name, value, meaning) in zip(st.columns(4), told, strict=True):
+        column.metric(name, value, border=True, help=meaning)
 
 
 def _checked(dials: dict) -> RetrieverPT | None:
