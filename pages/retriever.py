@@ -87,7 +87,8 @@ if key:
             picture(norms, key="retriever_norms", link="retriever_steps", runs=[key])
 
 st.header("Map of verdicts")
-prose("""Each cell is a pipeline trained three times with this density and quality. Blue: the gain needs the right entries. Orange: it stays when the store is shuffled. Click a cell to see its training.""")
+prose("""Each cell is a pipeline trained three times with this density and quality. In it stand the verdict and the share of the gain that the shuffled
+store keeps; below zero it does harm. Blue: the gain needs the right entries. Orange: it does not. Click a cell to see its training.""")
 with catalog.one_sentence():
     drawn, cells = retrieval_causes.phases()
     if len(cells) < len(retrieval_causes.MAP):

@@ -31,10 +31,10 @@ def answer_bars(answers: Mapping[str, Answer], truth: str) -> Picture:
     places = max(len(one.others) for one in answers.values())
     parts += [("likeliest other words", (GREY, PALE)[i % 2], [one.others[i] if i < len(one.others) else ("", 0.0) for one in answers.values()]) for i in range(places)]
     for place, (name, colour, said) in enumerate(parts):
-        text = {"text": [word if value >= ROOM else "" for word, value in said], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "constraintext": "none"}
+        text = {"text": [word if value >= ROOM else "" for word, value in said], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
         style = {"orientation": "h", "meta": names, "marker": {"color": colour}, "customdata": [word for word, _ in said], "hovertemplate": "%{y}: %{customdata} %{x:.1%}<extra></extra>"}
         figure.add(bars([value for _, value in said], names, name, showlegend=place < 2, **style, **text))
-    figure.layout["legend"] = LEGEND | {"traceorder": "normal"}
+    figure.layout |= {"legend": LEGEND | {"traceorder": "normal"}, "uniformtext": {"minsize": 10, "mode": "hide"}}
     figure.x(range=[0, 1], tickformat=".0%").y(autorange="reversed", title={"text": "in front of the question"})
     said = listed([f"{one.truth:.0%} {name}" for name, one in answers.items()])
     rows = [{"context": name, "word": word, "probability": value, "true": word == truth} for name, one in answers.items() for word, value in ((truth, one.truth), *one.others)]
@@ -158,4 +158,4 @@ def _cell(one: Phase | None) -> str:
     if one is None:
         return ""
     sign, word = SIGNS[one.verdict]
-    return f"<b>{sign}</b> {word}<br>" + ("no gain" if np.isnan(one.kept) else f"{one.kept:.0%} kept")
+    return f"<b>{sign}</b><br>{word}<br>" + ("no gain" if np.isnan(one.kept) else f"{one.kept:.0%}")

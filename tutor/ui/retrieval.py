@@ -103,7 +103,7 @@ def agreed(found: Sequence[Report]) -> str:
 def each(found: Sequence[Report]) -> str:
     """How many repetitions got which verdict, in words."""
     counted = Counter(report.verdict for report in found)
-    return ", ".join(f"{count} {verdict}" for verdict, count in counted.most_common()) if len(found) > 1 else found[0].verdict
+    return ", ".join(f"{count} × {verdict}" for verdict, count in counted.most_common()) if len(found) > 1 else found[0].verdict
 
 
 def middle(found: Sequence[Report], name: str) -> float | None:

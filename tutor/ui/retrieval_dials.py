@@ -61,7 +61,7 @@ def store_dials(key: str) -> RetrieverPT | None:
         density = st.slider("Density", 0.0, 0.98, 0.85, 0.01, key=f"{key}_density", bind="query-params", width=180, help="Mean cosine of two entries' embeddings: how alike they are.")
         quality = st.slider("Quality", 0.0, 1.0, 1.0, 0.05, key=f"{key}_quality", bind="query-params", width=180, help="Share of an embedding, beside what all have in common, that is the sentence's meaning; the rest is noise.")
         people = st.slider("People", 40, MOST, MOST, 20, key=f"{key}_people", bind="query-params", width=180, help="Five entries of the store are about each.")
-        k = st.slider("Entries found, k", 1, 64, 8, key=f"{key}_k", bind="query-params", width=180)
+        k = st.slider("Entries found, k", 1, 64, 8, key=f"{key}_k", bind="query-params", width=180, help="The nearest to the question; only these get a weight.")
         temperature = st.slider("Temperature", 0.01, 0.5, 0.05, 0.01, key=f"{key}_temperature", bind="query-params", width=180, help="Cosines are divided by it before the softmax: the smaller, the more the nearest entry counts.")
     return _checked({"density": density, "quality": quality, "facts": {"people": int(people)}, "k": int(k), "temperature": temperature})
 
