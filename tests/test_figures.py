@@ -30,8 +30,10 @@ ANSWERED = {"without context": Answer(0.1, (("rice", 0.6), ("corn", 0.2))), "wit
 CROWDS = [Crowd(np.array([0.6, 0.7, 0.8, 0.9]), np.array([0.0, 0.1, -0.9]), sharing, 0.9, 0.5) for sharing in (2.0, 6.0)]
 ALONG = np.linspace(0, 1.5, 4)
 SURFACE = Surface(ALONG, ALONG, np.add.outer(4 - 2 * ALONG, 3 - ALONG))
-WATCHED = {"as it is": np.array([[6.0, np.nan, 2.0], [5.0, np.nan, 1.0]]), "store shuffled": np.array([[6.0, np.nan, 7.0], [6.0, np.nan, 9.0]])}
-PHASES = {(0.0, 1.0): figures.Phase("retrieves", "3 × retrieves", -0.3, 5.8), (0.9, 1.0): figures.Phase("a soft prompt in disguise", "", 0.97, 3.4),
+WATCHED = {"as it is": np.array([[6.0, np.nan, 2.0], [5.0, np.nan, 1.0]]),
+           "store shuffled": np.array([[6.0, np.nan, 7.0], [6.0, np.nan, 9.0]])}
+PHASES = {(0.0, 1.0): figures.Phase("retrieves", "3 × retrieves", -0.3, 5.8),
+          (0.9, 1.0): figures.Phase("a soft prompt in disguise", "", 0.97, 3.4),
           (0.0, 0.4): figures.Phase("inconclusive", "", np.nan, 0.0)}
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
