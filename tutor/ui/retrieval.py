@@ -10,7 +10,6 @@ import streamlit as st
 from tutor import diagnosed, retrieved
 from tutor.disk import StoreError
 from tutor.figures import Picture, answer_bars
-from tutor.figures.picture import listed
 from tutor.measure import Report
 from tutor.measure.report import INCONCLUSIVE
 from tutor.retrieval import RetrieverPT
@@ -54,7 +53,7 @@ def called(spec: RunSpec) -> str:
     how, plain = spec.method, RetrieverPT()
     parts = [f"density {how.density:g}", f"quality {how.quality:g}", f"k {how.k}"]
     parts += [f"{how.facts.people} people"] * (how.facts != plain.facts) + [f"{how.fresh:.0%} true"] * (how.fresh != plain.fresh)
-    parts += ["from scratch"] * (how.encoder == "scratch") + [f"{listed(list(how.frozen))} held"] * bool(how.frozen)
+    parts += ["from scratch"] * (how.encoder == "scratch") + [f"{' and '.join(how.frozen)} held"] * bool(how.frozen)
     return f"own: {', '.join(parts)}, {spec.tuning.steps} steps, seed {spec.seeds.tune}"
 
 
