@@ -18,7 +18,7 @@ if catalog.state(MODEL.key()) != "done":
 known, key = retrieval.pipelines(), None
 
 st.header("One question, followed")
-prose("""The store holds 2,000 sentences: five facts about each of 400 people. The language model has met none of these people. A **query encoder** turns the question into a vector; the entries nearest to it
+prose("""The store of the study holds 2,000 sentences: five facts about each of 400 people. The language model has met none of these people. A **query encoder** turns the question into a vector; the entries nearest to it
 are **found** and mixed by their weights; a **curator** reads the mixture; a **projection** makes four vectors of it, which stand in front of the question. All three are trained through the frozen model. The questions here
 were never trained on.""")
 if not known:
@@ -47,7 +47,7 @@ if key:
         found = retrieval.reports(key)
         dials = catalog.info(key).spec.method
         facts.tell(pipeline=known[key], density=dials.density, quality=dials.quality, **retrieval.told(found))
-        # Reports of trained pipelines: `reports.show(found, "retriever_reports")` takes the place of these lines.
+        # JOIN 1 of 2: `reports.show(found, "retriever_reports")` takes the place of the next two lines.
         for place, report in enumerate(found):
             st.markdown(f"**Repetition {place + 1}: {report.verdict}.** {' '.join(report.because)}")
         st.dataframe(retrieval.beside({known[key]: key}), hide_index=True, height="content", column_config=retrieval.SHARES, alt="The measures of this pipeline, medians over its repetitions.")
@@ -60,11 +60,6 @@ dials = retrieval_dials.store_dials("retriever_store")
 if dials:
     with catalog.one_sentence():
         retrieval_dials.crowding(dials)
-        left, right = st.columns(2, gap="large")
-        with left:
-            picture(retrieval_causes.alike(dials), key="retriever_alike")
-        with right:
-            picture(retrieval_causes.denser(dials), key="retriever_denser")
 
 st.subheader("A constant is found first")
 prose("""One vector for all questions is a simpler function than one for each. Training finds it first. Whether it goes on to find the content depends on how clearly the store speaks.""")
@@ -108,6 +103,7 @@ with catalog.one_sentence():
     retrieval_dials.stages()
 
 st.header("Turn the dials yourself")
+prose("Train a pipeline with dials of your own and watch when its curves part. Where they never do, the content was never used. Then see its diagnosis.")
 spec = retrieval_dials.own_dials("retriever_own")
 if spec:
     with catalog.one_sentence():
@@ -115,5 +111,6 @@ if spec:
             retrieval_dials.placed(mine)
 
 st.header("The claim, and what was measured")
+# JOIN 2 of 2: above this header, `st.header("Your pipeline")` and `diagnosing.your_pipeline()`.
 if result := comparison.claim("retriever-or-prompt"):
     retrieval_dials.measured(result)

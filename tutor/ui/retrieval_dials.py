@@ -18,7 +18,7 @@ from tutor.studies.retriever_presets import THEIRS as REPORTED
 from tutor.ui import address, catalog, comparison, forms, live, numbers, prompting, runs
 from tutor.ui.picture import picture
 from tutor.ui.retrieval import COMMAND, NAMED, SHARES, beside, reports, there
-from tutor.ui.retrieval_causes import CURVES, STAGES, crowd
+from tutor.ui.retrieval_causes import CURVES, STAGES, alike, crowd, denser
 
 FEWEST, MOST = 24, 400
 """People: of fewer, too few questions are held out for a diagnosis."""
@@ -67,7 +67,7 @@ def store_dials(key: str) -> RetrieverPT | None:
 
 
 def crowding(dials: RetrieverPT) -> None:
-    """What such a store does, in four numbers."""
+    """What such a store does, in four numbers and two pictures."""
     found, k = crowd(dials), min(dials.k, len(dials.facts.all))
     told = [("Cosine to the nearest", f"{np.median(found.nearest):.2f}", "Of each entry with its eight nearest others; the median."),
             ("Needed entry found", f"{found.found:.0%}", f"Share of 200 held-out questions whose entry is among the {k} found, before any training."),
@@ -75,6 +75,11 @@ def crowding(dials: RetrieverPT) -> None:
             ("Weight shared by", f"{found.sharing:.1f} of {k}", "Perplexity of the weights: as many entries with equal weights would be as even.")]
     for column, (name, value, meaning) in zip(st.columns(4), told, strict=True):
         column.metric(name, value, border=True, help=meaning)
+    left, right = st.columns(2, gap="large")
+    with left:
+        picture(alike(dials), key="retriever_alike")
+    with right:
+        picture(denser(dials), key="retriever_denser")
 
 
 def _checked(dials: dict) -> RetrieverPT | None:
@@ -117,6 +122,10 @@ def placed(key: str) -> None:
     """A finished pipeline of one's own beside the shipped ones."""
     keys = {"yours": key} | {name: NAMED[name].key() for name in (GOOD, DENSE) if there(NAMED[name])}
     st.dataframe(beside(keys), hide_index=True, height="content", column_config=SHARES, alt="Your pipeline beside those of the study.")
+    for report in reports(key):
+        st.markdown(f"**Yours: {report.verdict}.** {' '.join(report.because)}")
+    st.button("Follow a question through it", key="retriever_own_follow", icon=":material/arrow_upward:", on_click=address.put, args=({"retriever_run": key},))
+    st.caption("The soft prompt in this diagnosis is that of the study: four vectors, tuned in 500 steps on questions about 400 people.")
 
 
 def pinned(drawn, parameter: str) -> None:
