@@ -67,7 +67,7 @@ if key:
     left, right = st.columns(2, gap="large")
     with left, catalog.one_sentence():
         st.markdown("**On the way**")
-        picture(retrieval_causes.course(key), key="retriever_course", link="retriever_steps", runs=[key])
+        picture(retrieval_causes.course(key), key="retriever_course", runs=[key])
         st.caption("Median over the repetitions, bands from the least to the most. *Its constant alone*: the mean of its own vectors over 64 questions, put in front of each of them.")
     with right, catalog.one_sentence():
         st.markdown("**At the end: the loss all around**")
@@ -79,7 +79,7 @@ prose("The gradient enters at the projection, goes through the curator and reach
 if key:
     with catalog.one_sentence():
         if norms := retrieval_causes.norms(key):
-            picture(norms, key="retriever_norms", link="retriever_steps", runs=[key])
+            picture(norms, key="retriever_norms", runs=[key])
 
 st.header("Map of verdicts")
 prose("""Each cell is a pipeline trained three times with this density and quality. In it stand the verdict and the share of the gain that the shuffled
@@ -110,7 +110,7 @@ if spec:
         if mine := retrieval_dials.own(spec, "retriever_own"):
             retrieval_dials.placed(mine)
 
+# JOIN 2 of 2: here, `st.header("Your pipeline")` and `diagnosing.your_pipeline()`.
 st.header("The claim, and what was measured")
-# JOIN 2 of 2: above this header, `st.header("Your pipeline")` and `diagnosing.your_pipeline()`.
 if result := comparison.claim("retriever-or-prompt"):
     retrieval_dials.measured(result)

@@ -29,10 +29,10 @@ def answer_bars(answers: Mapping[str, Answer], truth: str) -> Picture:
     names = list(answers)
     parts = [("the true word", GREEN, [(f"✓ {truth}", one.truth) for one in answers.values()])]
     places = max(len(one.others) for one in answers.values())
-    parts += [("likeliest other words", (GREY, PALE)[i % 2], [one.others[i] if i < len(one.others) else ("", 0.0) for one in answers.values()]) for i in range(places)]
+    parts += [("likeliest other words", GREY, [one.others[i] if i < len(one.others) else ("", 0.0) for one in answers.values()]) for i in range(places)]
     for place, (name, colour, said) in enumerate(parts):
         text = {"text": [word if value >= ROOM else "" for word, value in said], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
-        style = {"orientation": "h", "meta": names, "marker": {"color": colour}, "customdata": [word for word, _ in said], "hovertemplate": "%{y}: %{customdata} %{x:.1%}<extra></extra>"}
+        style = {"orientation": "h", "meta": names, "marker": {"color": colour, "line": {"color": PALE, "width": 1}}, "customdata": [word for word, _ in said], "hovertemplate": "%{y}: %{customdata} %{x:.1%}<extra></extra>"}
         figure.add(bars([value for _, value in said], names, name, showlegend=place < 2, **style, **text))
     figure.layout |= {"legend": LEGEND | {"traceorder": "normal"}, "uniformtext": {"minsize": 10, "mode": "hide"}}
     figure.x(range=[0, 1], tickformat=".0%").y(autorange="reversed", title={"text": "in front of the question"})
