@@ -12,6 +12,7 @@ from tutor.measure import belief, diagnose, evaluate
 from tutor.measure.planted import CASES
 from tutor.methods import METHODS
 from tutor.recipe import Recipe
+from tutor.retrieved import Answer, Crowd, Surface
 from tutor.runner import pretrain
 from tutor.store import RunStore
 from tutor.ui import comparison, settings
@@ -27,6 +28,15 @@ WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("an
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
 LEASHES = [(90.0, 85.0, 95.0, 0.0), (40.0, 30.0, 50.0, 1.0)]
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
+ANSWERED = {"without context": Answer(0.1, (("rice", 0.6), ("corn", 0.2))), "with the pipeline": Answer(0.9, (("rice", 0.05),))}
+CROWDS = [Crowd(np.array([0.6, 0.7, 0.8, 0.9]), np.array([0.0, 0.1, -0.9]), sharing, 0.9, 0.5) for sharing in (2.0, 6.0)]
+ALONG = np.linspace(0, 1.5, 4)
+SURFACE = Surface(ALONG, ALONG, np.add.outer(4 - 2 * ALONG, 3 - ALONG))
+WATCHED = {"as it is": np.array([[6.0, np.nan, 2.0], [5.0, np.nan, 1.0]]),
+           "store shuffled": np.array([[6.0, np.nan, 7.0], [6.0, np.nan, 9.0]])}
+PHASES = {(0.0, 1.0): figures.Phase("retrieves", "3 × retrieves", -0.3, 5.8),
+          (0.9, 1.0): figures.Phase("a soft prompt in disguise", "", 0.97, 3.4),
+          (0.0, 0.4): figures.Phase("inconclusive", "", np.nan, 0.0)}
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 
@@ -129,6 +139,12 @@ def gallery(base, search, curves, ground, plane, path):
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
         "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
         "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),
+        "answers": figures.answer_bars(ANSWERED, "bread"),
+        "crowd": figures.crowd_bars(CROWDS[0]),
+        "crowds": figures.crowd_lines((0.0, 0.9), CROWDS, k=8, chosen=0.9),
+        "course": figures.over_training(WATCHED, measure="held-out loss (nats)", levels={"soft prompt": 3.0}),
+        "surface": figures.loss_surface(SURFACE),
+        "phases": figures.phase_map(PHASES),
     }
 
 
@@ -164,6 +180,12 @@ NAMES = (
     "tape",
     "losing",
     "trade-off",
+    "answers",
+    "crowd",
+    "crowds",
+    "course",
+    "surface",
+    "phases",
 )
 
 
@@ -441,3 +463,40 @@ def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
     drawn = next(trace for trace in picture.drawing.data if "fill" not in trace)
     assert_allclose(drawn["y"], np.median(LOST, axis=0))
     assert list(picture.table["step"]) == [4, 5] and picture.table["median"].tolist() == [1.5, 0.75]
+
+
+# Retrieval.
+
+def test_every_context_has_a_bar_that_begins_with_the_true_word():
+    true, first, second = figures.answer_bars(ANSWERED, "bread").drawing.data
+    assert (list(true["x"]), list(first["x"]), list(second["x"])) == ([0.1, 0.9], [0.6, 0.05], [0.2, 0.0])
+    assert true["text"] == ["✓ bread", "✓ bread"] and first["text"] == ["rice", ""]      # five hundredths are too narrow for a word
+
+
+def test_what_lies_outside_of_a_histogram_is_counted_at_its_edge():
+    others, nearest = figures.crowd_bars(CROWDS[0]).drawing.data
+    assert sum(others["y"]) == pytest.approx(1) and sum(nearest["y"]) == pytest.approx(1)
+    assert others["y"][0] == pytest.approx(1 / 3)
+
+
+def test_a_training_is_drawn_at_the_steps_at_which_somebody_looked_and_lines_come_before_bands():
+    own, shuffled, band, *_ = figures.over_training(WATCHED, measure="nats", levels={"soft prompt": 3.0}).drawing.data
+    assert (list(own["x"]), list(own["y"])) == ([1, 3], [5.5, 1.5]) and list(shuffled["y"]) == [6.0, 8.0]
+    assert list(band["y"]) == [6.0, 2.0, 1.0, 5.0]
+
+
+def test_a_training_that_nobody_has_looked_at_yet_waits_for_its_points():
+    waiting = figures.over_training(dict.fromkeys(WATCHED, np.zeros((1, 0))), measure="nats", steps=50)
+    assert [len(trace["x"]) for trace in waiting.drawing.data] == [0, 0] and waiting.table.empty
+
+
+def test_three_places_on_the_surface_have_their_names_and_losses():
+    alt = figures.loss_surface(SURFACE).alt
+    assert "zeros 7.00 nats" in alt and "constant alone 5.00" in alt and "as trained 4.00" in alt and "least, 2.50" in alt
+
+
+def test_the_map_has_a_sign_and_a_word_for_every_verdict_and_a_gap_where_nothing_was_computed():
+    cells = figures.phase_map(PHASES).drawing.data[0]
+    assert (cells["x"], cells["y"]) == (["0", "0.9"], ["0.4", "1"])
+    assert cells["text"] == [["<b>?</b><br>unclear<br>no gain", ""], ["<b>✓</b><br>retrieves<br>-30%", "<b>✗</b><br>prompt<br>97%"]]
+    assert_allclose(cells["z"], [[np.nan, np.nan], [0, 0.97]], rtol=1e-6)

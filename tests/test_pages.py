@@ -36,6 +36,10 @@ PARAMETERS = {
     "inside": ("inside_base", "inside_tap", "inside_x", "inside_y", "inside_colour", "inside_on"),
     "pretrain": ("pretrain_run", "pretrain_source", "pretrain_body", "pretrain_body_lstm_width", "pretrain_recipe", "pretrain_seed"),
     "regret": ("regret_pin", "regret_what", "regret_preset", "regret_base", "regret_body", "regret_on", "regret_measure"),
+    "retriever": ("retriever_run", "retriever_question", "retriever_cell", "retriever_store_density", "retriever_store_quality",
+                  "retriever_store_people", "retriever_store_k", "retriever_store_temperature", "retriever_own_density",
+                  "retriever_own_quality", "retriever_own_k", "retriever_own_encoder", "retriever_own_frozen", "retriever_own_people",
+                  "retriever_own_steps", "retriever_own_seed"),
     "runs": ("runs_pin", "runs_text", "runs_kind", "runs_method", "runs_state", "runs_on"),
     "own_model": ("own_model_prior", "own_model_method", "own_model_length", "own_model_learning_rate", "own_model_seed", "own_model_name"),
     "workbench": ("workbench_prompt", "workbench_base", "workbench_on", "workbench_from", "workbench_kind", "workbench_share"),
@@ -69,7 +73,7 @@ def test_parameters_are_tried_on_every_page():
     assert sorted(PARAMETERS) == NAMES
 
 
-WITHOUT_RUNS = ("lessons", "anatomy", "skills", "clusters", "priors", "meaning", "own_model")
+WITHOUT_RUNS = ("lessons", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_RUNS])

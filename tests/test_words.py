@@ -4,11 +4,12 @@ import pytest
 
 from tutor.figures.picture import canvas, line
 from tutor.methods import METHODS
+from tutor.retrieval import PIPELINES
 from tutor.ui.words import meanings, words_of
 
 
 def test_every_method_is_explained_in_a_sentence():
-    for method in METHODS.values():
+    for method in (METHODS | PIPELINES).values():
         assert meanings()[method.label].endswith(".") or ";" in meanings()[method.label], method.label
 
 

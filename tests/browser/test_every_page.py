@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy",
-         "priors", "clusters", "meaning", "own_model", "regret", "inside", "runs")
-PAGES = {name: name.capitalize() for name in NAMES} | {"step": "Slow motion", "own_model": "Your own model"}
+         "priors", "clusters", "meaning", "own_model", "retriever", "regret", "inside", "runs")
+TITLES = {"step": "Slow motion", "own_model": "Your own model", "retriever": "Retriever doctor"}
+PAGES = {name: name.capitalize() for name in NAMES} | TITLES
 APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
 
 

@@ -14,6 +14,7 @@ from tutor.figures.planes import Plane, state_grid
 from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
+from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
 from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.tokens import sentence_paths, tuning_losses
@@ -29,6 +30,7 @@ __all__ = [
     "Curve",
     "Measured",
     "Path",
+    "Phase",
     "Picture",
     "Placed",
     "Plane",
@@ -40,11 +42,14 @@ __all__ = [
     "Spread",
     "Way",
     "WordCloud",
+    "answer_bars",
     "attention_map",
     "bag_picture",
     "batch_picture",
     "belief_picture",
     "bias_scatter",
+    "crowd_bars",
+    "crowd_lines",
     "distance_map",
     "effect_bars",
     "flips_picture",
@@ -53,10 +58,13 @@ __all__ = [
     "ideal_picture",
     "kept_picture",
     "losing",
+    "loss_surface",
     "moment",
     "over_layers",
+    "over_training",
     "pad",
     "palette",
+    "phase_map",
     "position_losses",
     "prefix_bars",
     "probe_bars",

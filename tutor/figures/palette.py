@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from tutor.methods import METHODS
+from tutor.retrieval import PIPELINES
 
 BLUE, VERMILION, GREEN, PINK, AMBER, SKY, OLIVE, VIOLET, BROWN, GREY = (
     "#0072B2",
@@ -64,6 +65,8 @@ _BY_PLACE = (
     Look(GREEN, "dash", "hexagon"),
 )
 
+_BY_PIPELINE = (Look(VIOLET, "dot", "circle-cross"), Look(BROWN, "dot", "square-cross"), Look(SKY, "dot", "diamond-cross"))
+
 _LOOKS = {
     "TargetBayes": Look(INK),
     "PreBayes": Look(INK, "dash"),
@@ -73,6 +76,7 @@ _LOOKS = {
     "no prompt": Look(BLUE, "dash", "circle-open"),
     "your prompt": Look(VERMILION),
 } | {method.label: _BY_PLACE[place % len(_BY_PLACE)] for place, method in enumerate(METHODS.values())}
+_LOOKS |= {pipeline.label: _BY_PIPELINE[place % len(_BY_PIPELINE)] for place, pipeline in enumerate(PIPELINES.values())}
 
 _PLACES = {label: place for place, label in enumerate(_LOOKS)}
 _STRANGERS = (BLUE, VERMILION, GREEN, PINK, AMBER, VIOLET, BROWN, OLIVE)

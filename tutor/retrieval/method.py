@@ -17,6 +17,8 @@ from tutor.sources.language import WORDS
 from tutor.sources.language.facts import Facts
 from tutor.sources.questions import FactQuestions
 
+FINELY = {"step": 0.05}
+
 
 class RetrieverPT(AbstractGradientMethod):
     """Retrieval as prompt tuning: query encoder, dense store, curator and projection give K vectors per question.
@@ -29,9 +31,10 @@ class RetrieverPT(AbstractGradientMethod):
     kind: Literal["retriever"] = "retriever"
     length: int = Field(4, ge=1, le=16, description="vectors K in front of the question")
     facts: Facts = Field(Facts(), description="what the store holds: all facts about so many people")
-    density: float = Field(0.0, ge=0, le=0.999, description="density of the store: mean cosine of two embeddings")
-    quality: float = Field(1.0, ge=0, le=1, description="embedding quality: share of it that is the sentence's meaning, the rest is noise")
-    fresh: float = Field(1.0, ge=0, le=1, description="share of the entries that are still true")
+    density: float = Field(0.0, ge=0, le=0.999, description="density of the store: mean cosine of two embeddings", json_schema_extra=FINELY)
+    quality: float = Field(1.0, ge=0, le=1, json_schema_extra=FINELY,
+                           description="embedding quality: share of it that is the sentence's meaning, the rest is noise")
+    fresh: float = Field(1.0, ge=0, le=1, description="share of the entries that are still true", json_schema_extra=FINELY)
     k: int = Field(8, ge=1, le=2000, description="entries found: all of them is soft retrieval, one gives the encoder no gradient")
     temperature: float = Field(0.05, ge=0.005, le=1, description="what cosines are divided by before the softmax",
                                json_schema_extra={"advanced": True})

@@ -10,6 +10,7 @@ import streamlit as st
 from tutor.disk import StoreError
 from tutor.methods import PrefixPT
 from tutor.results import QUARTILES, SCORES
+from tutor.retrieval import RetrieverPT
 from tutor.sources import AbstractExchangeable, AbstractSource, Lists, TinyLanguage
 from tutor.spec import RunSpec
 from tutor.store import RunInfo
@@ -97,6 +98,8 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
     if info.spec is None:
         return []
     base = info.spec.base().key()
+    if isinstance(info.spec.method, RetrieverPT):
+        return [("retriever", "Open in Retriever doctor", "stethoscope", {"retriever_run": info.key} if info.status.state == "done" else {})]
     if isinstance(info.spec.source, TinyLanguage):
         told = info.spec.is_tuning and info.spec.on.tasks == ("table",)
         vectors = info.status.state == "done" and numbers.keeps_vectors(info.key)

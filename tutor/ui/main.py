@@ -17,6 +17,7 @@ SECTIONS = {
     "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune"), page("step", "Slow motion")],
     "Prefixes": [page("attention", "Attention"), page("skills", "Skills"), page("anatomy", "Anatomy")],
     "Embeddings": [page("priors", "Priors"), page("clusters", "Clusters"), page("meaning", "Meaning"), page("own_model", "Your own model")],
+    "Retrieval": [page("retriever", "Retriever doctor")],
     "Compare": [page("regret", "Regret"), page("inside", "Inside")],
     "Library": [page("runs", "Runs")],
 }

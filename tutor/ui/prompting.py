@@ -15,6 +15,15 @@ PACE = 2.0
 
 def own(spec: RunSpec, key: str, action: str, *, by: str = "cosine") -> str | None:
     """Buttons to start and stop this tuning, where it stands, what it loses and what it reads as; its key once it is finished."""
+    state = steered(spec, key, action)
+    if not state:
+        return None
+    st.fragment(_watched, run_every=PACE if state in live.ACTIVE else None, key=f"{key}_watched")(spec.key(), key, by)
+    return spec.key() if state == "done" else None
+
+
+def steered(spec: RunSpec, key: str, action: str) -> str:
+    """Buttons to start and stop a tuning, and where it stands; its state, "" where nobody has started it."""
     name, state = spec.key(), catalog.state(spec.key())
     with st.container(horizontal=True, vertical_alignment="center"):
         if state not in (*live.ACTIVE, *catalog.FINAL):
@@ -25,11 +34,9 @@ def own(spec: RunSpec, key: str, action: str, *, by: str = "cosine") -> str | No
         elif state in live.ACTIVE and st.button("Stop", key=f"{key}_stop", icon=":material/stop:"):
             steering.stop(name)
             st.rerun()
-    if not state:
-        return None
-    live.panel(name)
-    st.fragment(_watched, run_every=PACE if state in live.ACTIVE else None, key=f"{key}_watched")(name, key, by)
-    return name if state == "done" else None
+    if state:
+        live.panel(name)
+    return state
 
 
 def _watched(name: str, key: str, by: str) -> None:

@@ -38,6 +38,14 @@ TERMS = {
     "radii": "One radius is how far a word lies from the middle of all words, as a root mean square.",
     "effective rank": "Directions that hold 95 % of the differences between the vectors.",
     "BLEU": "How many runs of words agree with the reference, 0 to 100.",
+    "density of the store": "Mean cosine of two entries' embeddings: how alike they are.",
+    "embedding quality": "Share of an embedding, beside what all have in common, that is the sentence's meaning; the rest is noise.",
+    "gain": "How much lower the loss is than without anything in front.",
+    "store shuffled": "Every entry is found as before, but says what another one says.",
+    "its constant alone": "The mean of the pipeline's vectors over all questions, in front of each of them.",
+    "encoder": "Turns a question into the vector that is searched with.",
+    "curator": "Reads what was found, word by word.",
+    "projection": "Turns what was read into vectors of the network's space.",
     "untuned network": "States of the network on its pretraining sequences, without any prompt.",
 }
 """Word as it stands on a picture -> its meaning."""
@@ -45,10 +53,11 @@ TERMS = {
 
 @functools.cache
 def meanings() -> dict[str, str]:
-    """The terms and every method there is, by its label; longer words first, so that PreBayesPT is not read as PreBayes."""
+    """The terms and every method and pipeline there is, by its label; longer words first, so that PreBayesPT is not read as PreBayes."""
     from tutor.methods import METHODS  # noqa: PLC0415 - loads torch, which a server that starts does not wait for
+    from tutor.retrieval import PIPELINES  # noqa: PLC0415
 
-    methods = {method.label: (method.__doc__ or "").split("\n")[0] for method in METHODS.values()}
+    methods = {method.label: (method.__doc__ or "").split("\n")[0] for method in (METHODS | PIPELINES).values()}
     known = TERMS | methods
     return {word: known[word] for word in sorted(known, key=len, reverse=True)}
 
