@@ -89,6 +89,6 @@ def phases() -> tuple[Picture | None, dict[str, str]]:
         if there(spec):
             found = reports(spec.key())
             kept = middle(found, "store_shuffled")
-            cells[density, quality] = Phase(agreed(found), each(found), float("nan") if kept is None else kept, middle(found, "gain"))
+            cells[density, quality] = Phase(agreed(found), each(found), len({one.verdict for one in found}) == 1, float("nan") if kept is None else kept, middle(found, "gain"))
             keys[f"density {density:g}, quality {quality:g}"] = spec.key()
     return (phase_map(cells) if cells else None), keys
