@@ -92,7 +92,7 @@ with catalog.one_sentence():
         with right:
             cell = address.choose("Cell", list(cells), "retriever_cell", named=str, width=320)
             picture(retrieval_causes.course(cells[cell]), key="retriever_cell_course", runs=[cells[cell]])
-        st.caption(f"✓ retrieves, ◐ partly, ✗ a soft prompt in disguise, ? inconclusive: the verdict of more than half of the repetitions; where there is none, ?. Recompute it with `{retrieval.COMMAND}`.")
+        st.caption(f"✓ retrieves, ◐ partly, ✗ a soft prompt in disguise, ? inconclusive: the verdict of more than half of the repetitions; where there is none, ?. \\* Not all repetitions agree: point at the cell to see each. Recompute it with `{retrieval.COMMAND}`.")
 
 st.header("Which stage earns the gain?")
 prose("""Hold one stage at its start, train the others, and see what gain is lost. That is the evidence. How large the gradient was at a stage is only a hint: a large one may come from a stage that could have stayed as it was.""")

@@ -34,9 +34,9 @@ ALONG = np.linspace(0, 1.5, 4)
 SURFACE = Surface(ALONG, ALONG, np.add.outer(4 - 2 * ALONG, 3 - ALONG))
 WATCHED = {"as it is": np.array([[6.0, np.nan, 2.0], [5.0, np.nan, 1.0]]),
            "store shuffled": np.array([[6.0, np.nan, 7.0], [6.0, np.nan, 9.0]])}
-PHASES = {(0.0, 1.0): figures.Phase("retrieves", "3 × retrieves", -0.3, 5.8),
-          (0.9, 1.0): figures.Phase("a soft prompt in disguise", "", 0.97, 3.4),
-          (0.0, 0.4): figures.Phase("inconclusive", "", np.nan, 0.0)}
+PHASES = {(0.0, 1.0): figures.Phase("retrieves", "3 × retrieves", True, -0.3, 5.8),
+          (0.9, 1.0): figures.Phase("a soft prompt in disguise", "", False, 0.97, 3.4),
+          (0.0, 0.4): figures.Phase("inconclusive", "", True, np.nan, 0.0)}
 BAG = {"bag of embeddings": figures.Measured(0.4, 0.3, 0.5)}
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
 
@@ -498,5 +498,5 @@ def test_three_places_on_the_surface_have_their_names_and_losses():
 def test_the_map_has_a_sign_and_a_word_for_every_verdict_and_a_gap_where_nothing_was_computed():
     cells = figures.phase_map(PHASES).drawing.data[0]
     assert (cells["x"], cells["y"]) == (["0", "0.9"], ["0.4", "1"])
-    assert cells["text"] == [["<b>?</b><br>unclear<br>no gain", ""], ["<b>✓</b><br>retrieves<br>-30%", "<b>✗</b><br>prompt<br>97%"]]
+    assert cells["text"] == [["<b>?</b><br>unclear<br>no gain", ""], ["<b>✓</b><br>retrieves<br>-30%", "<b>✗</b><br>prompt *<br>97%"]]
     assert_allclose(cells["z"], [[np.nan, np.nan], [0, 0.97]], rtol=1e-6)

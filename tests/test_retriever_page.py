@@ -7,6 +7,7 @@ import pytest
 from visiting import Asked, opened, pictures, said, with_store
 
 from tutor import diagnosed, retrieved
+from tutor.disk import StoreError
 from tutor.measure import Report
 from tutor.places import ASSETS
 from tutor.retrieval import RetrieverPT
@@ -16,7 +17,7 @@ from tutor.sources.language.facts import Facts
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, retriever_presets
 from tutor.studies.language_presets import MODEL
-from tutor.ui import facts, retrieval, retrieval_causes, retrieval_dials
+from tutor.ui import facts, insides, library, retrieval, retrieval_causes, retrieval_dials
 
 STUDY = STUDIES["retriever-or-prompt"]
 SHORT = retriever_presets.RECIPE.model_copy(update={"steps": 6, "batch": 8})
@@ -171,6 +172,33 @@ def test_evidence_that_is_not_kept_is_said_in_a_sentence(small, monkeypatch):
     app = opened("retriever")
     assert any("evidence of this pipeline is not kept here" in one.value for one in app.error) and not app.exception
     assert pictures(app) >= 6
+
+
+def test_a_pipeline_without_its_weights_keeps_its_verdict_and_its_curves(small, monkeypatch):
+    before, kept = pictures(opened("retriever", retriever_run=DENSE.key())), insides.network
+
+    def lacking(key):
+        if key == DENSE.key():
+            raise StoreError("/somewhere/weights.safetensors does not keep these weights")
+        return kept(key)
+
+    monkeypatch.setattr(insides, "network", lacking)
+    retrieval.followed.clear()
+    retrieval_causes._surface.clear()
+    app = opened("retriever", retriever_run=DENSE.key())
+    told_so = "The weights of this pipeline are not kept here; choose another, or train it again below."
+    assert [one.value for one in app.error] == [told_so] * 2
+    assert pictures(app) == before - 2 and not app.exception and "Repetition 2" in written(app)
+
+
+def test_a_course_that_is_not_kept_is_said_in_a_sentence(small):
+    with pytest.raises(StoreError, match="course of this training is not kept"):
+        retrieval_causes.watched(SOFT.key(), "own")
+
+
+def test_a_run_of_a_pipeline_opens_here(small):
+    (page, _, _, address), = library.places(small.info(GOOD.key()))
+    assert (page, address) == ("retriever", {"retriever_run": GOOD.key()})
 
 
 def test_ones_own_dials_are_asked_of_the_engine(asked):

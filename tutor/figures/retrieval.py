@@ -124,13 +124,14 @@ def loss_surface(surface: Surface) -> Picture:
 
 @dataclass(frozen=True)
 class Phase:
-    """One cell of the map: the verdict, those of all repetitions in words, and the share of the gain that the shuffled store keeps.
+    """One cell of the map: the verdict, those of all repetitions in words and whether they agree, and what the shuffled store keeps.
 
-    kept is NaN where there was no gain to keep.
+    kept is a share of the gain, NaN where there was none.
     """
 
     verdict: str
     each: str
+    agree: bool
     kept: float
     gain: float
 
@@ -158,4 +159,4 @@ def _cell(one: Phase | None) -> str:
     if one is None:
         return ""
     sign, word = SIGNS[one.verdict]
-    return f"<b>{sign}</b><br>{word}<br>" + ("no gain" if np.isnan(one.kept) else f"{one.kept:.0%}")
+    return f"<b>{sign}</b><br>{word}{'' if one.agree else ' *'}<br>" + ("no gain" if np.isnan(one.kept) else f"{one.kept:.0%}")

@@ -12,6 +12,7 @@ from tutor.disk import StoreError
 from tutor.figures import Picture, answer_bars
 from tutor.measure import Report
 from tutor.measure.report import INCONCLUSIVE
+from tutor.predictors import Predictor
 from tutor.retrieval import RetrieverPT
 from tutor.runner import one_thread_count
 from tutor.spec import RunSpec
@@ -63,12 +64,20 @@ def asked(key: str) -> dict[str, str]:
     return {str(number): on.facts.all[number].question for number in on.numbers[:QUESTIONS]}
 
 
+def network(key: str) -> Predictor:
+    """The network behind a pipeline. StoreError where its weights are not kept, as of some shipped runs."""
+    try:
+        return insides.network(key)
+    except StoreError as error:
+        raise StoreError("the weights of this pipeline are not kept here; choose another, or train it again below") from error
+
+
 @st.cache_data(**KEPT)
 def followed(key: str, number: int) -> retrieved.Followed:
     """One question, followed through a pipeline; beside a soft prompt where that is there."""
     with one_thread_count():
         soft = insides.network(SOFT.key()) if there(SOFT) else None
-        return retrieved.followed(insides.network(key), catalog.info(key).spec.on, number, soft)
+        return retrieved.followed(network(key), catalog.info(key).spec.on, number, soft)
 
 
 def answers(way: retrieved.Followed) -> Picture:
@@ -90,7 +99,7 @@ def reports(key: str) -> list[Report]:
         with one_thread_count():
             return diagnosed.reports(runs.store(), runs.load(key), runs.load(SOFT.key()))
     except KeyError as error:
-        raise StoreError(f"the evidence of this pipeline is not kept here: run `{COMMAND}`") from error
+        raise StoreError("the evidence of this pipeline is not kept here; train it again below for its diagnosis") from error
 
 
 def agreed(found: Sequence[Report]) -> str:

@@ -10,8 +10,8 @@ from tutor.retrieval import RetrieverPT
 from tutor.runner import one_thread_count
 from tutor.studies.retriever_presets import MAP
 from tutor.studies.vectors import smoothed
-from tutor.ui import catalog, insides, numbers
-from tutor.ui.retrieval import agreed, each, middle, reports, there
+from tutor.ui import catalog, numbers
+from tutor.ui.retrieval import agreed, each, middle, network, reports, there
 
 DENSITIES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
 CURVES = {"own": "as it is", "shuffled": "store shuffled", "constant": "its constant alone"}
@@ -37,10 +37,17 @@ def denser(dials: RetrieverPT) -> Picture:
     return crowd_lines(DENSITIES, along, k=min(dials.k, len(dials.facts.all)), chosen=dials.density)
 
 
+def watched(key: str, name: str) -> np.ndarray:
+    """What was looked at during a training [N, S]. StoreError where that is not kept."""
+    kept = numbers.arrays(key)
+    if f"found/course/{name}" not in kept:
+        raise StoreError("the course of this training is not kept here; train it again below to watch it")
+    return kept[f"found/course/{name}"]
+
+
 def course(key: str) -> Picture:
     """What a pipeline loses on held-out questions while it is trained, and what two others lose."""
-    kept = numbers.arrays(key)
-    return over_training({said: kept[f"found/course/{name}"] for name, said in CURVES.items()}, measure="held-out loss (nats)", levels=levels(key))
+    return over_training({said: watched(key, name) for name, said in CURVES.items()}, measure="held-out loss (nats)", levels=levels(key))
 
 
 def levels(key: str) -> dict[str, float]:
@@ -58,8 +65,7 @@ def levels(key: str) -> dict[str, float]:
 
 def norms(key: str) -> Picture | None:
     """The gradient's norm at each stage that was trained, a mean over ten steps; None where none was."""
-    kept = numbers.arrays(key)
-    found = {stage: kept[f"found/course/{stage}"] for stage in STAGES}
+    found = {stage: watched(key, stage) for stage in STAGES}
     trained = {stage: values for stage, values in found.items() if not np.isnan(values).all()}
     trained = {stage: smoothed(values) for stage, values in trained.items()}
     return over_training(trained, measure="norm of the gradient", log=True) if trained else None
@@ -68,7 +74,7 @@ def norms(key: str) -> Picture | None:
 @st.cache_data(max_entries=16, show_spinner="Measuring the loss around the pipeline, for some seconds ...")
 def _surface(key: str) -> retrieved.Surface:
     with one_thread_count():
-        return retrieved.surface(insides.network(key), catalog.info(key).spec.on)
+        return retrieved.surface(network(key), catalog.info(key).spec.on)
 
 
 def surface(key: str) -> Picture:
@@ -83,6 +89,6 @@ def phases() -> tuple[Picture | None, dict[str, str]]:
         if there(spec):
             found = reports(spec.key())
             kept = middle(found, "store_shuffled")
-            cells[density, quality] = Phase(agreed(found), each(found), float("nan") if kept is None else kept, middle(found, "gain"))
+            cells[density, quality] = Phase(agreed(found), each(found), len({one.verdict for one in found}) == 1, float("nan") if kept is None else kept, middle(found, "gain"))
             keys[f"density {density:g}, quality {quality:g}"] = spec.key()
     return (phase_map(cells) if cells else None), keys

@@ -18,7 +18,7 @@ from tutor.studies.retriever_presets import THEIRS as REPORTED
 from tutor.ui import address, catalog, comparison, forms, live, numbers, prompting, runs
 from tutor.ui.picture import picture
 from tutor.ui.retrieval import COMMAND, NAMED, SHARES, beside, reports, there
-from tutor.ui.retrieval_causes import CURVES, STAGES, alike, crowd, denser
+from tutor.ui.retrieval_causes import CURVES, STAGES, alike, crowd, denser, watched
 
 FEWEST, MOST = 24, 400
 """People: of fewer, too few questions are held out for a diagnosis."""
@@ -48,8 +48,7 @@ def hints() -> Picture | None:
     groups: dict[str, dict[str, Score]] = {}
     for name in (GOOD, DENSE):
         if there(NAMED[name]):
-            kept = numbers.arrays(NAMED[name].key())
-            norms = np.stack([kept[f"found/course/{stage}"] for stage in STAGES])                    # (stages, N, S)
+            norms = np.stack([watched(NAMED[name].key(), stage) for stage in STAGES])                # (stages, N, S)
             shares = np.nanmedian(norms / norms.sum(0), axis=2)
             groups[name] = {stage: quartiles(values) for stage, values in zip(STAGES, shares, strict=True)}
     return score_bars(groups, measure="share of the gradient's norm") if groups else None
