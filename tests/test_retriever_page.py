@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import orjson
 import pytest
 from visiting import Asked, opened, pictures, said, with_store
 
@@ -17,6 +18,7 @@ from tutor.sources.language.facts import Facts
 from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, retriever_presets
 from tutor.studies.language_presets import MODEL
+from tutor.studies.retriever_or_prompt import MEASURES
 from tutor.ui import facts, insides, library, retrieval, retrieval_causes, retrieval_dials
 
 STUDY = STUDIES["retriever-or-prompt"]
@@ -108,7 +110,7 @@ def test_without_a_pipeline_a_store_can_still_be_turned_and_the_command_is_named
 
 def test_the_page_opens_on_all_its_pictures(small):
     app = opened("retriever")
-    assert pictures(app) == 10 and not app.exception and not app.error
+    assert pictures(app) == 10 + 3 + 3 and not app.exception and not app.error
     assert "1 of 3 cells are not computed here" in said(app)
 
 
@@ -120,7 +122,7 @@ def test_a_lesson_hears_what_the_diagnoses_say(small, computed):
     assert heard["gain"] == pytest.approx(np.median([report.find("gain").value for report in reports]))
     assert heard["found"] == pytest.approx(np.median([report.find("hit_rate").value for report in reports]))
     for place, report in enumerate(reports):
-        assert f"Repetition {place + 1}: {report.verdict}." in written(app)
+        assert f"repetition {place + 1}: {report.verdict}." in written(app)
 
 
 def test_another_question_is_followed_through_the_same_pipeline(small, computed):
@@ -188,7 +190,7 @@ def test_a_pipeline_without_its_weights_keeps_its_verdict_and_its_curves(small, 
     app = opened("retriever", retriever_run=DENSE.key())
     told_so = "The weights of this pipeline are not kept here; choose another, or train it again below."
     assert [one.value for one in app.error] == [told_so] * 2
-    assert pictures(app) == before - 2 and not app.exception and "Repetition 2" in written(app)
+    assert pictures(app) == before - 2 and not app.exception and "repetition 2" in written(app)
 
 
 def test_a_course_that_is_not_kept_is_said_in_a_sentence(small):
@@ -219,7 +221,7 @@ def test_a_finished_pipeline_of_ones_own_is_placed_beside_the_others_and_can_be_
     pretrain(spec, small)
     app = opened("retriever", retriever_own_density="0.5", retriever_own_people="40", retriever_own_steps="12")
     table = next(frame.value for frame in app.dataframe if "yours" in list(frame.value.get("pipeline", [])))
-    assert list(table["pipeline"]) == ["yours", "good store", "dense store"] and pictures(app) == 11 and not app.exception
+    assert list(table["pipeline"]) == ["yours", "good store", "dense store"] and pictures(app) == 11 + 3 + 3 and not app.exception
     names = retrieval.pipelines()
     assert names[spec.key()] == "own: density 0.5, quality 1, k 8, 40 people, 12 steps, seed 0"
     assert retrieval.called(spec.model_copy(update={"method": RetrieverPT(encoder="scratch", fresh=0.75, frozen=("curator",))})).startswith(
@@ -244,3 +246,11 @@ def test_numbers_of_the_study_stand_beside_those_of_the_source():
     assert table.loc["gain per parameter, times", "the source"] == "144.7 (134 to 156)"
     assert table.loc["parameters of the pipeline"].tolist() == ["3,555,076", "10", "10"]
     assert set(re.findall("not published", " ".join(table["the source"]))) == {"not published"}
+
+
+def test_what_a_share_cannot_tell_is_read_off_the_result():
+    result = orjson.loads((ASSETS / "studies/retriever-or-prompt-fast.json").read_bytes())
+    values = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
+    said = retrieval_dials.look_alike(result)
+    assert f"{values['good store', MEASURES['soft_share']]:.0%} of the gain" in said
+    assert f"{values['dense store', MEASURES['store_shuffled']]:.0%} of the dense store's" in said

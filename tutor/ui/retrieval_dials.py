@@ -158,8 +158,18 @@ def measured(result: Mapping) -> None:
     st.dataframe(side_by_side(result), hide_index=True, height="content", alt="The numbers of the source beside ours.")
     st.caption("The source divides a gain of 0.20 by 3,555,076 parameters and one of 0.10 by 12,288: the soft prompt then gains 144.7 times as much per parameter, not 149. Gains rounded to two digits leave anything from 134 to 156 possible, "
                "so 149 cannot be checked. What is not in the source says so. Ours: medians over three repetitions, quartiles in brackets.")
+    st.markdown(look_alike(result))
     with st.expander("What was checked"):
         comparison.checks(result)
+
+
+def look_alike(result: Mapping) -> str:
+    """What the source's own two numbers can tell, beside the only one that it does not give."""
+    rows = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
+    share, times, kept = (MEASURES[name] for name in ("soft_share", "times_as_efficient", "store_shuffled"))
+    return (f"**What a soft prompt's share cannot tell.** In front of the good store, too, a soft prompt reproduces {rows[GOOD, share]:.0%} of the gain, {rows[GOOD, times]:.0f} times as much per parameter, much as the source "
+            f"reports of its own pipeline ({rows[THEIRS, share]:.0%}, {rows[THEIRS, times]:.0f} times): much of any gain is to say *what kind* of word is wanted. Yet with a shuffled store {max(0.0, rows[GOOD, kept]):.0%} of that gain is left, "
+            f"and {rows[DENSE, kept]:.0%} of the dense store's. Only wrong content tells the two apart.")
 
 
 COLUMNS = {THEIRS: "the source", DENSE: DENSE, GOOD: GOOD}
