@@ -45,7 +45,7 @@ class Case:
 CASES = {
     "retrieves": Case(RetrieverPT(temperature=0.02), RETRIEVES, recipe=THOROUGH, right=0.8),
     "constant": Case(RetrieverPT(density=0.999, k=2000), SOFT_PROMPT),
-    "half and half": Case(RetrieverPT(k=1, quality=0.9), PARTLY),
+    "half and half": Case(RetrieverPT(k=1, quality=0.9), PARTLY, right=0.4),
     "noise": Case(RetrieverPT(quality=0.0), INCONCLUSIVE, prompted=True),
 }
 """A good store, and right answers that nobody could guess; soft retrieval among entries that are nearly the same, so all of them at once;
