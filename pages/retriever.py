@@ -18,7 +18,7 @@ if catalog.state(MODEL.key()) != "done":
 known, key = retrieval.pipelines(), None
 
 st.header("One question, followed")
-prose("""The store of the study holds 2,000 sentences: five facts about each of 400 people. The language model has met none of these people. A **query encoder** turns the question into a vector; the entries nearest to it
+prose("""The store of the study holds 2,000 sentences: five facts about each of 400 people. The language model has met most of these names, each time with other facts, so it cannot know these. A **query encoder** turns the question into a vector; the entries nearest to it
 are **found** and mixed by their weights; a **curator** reads the mixture; a **projection** makes four vectors of it, which stand in front of the question. All three are trained through the frozen model. The questions here
 were never trained on.""")
 if not known:
@@ -40,8 +40,8 @@ else:
         st.caption("Store shuffled: every entry is found as before, but says what another one says. Soft prompt: four vectors, the same for every question. True sentence read: the fact itself as text before the question, for reference.")
 
 st.header("The verdict")
-prose("""The diagnosis asks 200 questions that were never trained on. How much of the **gain** in loss stays when the store is shuffled? If all of it stays, the content did not matter. If none, the pipeline retrieves. Each
-repetition is another store and another start.""")
+prose("""The diagnosis asks questions that were never trained on. How much of the **gain** in loss stays when the store is shuffled? If all of it stays, the content did not matter. If none, the pipeline retrieves. Each
+repetition has other embeddings and another start.""")
 if key:
     with catalog.one_sentence():
         found = retrieval.reports(key)
@@ -51,8 +51,8 @@ if key:
 
 st.header("Why it happens")
 st.subheader("A dense store: everything is near everything")
-prose("""Turn the dials of a store. Nothing is trained: the encoder searches as the store was embedded. As the store gets **denser**, the right entry is found as often as before, but its neighbours are so near that the weight is shared
-among all of them, and what is found says a little of everything.""")
+prose("""Turn the dials of a store. Nothing is trained: the encoder searches as the store was embedded. As the store gets **denser**, the right entry is found almost as often as before, but at a fixed temperature the weight is shared
+among all its neighbours, and what is found says a little of everything. A smaller temperature undoes that; somebody has to turn it.""")
 dials = retrieval_dials.store_dials("retriever_store")
 if dials:
     with catalog.one_sentence():
@@ -71,8 +71,8 @@ if key:
         picture(retrieval_causes.surface(key), key="retriever_surface", runs=[key])
         st.caption("In front of each question stands a × the mean of all contexts + b × what is its own. Contours are losses in nats, greener is less. The way that training took is not drawn: contexts on the way are not kept.")
 
-st.subheader("The signal thins out on its way back")
-prose("The gradient enters at the projection, goes through the curator and reaches the encoder last. Where all entries found are alike, hardly any of it says which one would have been better.")
+st.subheader("How much of the signal reaches the encoder")
+prose("The gradient enters at the projection, goes through the curator and reaches the encoder last. Where all entries found weigh the same, hardly any of it says which one would have been better; where one stands out, the encoder gets as much as the others.")
 if key:
     with catalog.one_sentence():
         if norms := retrieval_causes.norms(key):
@@ -80,7 +80,7 @@ if key:
 
 st.header("Map of verdicts")
 prose("""Each cell is a pipeline trained three times with this density and quality. In it stand the verdict and the share of the gain that the shuffled
-store keeps; below zero it does harm. Blue: the gain needs the right entries. Orange: it does not. Click a cell to see its training.""")
+store keeps; below zero it does harm. All of them had 500 steps, and every cell the same three seeds. Blue: the gain needs the right entries. Orange: it does not. Click a cell to see its training.""")
 with catalog.one_sentence():
     drawn, cells = retrieval_causes.phases()
     if len(cells) < len(retrieval_causes.MAP):

@@ -337,11 +337,12 @@ def test_a_run_rebuilds_its_pipeline(runs):
 
 def test_reports_are_made_once_and_a_damaged_one_is_made_again(runs):
     store, run, soft = runs
-    made = diagnosed.reports(store, run, soft)
+    made = diagnosed.reports(run, soft)
     path = store.root / "diagnoses" / f"{run.key}-{soft.key}.json"
     before = path.stat().st_mtime_ns
-    assert diagnosed.reports(store, run, soft) == made and path.stat().st_mtime_ns == before
-    path.write_text("[1, 2")
-    assert diagnosed.reports(store, run, soft) == made
+    assert diagnosed.reports(run, soft) == made and path.stat().st_mtime_ns == before
+    for damaged in ("[1, 2", "null", "5", "[]"):
+        path.write_text(damaged)
+        assert diagnosed.reports(run, soft) == made
     assert len(made) == 2 and made[0].find("gain").value == pytest.approx(
         float(np.mean(diagnosed.evidence(run, soft).no_context - diagnosed.evidence(run, soft).pipeline)))

@@ -15,7 +15,8 @@ LEAST_GAIN = 1e-9
 HALF = 0.5
 """A soft prompt that cannot reach half of the gain is no account of it."""
 CONTENT = ("shuffled", "other_domain")
-"""Stores of real entries: only what they say is wrong, so a gain that is lost is lost for want of the right content."""
+"""Stores of real entries: only what they say is wrong. A gain that is lost is lost for want of the right content, or because the wrong one
+is believed, which only somebody does who relies on what is found."""
 FORM = ("zeroed", "random")
 """Stores of no entries at all: they may do harm by their form alone, so they show something only where the gain stays."""
 

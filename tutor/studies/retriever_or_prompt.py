@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from tutor import diagnosed
-from tutor.measure import Report
 from tutor.measure.efficiency import behind_rounding, times_as_efficient
 from tutor.measure.report import RETRIEVES
 from tutor.run import Run
-from tutor.store import RunStore
 from tutor.studies import retriever_presets as ours
 from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import Band, Check, Row, find
@@ -25,14 +23,9 @@ PART, CLEAR = 0.9, 0.5
 """The constant is found when nine tenths of a soft prompt's gain are won, the content when the loss is half a nat below a soft prompt's."""
 
 
-def reports(run: Run, soft: Run) -> list[Report]:
-    """The diagnoses of a run's repetitions, kept in its store."""
-    return diagnosed.reports(RunStore(run.folder.path.parent), run, soft)
-
-
 def measured(run: Run, soft: Run, name: str, measures: Mapping[str, str] = MEASURES) -> list[Row]:
     """Rows of a pipeline: measures of its diagnoses, and how many of these say that it retrieves."""
-    made = reports(run, soft)
+    made = diagnosed.reports(run, soft)
 
     def row(metric: str, values: Sequence[float]) -> Row:
         return Row(name, run.spec.body.label, run.spec.on.label, (Band.over(values),), len(made), run.summary["trainable"],

@@ -39,8 +39,11 @@ SOFT = tuned(SoftPT(length=RetrieverPT().length, init="tokens"), SOFT_RECIPE)
 GOOD, DENSE = pipeline(), pipeline(density=DENSITIES[-1])
 OTHERS = {"encoder from scratch": pipeline(encoder="scratch"), "from scratch, soft retrieval": pipeline(encoder="scratch", k=2000),
           "one entry": pipeline(k=1), "a quarter outdated": pipeline(fresh=0.75),
-          "poor embeddings": pipeline(quality=QUALITIES[-1])}
-"""One dial turned."""
+          "poor embeddings": pipeline(quality=QUALITIES[-1]),
+          "dense store, sharper search": pipeline(density=DENSITIES[-1], temperature=0.0112),
+          "good store, blunter search": pipeline(temperature=0.224)}
+"""One dial turned. The last two are the control of density: what cosines differ by shrinks with the root of 1 - density, here to 0.22, so
+a temperature smaller by as much undoes it, and one larger by as much does the same to a good store."""
 HELD = {(name, stage): pipeline(frozen=(stage,), **dials) for (name, dials), stage in
         product({"good store": {}, "dense store": {"density": DENSITIES[-1]}}.items(), STAGES)}
 """The two main pipelines with one stage held at its start."""

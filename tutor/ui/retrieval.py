@@ -97,7 +97,7 @@ def reports(key: str) -> list[Report]:
         raise StoreError(f"the soft prompt to compare with is not here: run `{COMMAND}`")
     try:
         with one_thread_count():
-            return diagnosed.reports(runs.store(), runs.load(key), runs.load(SOFT.key()))
+            return diagnosed.reports(runs.load(key), runs.load(SOFT.key()))
     except KeyError as error:
         raise StoreError("the evidence of this pipeline is not kept here; train it again below for its diagnosis") from error
 

@@ -69,7 +69,7 @@ def crowding(dials: RetrieverPT) -> None:
     """What such a store does, in four numbers and two pictures."""
     found, k = crowd(dials), min(dials.k, len(dials.facts.all))
     told = [("Cosine to the nearest", f"{np.median(found.nearest):.2f}", "Of each entry with its eight nearest others; the median."),
-            ("Needed entry found", f"{found.found:.0%}", f"Share of 200 held-out questions whose entry is among the {k} found, before any training."),
+            ("Needed entry found", f"{found.found:.0%}", f"Share of held-out questions whose entry is among the {k} found, before any training."),
             ("Needed entry nearest", f"{found.first:.0%}", "Share of these questions whose entry is the nearest of all."),
             ("Weight shared by", f"{found.sharing:.1f} of {k}", "Perplexity of the weights: as many entries with equal weights would be as even.")]
     for column, (name, value, meaning) in zip(st.columns(4), told, strict=True):
@@ -168,8 +168,8 @@ def look_alike(result: Mapping) -> str:
     rows = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
     share, times, kept = (MEASURES[name] for name in ("soft_share", "times_as_efficient", "store_shuffled"))
     return (f"**What a soft prompt's share cannot tell.** In front of the good store, too, a soft prompt reproduces {rows[GOOD, share]:.0%} of the gain, {rows[GOOD, times]:.0f} times as much per parameter, much as the source "
-            f"reports of its own pipeline ({rows[THEIRS, share]:.0%}, {rows[THEIRS, times]:.0f} times): much of any gain is to say *what kind* of word is wanted. Yet with a shuffled store {max(0.0, rows[GOOD, kept]):.0%} of that gain is left, "
-            f"and {rows[DENSE, kept]:.0%} of the dense store's. Only wrong content tells the two apart.")
+            f"reports of its own pipeline ({rows[THEIRS, share]:.0%}, {rows[THEIRS, times]:.0f} times): much of any gain is to say *what kind* of word is wanted. Yet with a shuffled store the good one keeps {rows[GOOD, kept]:.0%} of its gain (below zero, wrong entries do harm), "
+            f"the dense one {rows[DENSE, kept]:.0%}. Only wrong content tells the two apart.")
 
 
 COLUMNS = {THEIRS: "the source", DENSE: DENSE, GOOD: GOOD}
@@ -189,6 +189,6 @@ def side_by_side(result: Mapping) -> pd.DataFrame:
 
 def _said(row: Mapping | None) -> str:
     if row is None:
-        return "not published"
+        return "not known"
     spread = f" ({row['q25']:.3g} to {row['q75']:.3g})" if row["q75"] > row["q25"] else ""
     return f"{row['value']:.4g}{spread}" if row["value"] >= 100 else f"{row['value']:.2f}{spread}"
