@@ -245,7 +245,7 @@ def test_numbers_of_the_study_stand_beside_those_of_the_source():
     assert table.loc["gain"].tolist() == ["0.20", "3.40 (3.3 to 3.5)", "5.80"]
     assert table.loc["gain per parameter, times", "the source"] == "144.7 (134 to 156)"
     assert table.loc["parameters of the pipeline"].tolist() == ["3,555,076", "10", "10"]
-    assert set(re.findall("not published", " ".join(table["the source"]))) == {"not published"}
+    assert set(re.findall("not known", " ".join(table["the source"]))) == {"not known"}
 
 
 def test_what_a_share_cannot_tell_is_read_off_the_result():
