@@ -254,3 +254,4 @@ def test_what_a_share_cannot_tell_is_read_off_the_result():
     said = retrieval_dials.look_alike(result)
     assert f"{values['good store', MEASURES['soft_share']]:.0%} of the gain" in said
     assert f"the dense one {values['dense store', MEASURES['store_shuffled']]:.0%}" in said
+    assert f"keeps {values['dense store, sharper search', MEASURES['store_shuffled']]:.0%}" in retrieval_dials.temperature(result)

@@ -57,7 +57,8 @@ class RetrieverOrPrompt(AbstractStudy):
     title = "Retriever or prompt?"
     claim = (
         "A retrieval pipeline whose store is dense does for a frozen language model what a soft prompt with hundreds of times fewer "
-        "parameters does: its gain stays when the store's content is wrong, because its entries are alike and a constant is found first."
+        "parameters does: its gain stays when the store's content is wrong, because at a fixed temperature entries that are alike weigh "
+        "the same, and a constant is found first."
     )
     source = f"{ours.CITED}; its pipeline, data and seeds are not published, so this is in its spirit only"
     metric = "gain"
