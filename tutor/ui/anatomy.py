@@ -5,6 +5,7 @@ import streamlit as st
 from tutor.figures import Picture, Score, score_bars, score_lines, score_map
 from tutor.measure.text import continued
 from tutor.runner import one_thread_count
+from tutor.sources import TinyLanguage
 from tutor.sources.language.documents import ROWS
 from tutor.studies import FAST, STUDIES
 from tutor.studies.language_presets import MODEL, TABLE
@@ -70,7 +71,7 @@ def _score(row: dict) -> Score:
 def writers() -> dict[str, str]:
     """Finished tunings of the language model that tell tables, by key, prompts before weights: what each is called in its study, best first; then a visitor's own."""
     done = {one.key: one.spec for one in catalog.infos() if one.spec and one.spec.is_tuning and one.status.state == "done"}
-    fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and spec.on.tasks == TABLE.tasks}
+    fitting = {key: spec for key, spec in done.items() if spec.base() == MODEL and isinstance(spec.on, TinyLanguage) and spec.on.tasks == TABLE.tasks}
     found = {study.title: numbers.study(name, FAST.name) for name, study in STUDIES.items() if study.lab == "anatomy"}
     rows = [(title, row) for title, result in found.items() if result for row in result["rows"] if row["metric"] == "bleu" and row["key"] in fitting]
     names: dict[str, str] = {}

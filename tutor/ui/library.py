@@ -101,7 +101,7 @@ def places(info: RunInfo) -> list[tuple[str, str, str, dict[str, str]]]:
     if isinstance(info.spec.method, RetrieverPT):
         return [("retriever", "Open in Retriever doctor", "stethoscope", {"retriever_run": info.key} if info.status.state == "done" else {})]
     if isinstance(info.spec.source, TinyLanguage):
-        told = info.spec.is_tuning and info.spec.on.tasks == ("table",)
+        told = isinstance(info.spec.on, TinyLanguage) and info.spec.on.tasks == ("table",)
         vectors = info.status.state == "done" and numbers.keeps_vectors(info.key)
         return [("meaning", "Read it in Meaning", "translate", {"meaning_run": info.key})] * vectors + [
             ("anatomy", "Open in Anatomy", "format_list_bulleted", {"anatomy_run": info.key} if told else {})]
