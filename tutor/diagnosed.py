@@ -1,15 +1,19 @@
 """Diagnoses of trained pipelines: evidence from the folders of runs, and the reports made from it, which are kept beside them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import torch
 
 from tutor.files import write_bytes
 from tutor.measure import Evidence, Report, diagnose, verdict
+from tutor.predictors import Predictor
 from tutor.retrieval import losses
 from tutor.run import Run
+from tutor.sources import FactQuestions
 
 EXAM, STORE = "found/exam/", "store_"
 
@@ -17,14 +21,18 @@ EXAM, STORE = "found/exam/", "store_"
 def evidence(run: Run, soft: Run, repetition: int = 0) -> Evidence:
     """What is known of one repetition of a pipeline, beside the soft prompt of another run. KeyError where its exam is not kept."""
     found = {name.removeprefix(EXAM): values[repetition] for name, values in run.arrays.items() if name.startswith(EXAM)}
-    stores = {name.removeprefix(STORE): found.pop(name) for name in list(found) if name.startswith(STORE)}
     if "contexts" not in found:
         raise KeyError("contexts")
-    batch = run.spec.on.held_out().exam(len(found["needed"]))
-    with torch.inference_mode():
-        behind_prompt = losses(soft.predictor, batch).numpy()
-    counts = {"pipeline_parameters": run.summary["trainable"], "soft_prompt_parameters": soft.summary["trainable"]}
-    return Evidence(**found, stores=stores, soft_prompt=behind_prompt, **counts)
+    return beside(soft.predictor, run.spec.on, found, (run.summary["trainable"], soft.summary["trainable"]))
+
+
+@torch.inference_mode()
+def beside(soft: Predictor, questions: FactQuestions, exam: Mapping[str, np.ndarray], parameters: tuple[int, int]) -> Evidence:
+    """The exam of a pipeline, by the names of `retrieval.examined`, beside what a soft prompt loses on it; parameters of both."""
+    stores = {name.removeprefix(STORE): values for name, values in exam.items() if name.startswith(STORE)}
+    own = {name: values for name, values in exam.items() if not name.startswith(STORE)}
+    lost = losses(soft, questions.held_out().exam(len(exam["needed"]))).numpy()
+    return Evidence(**own, stores=stores, soft_prompt=lost, pipeline_parameters=parameters[0], soft_prompt_parameters=parameters[1])
 
 
 def reports(run: Run, soft: Run) -> list[Report]:

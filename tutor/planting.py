@@ -1,6 +1,6 @@
-"""Pipelines whose nature is known beforehand, trained end to end: what the thresholds of a verdict are calibrated and tested on.
+"""Pipelines whose nature is known beforehand, trained end to end: what a verdict and its thresholds are tested on.
 
-`python -m tutor.planting FILE FIRST LAST` trains every case for these seeds, hours of them if need be, and adds its diagnoses to FILE.
+`python -m tutor.planting FILE FIRST LAST` trains every case for these seeds, and adds its diagnoses to FILE.
 """
 
 import sys
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-import torch
-from torch import Tensor
 
+from tutor import diagnosed
 from tutor.files import write_bytes
-from tutor.measure import Evidence, Report, accuracy, diagnose
+from tutor.measure import Report, accuracy, diagnose
 from tutor.measure.report import INCONCLUSIVE, PARTLY, RETRIEVES, SOFT_PROMPT
 from tutor.predictors import Predictor
 from tutor.recipe import Recipe
-from tutor.retrieval import RetrieverPT, losses
+from tutor.retrieval import RetrieverPT
 from tutor.runner import one_thread_count, tune
 from tutor.store import RunStore
 from tutor.studies.retriever_presets import MODEL, ON, RECIPE, SOFT
@@ -60,18 +59,10 @@ def planted(case: Case, base: Predictor, prompted: Predictor, seed: int) -> Repo
         while not training.done:
             training.advance()
         if accuracy(training.predictor, ON, n=200) >= case.right:
-            return diagnose(evidence_of(training.findings(), training.predictor, prompted), attempt)
+            exam = {name.removeprefix("exam/"): values.numpy() for name, values in training.findings().items() if name.startswith("exam/")}
+            parameters = training.predictor.trainable, prompted.prompt().numel()
+            return diagnose(diagnosed.beside(prompted, ON, exam, parameters), attempt)
     raise RuntimeError(f"no training from seed {seed} answered {case.right:.0%} of new questions rightly")
-
-
-@torch.inference_mode()
-def evidence_of(findings: dict[str, Tensor], tuned: Predictor, prompted: Predictor) -> Evidence:
-    """A finished training's exam, beside that of a soft prompt."""
-    found = {name.removeprefix("exam/"): values.numpy() for name, values in findings.items() if name.startswith("exam/")}
-    stores = {name.removeprefix("store_"): found.pop(name) for name in list(found) if name.startswith("store_")}
-    soft = losses(prompted, ON.held_out().exam(len(found["needed"]))).numpy()
-    return Evidence(**found, stores=stores, soft_prompt=soft, pipeline_parameters=tuned.trainable,
-                    soft_prompt_parameters=SOFT.method.length * tuned.embedding)
 
 
 def main(path: Path, first: int, last: int) -> None:

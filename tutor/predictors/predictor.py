@@ -29,14 +29,16 @@ class Predictor(nn.Module):
 
     def forward(self, tokens: Tokens) -> LogProbs:
         """log p(x_t | prompt, x_<t) in nats for every t, [B, T, V]."""
-        pieces = self._pieces(tokens.shape[1])
-        hidden = self.body(self._inputs(tokens, pieces))                                     # (B, K+T, D)
+        prompt = self.prompt()
+        pieces = self._pieces(prompt, tokens.shape[1])
+        hidden = self.body(self._inputs(tokens, prompt, pieces))                                     # (B, K+T, D)
         # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
         return self.unembed(hidden[:, places(tokens.shape[1], pieces)]).log_softmax(-1)
 
     def entering(self, tokens: Tokens, layer: int) -> Float[Tensor, "B KT D"]:
         """What enters a layer above the first (1 is the lowest of these), row by row; the last token is never read."""
-        return self.body.entering(self._inputs(tokens, self._pieces(tokens.shape[1])), layer)
+        prompt = self.prompt()
+        return self.body.entering(self._inputs(tokens, prompt, self._pieces(prompt, tokens.shape[1])), layer)
 
     def prompt(self) -> Float[Tensor, "K E"]:
         """The prompt's vectors in embedding space: token-space rows embedded, then embedding-space rows; K may be zero."""
@@ -70,14 +72,14 @@ class Predictor(nn.Module):
         """A deep copy in which nothing requires grad; the original is untouched."""
         return copy.deepcopy(self).requires_grad_(False)
 
-    def _pieces(self, length: int) -> list[tuple[int, int]]:
-        return self.placement.pieces(len(self.prompt()) + self.context.count, length)
+    def _pieces(self, prompt: Float[Tensor, "K E"], length: int) -> list[tuple[int, int]]:
+        return self.placement.pieces(len(prompt) + self.context.count, length)
 
-    def _inputs(self, tokens: Tokens, pieces: list[tuple[int, int]]) -> Inputs:
+    def _inputs(self, tokens: Tokens, prompt: Float[Tensor, "K E"], pieces: list[tuple[int, int]]) -> Inputs:
         # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS, the zero of token space.
         symbols = self.embed(torch.cat([torch.eye(self.vocab), torch.zeros(1, self.vocab)]))
         past = F.pad(tokens[:, :-1], (1, 0), value=self.vocab)
-        prompt, context = self.prompt(), self.context(tokens)                                # the same rows for all, and rows of each
+        context = self.context(tokens)                                                       # rows of each, beside the prompt's for all
         shared = torch.arange(len(prompt)).expand(len(tokens), -1)
         own = len(prompt) + torch.arange(context.shape[0] * context.shape[1]).view(context.shape[:2])
         inserted = len(symbols) + torch.cat([shared, own], dim=1)

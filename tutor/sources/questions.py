@@ -7,9 +7,10 @@ import torch
 from pydantic import Field
 
 from tutor.rng import Rng
-from tutor.sources.base import AbstractSource, Batch
+from tutor.sources.base import Batch
 from tutor.sources.language.facts import Fact, Facts
-from tutor.sources.language.words import ID, WORDS, encode
+from tutor.sources.language.worded import AbstractWorded
+from tutor.sources.language.words import ID, encode
 
 Attribute = Literal["town", "job", "food", "pet", "colour"]
 ATTRIBUTES: tuple[Attribute, ...] = get_args(Attribute)
@@ -17,7 +18,7 @@ LENGTH = 9
 """Tokens of the longest question and its answer."""
 
 
-class FactQuestions(AbstractSource):
+class FactQuestions(AbstractWorded):
     """One question about one of the `facts`, then its answer, of which the first word alone counts.
 
     A quarter of the facts is held out: training never asks for them. The latent is [B, 1]: the number of the fact.
@@ -29,14 +30,6 @@ class FactQuestions(AbstractSource):
     attributes: tuple[Attribute, ...] = Field(ATTRIBUTES, min_length=1, max_length=len(ATTRIBUTES),
                                               description="kinds of facts that are asked for")
     split: Literal["train", "test"] = Field("train", description="facts to learn from, or those that are held out")
-
-    @property
-    def vocab(self) -> int:
-        return len(WORDS)
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        return WORDS
 
     @property
     def label(self) -> str:

@@ -7,8 +7,9 @@ import torch
 from pydantic import Field, model_validator
 
 from tutor.rng import Rng, stream
-from tutor.sources.base import AbstractSource, Batch
+from tutor.sources.base import Batch
 from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
+from tutor.sources.language.worded import AbstractWorded
 from tutor.sources.language.words import ID, LAST, WORDS, decode, encode
 from tutor.sources.tasks import TaskMixture
 
@@ -22,7 +23,7 @@ WRITTEN = {"table", "summary"}
 """Kinds of which the answer is a sentence."""
 
 
-class TinyLanguage(TaskMixture, AbstractSource):
+class TinyLanguage(TaskMixture, AbstractWorded):
     """Word-level documents about generated people and towns: stories, questions, gaps, sums and tables, the facts new in each.
 
     All documents of a sequence are of one kind and, where there are several ways to tell a table, in one style; both stay hidden,
@@ -48,14 +49,6 @@ class TinyLanguage(TaskMixture, AbstractSource):
         if not all(0 <= style < len(STYLES) for style in self.styles):
             raise ValueError(f"styles is {list(self.styles)}; each must lie between 0 and {len(STYLES) - 1}")
         return self
-
-    @property
-    def vocab(self) -> int:
-        return len(WORDS)
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        return WORDS
 
     @property
     def label(self) -> str:
