@@ -39,7 +39,7 @@ def tiny():
 def ideal_network():
     """source -> a real Predictor whose body counts what it reads and answers with the source's exact posterior predictive."""
     from tutor.predictors import Predictor  # noqa: PLC0415
-    from tutor.predictors.seams import Tap  # noqa: PLC0415
+    from tutor.predictors.taps import Tap  # noqa: PLC0415
 
     class Counting(nn.Module):
         state_taps = "body.counts"

@@ -7,7 +7,7 @@ from smallest import LISTS, QUICK, list_prefix
 
 from tutor import measure, methods, predictors, sources
 from tutor.measure.text import continued
-from tutor.predictors.seams import KeyValueMemory
+from tutor.predictors.memory import KeyValueMemory
 from tutor.recipe import Recipe
 from tutor.runner import pretrain
 from tutor.spec import RunSpec, Seeds

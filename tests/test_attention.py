@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from tutor import measure, predictors
 from tutor.predictors.decoder import Attention
-from tutor.predictors.seams import KeyValueMemory, NoMemory
+from tutor.predictors.memory import KeyValueMemory, NoMemory
 from tutor.predictors.transformer import sine_cosine
 
 TOKENS = torch.tensor([[0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 1], [0, 0, 0, 1, 1, 1]])

@@ -17,7 +17,7 @@ from tutor.bench.comparison import compared
 from tutor.cli import answer
 from tutor.predictors import BODIES, LSTM, Transformer
 from tutor.predictors.base import Product
-from tutor.predictors.seams import Inputs
+from tutor.predictors.inputs import Inputs
 from tutor.recipe import Recipe
 
 each_body = pytest.mark.parametrize("body", [LSTM(width=16), LSTM(width=16, layers=2, embedding=8), Transformer(width=16),

@@ -5,7 +5,7 @@ import torch
 
 from tutor import predictors
 from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
-from tutor.predictors.seams import RealPrompt
+from tutor.predictors.prompts import RealPrompt
 
 
 @pytest.fixture(scope="module")

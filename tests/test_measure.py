@@ -14,7 +14,8 @@ from tutor import evaluate, exact, measure, methods, predictors, sources
 from tutor.measure import States, belief
 from tutor.measure.probes import PENALTY, held_out_r2
 from tutor.predictors import BODIES
-from tutor.predictors.seams import HardPrompt, Placement
+from tutor.predictors.placement import Placement
+from tutor.predictors.prompts import HardPrompt
 from tutor.sources import PRESETS
 
 each_preset = pytest.mark.parametrize("source", PRESETS.values(), ids=PRESETS)

@@ -16,7 +16,8 @@ from tutor.methods import METHODS
 from tutor.methods.base import PromptField, starting_rows
 from tutor.methods.hard import Stage
 from tutor.predictors import BODIES
-from tutor.predictors.seams import Inputs, Placement
+from tutor.predictors.inputs import Inputs
+from tutor.predictors.placement import Placement
 from tutor.rng import stream
 from tutor.spec import RunSpec, SpecError
 from tutor.train import Training

@@ -14,8 +14,11 @@ from torch.nn import functional as F
 
 from tutor import measure, predictors, sources
 from tutor.predictors import BODIES
+from tutor.predictors.inputs import Inputs
 from tutor.predictors.lstm import LSTMLayer, Recurrence
-from tutor.predictors.seams import HardPrompt, Inputs, LearnedState, Placement, RealPrompt, SimplexPrompt
+from tutor.predictors.memory import LearnedState
+from tutor.predictors.placement import Placement
+from tutor.predictors.prompts import HardPrompt, RealPrompt, SimplexPrompt
 from tutor.predictors.taps import listening, tap_names
 from tutor.spec import sentence
 

@@ -7,7 +7,8 @@ from torch.nn import functional as F
 
 from tutor import Recipe, RunSpec, measure, methods, predictors, sources, tune
 from tutor.methods import PrefixPT
-from tutor.predictors.seams import KeyValueMemory, NoMemory, Placement, places, spliced, visible
+from tutor.predictors.memory import KeyValueMemory, NoMemory, visible
+from tutor.predictors.placement import Placement, places, spliced
 from tutor.spec import sentence
 
 SINGLE = sources.Categorical()

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tutor import methods, predictors, priors, sources
 from tutor.methods.deep import layer_seed
-from tutor.predictors.seams import Inputs
+from tutor.predictors.inputs import Inputs
 from tutor.priors import PRIORS, Embeddings, Entering, Gaussian, Space
 from tutor.priors.vae import _decoder
 

@@ -11,7 +11,7 @@ from safetensors.torch import load, save
 
 from tutor import Recipe, diagnosed, predictors
 from tutor.methods import SoftPT
-from tutor.predictors.seams import FixedContext, HardPrompt
+from tutor.predictors.prompts import FixedContext, HardPrompt
 from tutor.retrieval import ABLATIONS, STAGES, RetrieverPT, embedded, examined, losses
 from tutor.retrieval.examining import behind, other_contents, replaced, vocabulary_of, with_context
 from tutor.retrieval.pipeline import of_question

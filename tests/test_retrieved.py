@@ -6,7 +6,7 @@ import torch
 
 from tutor import predictors, retrieved
 from tutor.methods import SoftPT
-from tutor.predictors.seams import NoContext
+from tutor.predictors.prompts import NoContext
 from tutor.retrieval import RetrieverPT, losses
 from tutor.retrieval.examining import with_context
 from tutor.sources import FactQuestions

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tutor import slow, sources
-from tutor.predictors.seams import RealPrompt
+from tutor.predictors.prompts import RealPrompt
 from tutor.train import Training
 
 COIN, START = sources.Categorical(), np.array([(1.0, 0.0), (0.0, 1.0)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tutor import Evaluation, Recipe, RunSpec, Seeds, SpecError, methods, predictors, priors, sources
 from tutor.methods import METHODS
 from tutor.predictors import BODIES
-from tutor.predictors.seams import Placement
+from tutor.predictors.placement import Placement
 from tutor.priors import PRIORS
 from tutor.retrieval import PIPELINES
 from tutor.sources import SOURCES

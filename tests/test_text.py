@@ -6,7 +6,7 @@ import torch
 from tutor import Recipe, fit, measure, predictors
 from tutor.measure.decoding import greedy
 from tutor.methods import PrefixPT, SoftPT
-from tutor.predictors.seams import Placement
+from tutor.predictors.placement import Placement
 from tutor.sources import Lists, TinyLanguage
 from tutor.sources.language import END, decode, encode
 

@@ -11,7 +11,7 @@ from tutor import measure
 from tutor.conventions import Tokens
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
-from tutor.predictors.seams import KeyValueMemory
+from tutor.predictors.memory import KeyValueMemory
 from tutor.run import Run
 from tutor.sources import Lists
 

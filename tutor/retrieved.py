@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tutor.predictors import Predictor
-from tutor.predictors.seams import NoContext
+from tutor.predictors.prompts import NoContext
 from tutor.retrieval.examining import behind, losses, replaced, with_context
 from tutor.retrieval.method import RetrieverPT
 from tutor.retrieval.pipeline import Encoder

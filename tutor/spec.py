@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from tutor.conventions import Spec, one_of
 from tutor.methods import METHODS
 from tutor.predictors import BODIES
-from tutor.predictors.seams import Placement
+from tutor.predictors.placement import Placement
 from tutor.priors import PRIORS
 from tutor.recipe import Recipe
 from tutor.retrieval import PIPELINES

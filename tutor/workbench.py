@@ -17,7 +17,7 @@ from tutor.losses import kl
 from tutor.methods import HardPT
 from tutor.methods.hard import every_prompt
 from tutor.predictors import Predictor
-from tutor.predictors.seams import RealPrompt
+from tutor.predictors.prompts import RealPrompt
 from tutor.recipe import Recipe
 from tutor.sources import AbstractSource
 from tutor.train import Training

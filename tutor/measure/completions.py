@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from tutor.conventions import Tokens
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
-from tutor.predictors.seams import RealPrompt
+from tutor.predictors.prompts import RealPrompt
 from tutor.rng import Rng
 
 CHUNK = 256

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tutor.conventions import Spec
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import Placement
+from tutor.predictors.placement import Placement
 from tutor.recipe import Recipe
 from tutor.rng import stream
 from tutor.sources import AbstractSource

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from tutor.methods.base import AbstractMethod, Finished, PromptField, random_tokens
 from tutor.predictors import Predictor
-from tutor.predictors.seams import HardPrompt
+from tutor.predictors.prompts import HardPrompt
 
 
 class NoTuning(AbstractMethod):

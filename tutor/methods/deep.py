@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import EnteringRows, RealPrompt
+from tutor.predictors.prompts import EnteringRows, RealPrompt
 from tutor.priors import AnyPrior, Embeddings, Entering, Xavier
 from tutor.rng import stream
 

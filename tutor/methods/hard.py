@@ -14,7 +14,8 @@ from tutor.conventions import Tokens
 from tutor.losses import kl, log_loss
 from tutor.methods.base import AbstractMethod, PromptField
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import HardPrompt, places, spliced
+from tutor.predictors.placement import places, spliced
+from tutor.predictors.prompts import HardPrompt
 from tutor.recipe import Recipe
 from tutor.rng import stream
 from tutor.sources import AbstractSolved, AbstractSource

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod, random_tokens
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import MappedMemory, Placement
+from tutor.predictors.memory import MappedMemory
+from tutor.predictors.placement import Placement
 from tutor.rng import stream
 
 DEFAULT_LENGTH = 6

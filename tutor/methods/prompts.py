@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from tutor.methods.base import AbstractGradientMethod, InitField, PromptField, random_tokens, starting_rows
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import RealPrompt, SimplexPrompt
+from tutor.predictors.prompts import RealPrompt, SimplexPrompt
 from tutor.priors import AnyPrior, Embeddings
 
 

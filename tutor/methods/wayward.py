@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.seams import LeashedPrompt
+from tutor.predictors.prompts import LeashedPrompt
 from tutor.priors import Embeddings, Gaussian, Words
 
 

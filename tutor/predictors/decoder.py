@@ -9,7 +9,10 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from tutor.predictors.base import AbstractBody, Product
-from tutor.predictors.seams import PREFIX, AbstractMemory, Inputs, KeyValueMemory, NoMemory, Placement, Tap
+from tutor.predictors.inputs import Inputs
+from tutor.predictors.memory import AbstractMemory, KeyValueMemory, NoMemory
+from tutor.predictors.placement import PREFIX, Placement
+from tutor.predictors.taps import Tap
 
 
 class AbstractDecoder(AbstractBody):

@@ -12,7 +12,10 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from tutor.predictors.base import AbstractBody, Product
-from tutor.predictors.seams import PREFIX, Inputs, LearnedState, Placement, Tap, ZeroState
+from tutor.predictors.inputs import Inputs
+from tutor.predictors.memory import LearnedState, ZeroState
+from tutor.predictors.placement import PREFIX, Placement
+from tutor.predictors.taps import Tap
 
 MANY = 32
 """Sequences from which on our own recurrence, which multiplies less, beats torch's, which calls less (measured)."""

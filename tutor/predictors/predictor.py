@@ -1,4 +1,4 @@
-"""A predictor is embed -> body -> unembed, with the seams of `seams.py`; every architecture writes only its body."""
+"""A predictor is embed -> body -> unembed, with seams where a method attaches; every architecture writes only its body."""
 
 import copy
 
@@ -8,7 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import LogProbs, Tokens
-from tutor.predictors.seams import EnteringRows, Inputs, NoContext, NoPrompt, Placement, places, spliced
+from tutor.predictors.inputs import Inputs
+from tutor.predictors.placement import Placement, places, spliced
+from tutor.predictors.prompts import EnteringRows, NoContext, NoPrompt
 
 
 class Predictor(nn.Module):

@@ -1,21 +1,30 @@
-"""Listening to a predictor's taps: states are recorded from outside, nothing in `forward` knows of it."""
+"""Taps, and listening to them: states are recorded from outside, nothing in `forward` knows of it."""
 
 from contextlib import contextmanager
 from fnmatch import fnmatch
 
-from torch import Tensor
-
-from tutor.predictors.predictor import Predictor
-from tutor.predictors.seams import Tap
+from torch import Tensor, nn
 
 
-def tap_names(predictor: Predictor) -> list[str]:
+class Tap(nn.Module):
+    """An inert identity that `measure.capture` can listen to; its module path is its name."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._forward_hooks)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+def tap_names(predictor: nn.Module) -> list[str]:
     """Names of every tap, in network order."""
     return [name for name, module in predictor.named_modules() if isinstance(module, Tap)]
 
 
 @contextmanager
-def listening(predictor: Predictor, pattern: str):
+def listening(predictor: nn.Module, pattern: str):
     """Within the context, every forward pass fills the yielded dict with the tensors at the taps that match `pattern`.
 
     Raises ValueError when no tap matches.

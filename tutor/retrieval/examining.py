@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tutor.losses import log_loss
 from tutor.predictors import Predictor
-from tutor.predictors.seams import FixedContext, NoContext
+from tutor.predictors.prompts import FixedContext, NoContext
 from tutor.retrieval.pipeline import Contents, Pipeline, stated
 from tutor.retrieval.store import other_domain
 from tutor.rng import stream

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tutor.conventions import Tokens
-from tutor.predictors.seams import AbstractContext
+from tutor.predictors.prompts import AbstractContext
 from tutor.retrieval.store import LONGEST, WIDTH, DenseStore
 from tutor.sources.language.words import ID
 

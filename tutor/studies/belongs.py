@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tutor import measure
 from tutor.predictors import Predictor
-from tutor.predictors.seams import RealPrompt
+from tutor.predictors.prompts import RealPrompt
 from tutor.priors import Embeddings, Vocabulary
 from tutor.rng import stream
 from tutor.studies.base import AbstractStudy

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.methods import PrefixPT, SoftPT
-from tutor.predictors.seams import Placement
+from tutor.predictors.placement import Placement
 from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import Check, Row, find
 from tutor.studies.language_presets import CITED, INPUT, TABLE, scored, tuned

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.methods import SoftPT
-from tutor.predictors.seams import Placement
+from tutor.predictors.placement import Placement
 from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import Band, Check, Row, find, score_row
 from tutor.studies.list_presets import DESCENDING, deep, deep_task, effort, one_task, tuned
