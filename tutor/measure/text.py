@@ -11,11 +11,11 @@ from tutor.measure.accuracy import answer_starts
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
 from tutor.sources import TinyLanguage
-from tutor.sources.language import END, decode, encode
-from tutor.sources.language.words import FIRST, LAST, PERSON
+from tutor.sources.language import END, WRITTEN, decode, encode
+from tutor.sources.language.words import FIRST, LAST, NUMBERS, PERSON
 
-FACTS = {word for words in (FIRST, LAST, *PERSON.values()) for word in words}
-"""Words that are names or values: what a sentence has to get right."""
+FACTS = {word for words in (FIRST, LAST, NUMBERS, *PERSON.values()) for word in words}
+"""Words that are names, values or numbers: what a sentence has to get right."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337
     where the answers of `on` are no sentences.
     """
     if not on.writes:
-        raise ValueError(f"{on.label} asks for single words; sentences are written for tasks table and summary")
+        raise ValueError(f"{on.label} asks for single words; sentences are written for tasks {', '.join(sorted(WRITTEN))}")
     source = on.held_out().model_copy(update={"documents": before + 1})
     batch = source.sample(n, source.natural_length, seed)
     starts = batch.tokens.shape[1] - 1 - answer_starts(batch.mask).flip(1).int().argmax(1)            # of the last answer

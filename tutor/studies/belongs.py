@@ -13,6 +13,7 @@ from tutor.predictors import Predictor
 from tutor.predictors.prompts import RealPrompt
 from tutor.priors import Embeddings, Vocabulary
 from tutor.rng import stream
+from tutor.spec import Seeds
 from tutor.studies.base import AbstractStudy
 from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft
 from tutor.studies.evidence import Band, Check, Row, find, score_row
@@ -21,8 +22,8 @@ from tutor.studies.presets import Preset
 from tutor.studies.vectors import ends
 
 HERE = soft(Vocabulary())
-THERE = HERE.model_copy(update={"seeds": HERE.seeds.model_copy(update={"pretrain": OTHER.seeds.pretrain})})
-"""The same tuning of the other network."""
+THERE = HERE.model_copy(update={"seeds": Seeds(pretrain=OTHER.seeds.pretrain, repetitions=3)})
+"""The same tuning of the other network, a few times."""
 AT_HOME, ELSEWHERE, NOTHING = "as tuned", "in the other network", "no prompt"
 SHUFFLED, RANDOM, WITHOUT, OWN = "in shuffled order", "random words", "one vector left out", "the other network's own"
 

@@ -20,14 +20,18 @@ CHECKED = ("isotropic Gaussian", "fitted Gaussian", "sampled vocabulary")
 """Those of which something is claimed at other learning rates."""
 DEEP = ("isotropic Gaussian", "Xavier uniform", "fitted Gaussian", "sampled vocabulary", "far region")
 """Those of which deep prompts are tuned as well."""
+REPETITIONS = 8
+"""Of a soft prompt at the common learning rate: prompts from one prior differ by more than prompts from different ones."""
 RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
 RATES = (0.005, RECIPE.learning_rate, 0.15)
 """Learning rates of the map; the middle one is that at which all else is measured."""
 WORKED = TinyLanguage(tasks=("arithmetic",), styles=(1,), documents=1)
 """Sums of three numbers in worked steps."""
-DECOYS = {"a sentence about the weather": "it is rainy in norwick every day .", "the opposite task": "compute seven plus two minus one ."}
+WEATHER = "it is rainy in norwick every day ."
+DECOYS = {"a sentence about the weather": WEATHER, "the same said twice": f"{WEATHER} {WEATHER}",
+          "the opposite task": "compute seven plus two minus one ."}
 """Sentences that a prompt for summaries has to read as."""
-STRENGTHS = (0.0, 1.0, 3.0, 10.0, 100.0)
+STRENGTHS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 OTHER = MODEL.model_copy(update={"seeds": Seeds(pretrain=1)})
@@ -41,7 +45,7 @@ UNTUNED = tuned(NoTuning(), SUMMARY, RECIPE)
 def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
     """A soft prompt for summaries from this prior; away from the common learning rate fewer repetitions have to do."""
     tuning = RECIPE.model_copy(update={"learning_rate": rate})
-    repetitions = 3 if rate == RECIPE.learning_rate else 2 if prior.label in CHECKED else 1
+    repetitions = REPETITIONS if rate == RECIPE.learning_rate else 2 if prior.label in CHECKED else 1
     return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=repetitions)
 
 
@@ -52,12 +56,12 @@ def deep(prior: AbstractPrior) -> RunSpec:
 
 def wayward(decoy: str, strength: float) -> RunSpec:
     """A prompt for summaries that has to read as `decoy`."""
-    return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE, repetitions=2)
+    return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE)
 
 
 def free(decoy: str) -> RunSpec:
     """A prompt of as many vectors as `decoy` has words, which may go where it likes."""
-    return tuned(SoftPT(length=len(decoy.split()), prior=Vocabulary()), SUMMARY, RECIPE, repetitions=2)
+    return tuned(SoftPT(length=len(decoy.split()), prior=Vocabulary()), SUMMARY, RECIPE)
 
 
 def moved(first: TinyLanguage, on: TinyLanguage) -> RunSpec:

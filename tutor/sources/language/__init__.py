@@ -13,13 +13,13 @@ from tutor.sources.language.worded import AbstractWorded
 from tutor.sources.language.words import ID, LAST, WORDS, decode, encode
 from tutor.sources.tasks import TaskMixture
 
-Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded"]
+Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded", "reasoned"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 END = ID["end"]
 LAST_NAMES = {ID[name] for name in LAST}
 NATURAL, SENTENCE = 96, 56
 """Tokens in which two or three documents fit, and one that ends in a sentence."""
-WRITTEN = {"table", "summary"}
+WRITTEN = {"table", "summary", "reasoned"}
 """Kinds of which the answer is a sentence."""
 
 

@@ -149,16 +149,28 @@ def arithmetic(world: World, style: int) -> Document:
     """Sums of two numbers, answered at once, or, in every other style, of three numbers in worked steps."""
     document: Document = []
     for _ in range(3):
-        numbers, operations = _sum(world, 3 if style % 2 else 2)
-        terms = [NUMBERS[numbers[0]], *(f"{word} {NUMBERS[n]}" for word, n in zip(operations, numbers[1:], strict=True))]
-        values = np.cumsum([n if word == "plus" else -n for word, n in zip(["plus", *operations], numbers, strict=True)])
-        said = [NUMBERS[value] for value in values]
+        asked, steps, answer = _solved(world, 3 if style % 2 else 2)
         if style % 2:
-            steps = " ".join(f"{before} {term} gives {after} ;" for before, term, after in zip(said, terms[1:], said[1:], strict=False))
-            document += [(f"compute {' '.join(terms)} ? steps :", False), (f"{steps} answer : {said[-1]} .", True)]
+            document += [(f"compute {asked} ? steps :", False), (f"{steps} answer : {answer} .", True)]
         else:
-            document += [(f"compute {' '.join(terms)} ?", False), (f"{said[-1]} .", True)]
+            document += [(f"compute {asked} ?", False), (f"{answer} .", True)]
     return document
+
+
+def reasoned(world: World, style: int) -> Document:
+    """A sum of three numbers that is asked like one of two, and still to be worked out in steps; never pretrained on."""
+    asked, steps, answer = _solved(world, 3)
+    return [(f"compute {asked} ?", False), (f"steps : {steps} answer : {answer} .", True)]
+
+
+def _solved(world: World, count: int) -> tuple[str, str, str]:
+    """A sum of so many numbers in words, the steps to its value, and the value."""
+    numbers, operations = _sum(world, count)
+    terms = [NUMBERS[numbers[0]], *(f"{word} {NUMBERS[n]}" for word, n in zip(operations, numbers[1:], strict=True))]
+    values = np.cumsum([n if word == "plus" else -n for word, n in zip(["plus", *operations], numbers, strict=True)])
+    said = [NUMBERS[value] for value in values]
+    steps = " ".join(f"{before} {term} gives {after} ;" for before, term, after in zip(said, terms[1:], said[1:], strict=False))
+    return " ".join(terms), steps, said[-1]
 
 
 def _sum(world: World, terms: int) -> tuple[list[int], list[str]]:
@@ -186,6 +198,6 @@ def summary(world: World, style: int) -> Document:
 
 TASKS: dict[str, Callable[[World, int], Document]] = {
     "prose": prose, "guests": guests, "qa": qa,
-    "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded,
+    "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded, "reasoned": reasoned,
 }
 """Every kind of document; a new one is a function above and a line here."""
