@@ -74,3 +74,20 @@ def pretrained():
     for network in networks.values():
         fit(network, sources.DirichletCategorical(), recipe, 0)
     return networks
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    """Kind -> a folder with a tiny model from elsewhere. Read-only."""
+    from own_models import KINDS, saved  # noqa: PLC0415
+
+    root = tmp_path_factory.mktemp("models")
+    return {kind: saved(root / kind.replace(" ", "-"), kind) for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def models(folders):
+    """Kind -> that model, loaded. Read-only."""
+    from tutor import llm  # noqa: PLC0415
+
+    return {kind: llm.load(llm.place_of(str(folder))) for kind, folder in folders.items()}
