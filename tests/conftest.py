@@ -5,6 +5,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -91,3 +92,20 @@ def models(folders):
     from tutor import llm  # noqa: PLC0415
 
     return {kind: llm.load(llm.place_of(str(folder))) for kind, folder in folders.items()}
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store without the shipped runs."""
+    from tutor.store import RunStore  # noqa: PLC0415
+
+    return RunStore(tmp_path / "runs", shipped=Path("/nowhere"))
+
+
+@pytest.fixture
+def restless(monkeypatch):
+    """Runs that look, beat and save all the time, so that short ones go through every moment of a long one."""
+    from tutor import pulse  # noqa: PLC0415
+
+    for name, value in {"LOOK_EVERY": 0.0, "BEAT_EVERY": 0.0, "SAVE_EVERY": 0.0, "SAVE_SHARE": 1.0}.items():
+        monkeypatch.setattr(pulse, name, value)
