@@ -1,4 +1,4 @@
-"""What the tests share: one thread, reproducible property tests, tiny networks, and a network that is an exact Bayes predictor.
+"""What the tests share: one thread, reproducible property tests, tiny networks and models, an empty store, and an exact Bayes predictor.
 
 `tutor` is imported inside the fixtures: a conftest is read before pytest installs the shape checks of jaxtyping.
 """
