@@ -1,10 +1,11 @@
-"""What the tests share: one thread, reproducible property tests, tiny networks, and a network that is an exact Bayes predictor.
+"""What the tests share: one thread, reproducible property tests, tiny networks and models, an empty store, and an exact Bayes predictor.
 
 `tutor` is imported inside the fixtures: a conftest is read before pytest installs the shape checks of jaxtyping.
 """
 
 import os
 import sys
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -74,3 +75,37 @@ def pretrained():
     for network in networks.values():
         fit(network, sources.DirichletCategorical(), recipe, 0)
     return networks
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    """Kind -> a folder with a tiny model from elsewhere. Read-only."""
+    from own_models import KINDS, saved  # noqa: PLC0415
+
+    root = tmp_path_factory.mktemp("models")
+    return {kind: saved(root / kind.replace(" ", "-"), kind) for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def models(folders):
+    """Kind -> that model, loaded. Read-only."""
+    from tutor import llm  # noqa: PLC0415
+
+    return {kind: llm.load(llm.place_of(str(folder))) for kind, folder in folders.items()}
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store without the shipped runs."""
+    from tutor.store import RunStore  # noqa: PLC0415
+
+    return RunStore(tmp_path / "runs", shipped=Path("/nowhere"))
+
+
+@pytest.fixture
+def restless(monkeypatch):
+    """Runs that look, beat and save all the time, so that short ones go through every moment of a long one."""
+    from tutor import pulse  # noqa: PLC0415
+
+    for name, value in {"LOOK_EVERY": 0.0, "BEAT_EVERY": 0.0, "SAVE_EVERY": 0.0, "SAVE_SHARE": 1.0}.items():
+        monkeypatch.setattr(pulse, name, value)

@@ -1,7 +1,8 @@
-"""Tiny models with random weights and a word-level tokenizer, saved as people save theirs, for the tests of models from elsewhere."""
+"""Tiny models with random weights and a word-level tokenizer, saved as people save theirs, and prompts that are tuned for a moment."""
 
 from pathlib import Path
 
+import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
@@ -16,6 +17,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from tutor import llm
+
 PEOPLE, VERBS, THINGS = ("anna", "ben", "carl", "dora"), ("eats", "sees", "takes"), ("a red apple", "the old boat", "some cold milk")
 TEXT = "".join(f"{who} {does} {what} . " for who in PEOPLE for does in VERBS for what in THINGS) * 4
 SIZES = {"vocab_size": 40, "bos_token_id": 0, "eos_token_id": 0}
@@ -26,6 +29,7 @@ CONFIGS = {
     "llama": LlamaConfig(**LLAMA, tie_word_embeddings=False),
     "tied llama": LlamaConfig(**LLAMA, tie_word_embeddings=True),
 }
+QUICK = {"length": 4, "steps": 30, "batch": 4, "window": 16, "learning_rate": 0.05}
 KINDS = tuple(CONFIGS)
 """What every test is tried on; the rest are looked at once."""
 CONFIGS |= {
@@ -54,3 +58,25 @@ def saved(folder: Path, kind: str, seed: int = 0, **options) -> Path:
     model.save_pretrained(folder, **options)
     tokenizer().save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(params=KINDS)
+def each_model(request, models):
+    return models[request.param]
+
+
+def start_of(model, length=4):
+    return model.vocabulary[torch.arange(1, 1 + length)]
+
+
+def tuner_of(model, method, **changes):
+    how = llm.Tuning.of(method=method, **QUICK | changes)
+    return llm.Tuner(model, llm.examples(model, TEXT, how.window), how, start_of(model, how.length))
+
+
+def refused(text):
+    """The sentence with which a folder or a name is refused."""
+    with pytest.raises(llm.Refused) as caught:
+        llm.load(llm.place_of(text))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)

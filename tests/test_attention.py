@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from numpy.testing import assert_allclose
+from sequences import TOKENS, close
 from torch import nn
 from torch.nn import functional as F
 
@@ -12,12 +13,6 @@ from tutor import measure, predictors
 from tutor.predictors.decoder import Attention
 from tutor.predictors.memory import KeyValueMemory, NoMemory
 from tutor.predictors.transformer import sine_cosine
-
-TOKENS = torch.tensor([[0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 1], [0, 0, 0, 1, 1, 1]])
-
-
-def close(a: torch.Tensor, b: torch.Tensor, atol: float = 1e-5) -> None:
-    torch.testing.assert_close(a, b, atol=atol, rtol=1e-5)
 
 
 def explicit_attention(attn: Attention, x: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:

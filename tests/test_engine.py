@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from repeating import same
 from smallest import pretraining, tuning
-from test_runner import same
 
 from tutor import batch
 from tutor import engine as engines
@@ -28,11 +28,6 @@ LONG = 100_000                                     # steps of a run that is stil
 def address():
     with background_engine(workers=1) as where:
         yield where
-
-
-@pytest.fixture
-def store(tmp_path):
-    return RunStore(tmp_path / "runs", shipped=Path("/nowhere"))
 
 
 @pytest.fixture

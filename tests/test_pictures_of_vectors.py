@@ -1,0 +1,83 @@
+"""Pictures of texts and of prompt vectors among words, drawn from numbers that can be checked by hand."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from small_pictures import CLOUD, LAYERS, LOST, MOMENTS, TASKS, WAY, WORDS
+
+from tutor import figures
+from tutor.figures import palette
+
+# Texts.
+
+def test_a_map_has_every_text_in_the_colour_and_the_marker_of_its_task():
+    traces = {trace.name: trace for trace in figures.task_map(CLOUD).figure.data if trace.mode == "markers"}
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in traces.values()}) == 4
+    for place, name in enumerate(CLOUD.names):
+        np.testing.assert_allclose(np.column_stack([traces[name].x, traces[name].y]), CLOUD.points[CLOUD.labels == place], rtol=1e-6)
+    told = [meta for trace in traces.values() for meta in trace.meta]
+    assert told == list(range(60))                                              # so that two maps of the same texts find each other's
+
+
+def test_whiskers_reach_to_the_ends_of_the_interval():
+    drawn = figures.over_layers(LAYERS, measure="silhouette", level={})
+    trained = next(trace for trace in drawn.figure.data if trace.name == "trained")
+    np.testing.assert_allclose(np.asarray(trained.y) - trained.error_y.arrayminus, 0.5, rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(trained.y) + trained.error_y.array, 0.9, rtol=1e-6)
+    assert drawn.table.set_index(["series", "layer"]).loc[("untrained", 3), "value"] == pytest.approx(0.5)
+
+
+def test_the_way_of_a_sentence_names_its_words_and_dashes_what_the_network_wrote():
+    given, generated = (trace for trace in figures.sentence_way(CLOUD, WAY).figure.data if "lines" in trace.mode)
+    assert (list(given.text), list(generated.text)) == (["anna", "likes"], ["", "bread", "."])
+    assert generated.line.dash == "dash"
+    assert (list(generated.x), list(generated.y)) == ([1, 1, 0], [0, 2, 2])              # it begins where the given words end
+    assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_way(CLOUD, WAY).alt
+    alone = figures.sentence_way(CLOUD, figures.Way(WAY.points, WAY.words, 4)).figure.data
+    assert [trace.name for trace in alone if "lines" in trace.mode] == ["given"]
+
+
+def test_each_step_is_a_bar_under_the_word_that_it_leads_to():
+    drawn = figures.step_bars(np.array([0.5, 1.5, 1.0]), WAY.words, WAY.given).figure
+    bars = {trace.name: trace for trace in drawn.data if trace.type == "bar"}
+    assert (list(bars["given"].y), list(bars["generated"].y)) == ([0.5], [1.5, 1.0])
+    assert list(bars["generated"].customdata) == ["bread", "."]
+
+
+def test_distances_of_tasks_stand_on_both_sides_of_an_empty_diagonal():
+    far, near = figures.Measured(2.0, 1.5, 2.5), figures.Measured(0.5, 0.4, 0.6)
+    drawn = figures.distance_map(TASKS[1:], {("questions", "gaps"): near, ("questions", "sums"): far, ("gaps", "sums"): far})
+    values = np.asarray(drawn.figure.data[0].z, dtype=float)
+    np.testing.assert_array_equal(values, [[np.nan, 0.5, 2], [0.5, np.nan, 2], [2, 2, np.nan]])
+    assert drawn.figure.data[0].text[0][1] == "<b>0.50</b><br>0.40 to 0.60" and "Nearest are questions and gaps, 0.50" in drawn.alt
+
+
+# Prompt vectors.
+
+def test_a_single_prompt_ends_in_red_and_its_way_has_a_gap_after_every_vector():
+    words, path, here, began = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)]).drawing.data
+    assert here["marker"]["color"] == palette.RED and list(words["text"]) == list(WORDS.words)
+    assert_allclose(path["x"], [0.0, 0.5, 3.0, np.nan, 1.0, 1.0, 1.0])
+    assert_allclose(np.stack([here["x"], here["y"]], axis=1), MOMENTS[-1])
+    assert_allclose(np.stack([began["x"], began["y"]], axis=1), MOMENTS[0])
+    assert all(figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS)]).drawing.data[i]["name"] == "a" for i in figures.MOVING)
+
+
+def test_draws_from_a_prior_have_no_way():
+    assert len(figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS[:1])]).drawing.data) == 3
+
+
+def test_the_tape_marks_where_a_word_changes_and_is_greener_where_it_is_nearer():
+    words = [["anna", "likes"], ["anna", "eats"]]
+    values = np.array([[0.9, 0.8], [0.5, 0.6]])
+    near, far = (figures.token_tape([0, 5], words, values, measure=name).drawing.data[0] for name in ("cosine", "distance"))
+    assert near["text"] == [["<b>anna</b>", "anna"], ["<b>likes</b>", "<b>eats</b>"]]
+    assert_allclose(near["z"], [[0.9, 0.5], [0.8, 0.6]], rtol=1e-6)
+    assert_allclose(far["z"], -near["z"], rtol=1e-6)
+
+
+def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
+    picture = figures.losing({"fresh": LOST})
+    drawn = next(trace for trace in picture.drawing.data if "fill" not in trace)
+    assert_allclose(drawn["y"], np.median(LOST, axis=0))
+    assert list(picture.table["step"]) == [4, 5] and picture.table["median"].tolist() == [1.5, 0.75]

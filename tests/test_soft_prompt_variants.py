@@ -1,0 +1,76 @@
+"""Soft prompts of another kind: with rows for every layer, on a leash, and tuned to another task before."""
+
+import pytest
+import torch
+from repeating import advanced
+from short_tunings import QUICK, SINGLE, TOKENS, each_base
+
+from tutor import Recipe, methods, predictors, priors, sources
+from tutor.train import Training
+
+base = each_base
+
+
+def test_rows_of_a_deep_prompt_replace_what_the_layer_below_made_of_the_prompt(tiny):
+    network = tiny(predictors.GPT2, layers=3).build(2, 0).requires_grad_(False)
+    tuned = methods.DeepPT(length=2, layers=1).attach(network, 0)
+    assert [type(block.entry).__name__ for block in tuned.body.blocks] == ["Identity", "Identity", "EnteringRows"]
+    heard = {}
+    tuned.body.blocks[2].resid_pre.register_forward_hook(lambda _, __, out: heard.update(entered=out))
+    tuned(TOKENS)
+    assert torch.equal(heard["entered"][:, 1:3], tuned.body.blocks[2].entry.rows.expand(2, -1, -1))
+    with torch.no_grad():
+        tuned.embedding_prompt.rows += 1                        # changes what the layers below say, not what enters at these rows
+    before = heard["entered"]
+    tuned(TOKENS)
+    assert torch.equal(heard["entered"][:, :1], before[:, :1]) and not torch.equal(heard["entered"][:, 3:], before[:, 3:])
+
+
+def test_a_deep_prompt_of_a_single_layer_is_a_soft_prompt(tiny):
+    network = tiny(predictors.Transformer).build(2, 0)
+    prior = priors.Isotropic(std=1.0)
+    deep, soft = (method.attach(network, 0) for method in (methods.DeepPT(length=3, prior=prior), methods.SoftPT(length=3, prior=prior)))
+    assert torch.equal(deep(TOKENS), soft(TOKENS))
+
+
+def test_a_leash_costs_its_strength_times_the_squared_distance_in_radii(base):
+    method = methods.WaywardPT(words=(1, 0), strength=3.0)
+    tuned = method.attach(base, 0)
+    assert tuned.penalty() == 0 and base.penalty() == 0
+    with torch.no_grad():
+        tuned.embedding_prompt.rows += 1.0
+    table = (base.embed.weight.T + base.embed.bias).detach()
+    radius = torch.cov(table.T).trace()
+    assert tuned.penalty().item() == pytest.approx(3 * 8 / radius.item(), rel=1e-2)
+
+
+def test_a_strong_leash_keeps_the_words_and_a_slack_one_does_not(base):
+    recipe = Recipe(steps=40, batch=8, length=8, learning_rate=0.05)
+    moved = {}
+    for strength in (0.0, 10_000.0):
+        tuned = advanced(methods.WaywardPT(words=(1, 0), strength=strength).start(base, SINGLE, recipe, 0)).predictor
+        moved[strength] = (tuned.prompt() - tuned.embedding_prompt.anchor).norm().item()
+    assert moved[10_000.0] < 0.2 * moved[0.0]
+
+
+def test_a_slack_leash_trains_like_a_soft_prompt_from_these_words(base):
+    free = advanced(methods.SoftPT(length=2, prior=priors.Words(tokens=(1, 0))).start(base, SINGLE, QUICK, 0)).predictor
+    leashed = advanced(methods.WaywardPT(words=(1, 0), strength=0.0).start(base, SINGLE, QUICK, 0)).predictor
+    assert torch.equal(free.prompt(), leashed.prompt())
+
+
+def test_a_transfer_is_one_tuning_after_another(base):
+    other = sources.Categorical(probs=(0.9, 0.1))
+    method = methods.TransferPT(length=2, first=other, first_steps=3)
+    job = method.start(base, SINGLE, QUICK, 5)
+    by_hand = Training(method.attach(base, 5), other, QUICK.model_copy(update={"steps": 3}), 5)
+    assert [advanced(job, until=3).step, advanced(by_hand).step] == [3, 3]
+    assert torch.equal(job.predictor.prompt(), by_hand.predictor.prompt())
+    after = Training(by_hand.predictor, SINGLE, QUICK, 5)
+    assert torch.equal(advanced(job).predictor.prompt(), advanced(after).predictor.prompt()) and job.step == 7
+
+
+def test_a_transfer_without_a_first_task_is_a_soft_prompt(base):
+    plain = advanced(methods.SoftPT(length=2).start(base, SINGLE, QUICK, 0)).predictor
+    moved = advanced(methods.TransferPT(length=2, first_steps=0).start(base, SINGLE, QUICK, 0)).predictor
+    assert torch.equal(plain.prompt(), moved.prompt())
