@@ -5,7 +5,8 @@ import torch
 from numpy.testing import assert_allclose
 
 from tutor import measure
-from tutor.measure.posteriors import effective_rank, keeps_its_start, nearest_cosine, neighbours, random_like
+from tutor.measure.posteriors import drawn_like, effective_rank, keeps_its_start, nearest_cosine, neighbours, random_like, standing
+from tutor.priors import Gaussian
 
 TABLE = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-3.0, 0.0], [0.6, 0.8]])
 
@@ -42,10 +43,22 @@ def test_random_vectors_have_the_same_lengths_and_no_direction_of_their_own():
     assert torch.equal(control, random_like(rows, 0)) and not torch.equal(control, random_like(rows, 1))
 
 
-def test_random_vectors_can_lie_as_a_cloud_does():
-    rows, factor = torch.ones(4000, 2), torch.tensor([[2.0, 0.0], [0.0, 0.0]])
-    control = random_like(rows, 0, factor)
-    assert_allclose(control.abs(), torch.tensor([2**0.5, 0.0]).expand(4000, 2), atol=1e-6)
+def test_draws_can_lie_as_a_cloud_does_around_its_own_middle():
+    rows, cloud = torch.zeros(4000, 2), Gaussian(torch.tensor([5.0, 0.0]), torch.tensor([[1.0, 0.0], [0.5, 2.0]]), 0.0)
+    control = drawn_like(rows, cloud, 0)
+    assert_allclose(control.mean(0), cloud.mean, atol=0.1)
+    assert_allclose(torch.cov(control.T), [[1.0, 0.5], [0.5, 4.25]], atol=0.2)
+
+
+def test_what_is_drawn_from_the_words_own_gaussian_stands_where_the_control_does():
+    """Draws that lie as words do have not collapsed onto any, however far the cloud lies from the origin."""
+    table = torch.randn(300, 12, generator=torch.Generator().manual_seed(0)) + 4.0
+    cloud = Gaussian.of(table)
+    found = standing(drawn_like(torch.zeros(500, 12), cloud, 7), table, cloud, seed=1)
+    assert found.cosine == pytest.approx(found.shaped, abs=0.01) and found.cosine > found.chance + 0.3
+    assert found.distance == pytest.approx(found.apart, abs=0.02)
+    words = standing(table, table, cloud)
+    assert words.cosine == pytest.approx(1.0, abs=1e-5) and words.distance == pytest.approx(0.0, abs=1e-3)
 
 
 @pytest.mark.parametrize(("spread", "rank"), [((1.0, 1.0, 1.0), 3), ((1.0, 1.0, 1e-4), 2), ((1.0, 0.2, 0.0), 1), ((1.0, 0.5, 0.0), 2)])

@@ -74,3 +74,28 @@ def test_a_transfer_without_a_first_task_is_a_soft_prompt(base):
     plain = advanced(methods.SoftPT(length=2).start(base, SINGLE, QUICK, 0)).predictor
     moved = advanced(methods.TransferPT(length=2, first_steps=0).start(base, SINGLE, QUICK, 0)).predictor
     assert torch.equal(plain.prompt(), moved.prompt())
+
+
+@pytest.mark.parametrize("handed", ["shuffled", "redrawn"])
+def test_a_control_of_a_transfer_hands_over_something_else_than_what_was_tuned(base, handed):
+    """Shuffled: the same vectors, none lost. Redrawn: others around the same middle. Either also after a resume behind the border."""
+    other = sources.Categorical(probs=(0.9, 0.1))
+    method = methods.TransferPT(length=6, first=other, first_steps=3, handed=handed)
+    job = advanced(method.start(base, SINGLE, QUICK, 5), until=3)
+    left = job.predictor.prompt().detach().clone()
+    border = {name: tensor.clone() for name, tensor in job.state_tensors().items()}
+    still = QUICK.model_copy(update={"learning_rate": 1e-12})
+    frozen = advanced(method.start(base, SINGLE, still, 5), until=3)
+    frozen.load_tensors(border)
+    given = advanced(frozen, until=4).predictor.prompt().detach()
+    assert (given - left).norm() > 0.1
+    if handed == "shuffled":
+        assert torch.allclose(torch.cdist(given, left).amin(1), torch.zeros(6), atol=1e-4)
+    again = method.start(base, SINGLE, QUICK, 5)
+    again.load_tensors(border)
+    assert torch.equal(advanced(again).predictor.prompt(), advanced(job).predictor.prompt())
+
+
+def test_a_single_vector_cannot_be_redrawn(tiny):
+    with pytest.raises(ValueError, match="length is 1; to be redrawn, a prompt needs two vectors or more"):
+        methods.TransferPT(length=1, handed="redrawn").check(tiny(predictors.GPT2), 2)

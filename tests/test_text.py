@@ -91,5 +91,5 @@ def test_documents_can_stand_in_front_as_demonstrations(network):
 
 
 def test_single_words_are_no_sentences(network):
-    with pytest.raises(ValueError, match="asks for single words; sentences are written for tasks table and summary"):
+    with pytest.raises(ValueError, match="asks for single words; sentences are written for tasks reasoned, summary, table"):
         measure.write(network, TinyLanguage(tasks=("qa",)))

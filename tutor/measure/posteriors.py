@@ -44,14 +44,18 @@ def nearest_cosine(rows: Rows, vocabulary: Table) -> Float[Tensor, " K"]:
     return cosines(rows, vocabulary).amax(1)
 
 
-def random_like(rows: Rows, seed: int, factor: Float[Tensor, "D D"] | None = None) -> Rows:
-    """Vectors of the same lengths in random directions: what similarity with the nearest token comes about by chance.
+def random_like(rows: Rows, seed: int) -> Rows:
+    """Vectors of the same lengths in random directions: what similarity with the nearest token comes about by chance."""
+    return F.normalize(_noise(rows, seed), dim=1) * rows.norm(dim=1, keepdim=True)
 
-    factor: L of a covariance L L' from which the directions are drawn, in the place of all alike.
-    """
-    noise = torch.from_numpy(stream(seed, "random", "directions").standard_normal(tuple(rows.shape))).float()
-    noise = noise if factor is None else noise @ factor.T
-    return F.normalize(noise, dim=1) * rows.norm(dim=1, keepdim=True)
+
+def drawn_like(rows: Rows, cloud: Gaussian, seed: int) -> Rows:
+    """As many vectors that lie as the tokens do, mean and covariance: what nearness to a token comes about without being one."""
+    return cloud.at(_noise(rows, seed))
+
+
+def _noise(rows: Rows, seed: int) -> Rows:
+    return torch.from_numpy(stream(seed, "random", "directions").standard_normal(tuple(rows.shape))).float()
 
 
 def effective_rank(rows: Rows) -> int:
@@ -70,25 +74,33 @@ def keeps_its_start(starts: Rows, ends: Rows) -> Float[Tensor, " K"]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What can be said of some vectors among tokens: nearest-token cosine, its value for random directions (any, or such as tokens
-    have), distances (to the nearest token in radii of their cloud, and of Mahalanobis), all as means, and the effective rank.
+    """What can be said of some vectors among tokens: nearest-token cosine, its value for random directions and for draws that lie as
+    tokens do, distance to the nearest token and its value for such draws (in radii of the tokens' cloud), Mahalanobis distance from
+    that cloud, all as means, and the effective rank.
     """
 
     cosine: float
     chance: float
     shaped: float
     distance: float
+    apart: float
     mahalanobis: float
     rank: int
 
 
 def standing(rows: Rows, vocabulary: Table, cloud: Gaussian, seed: int = 0) -> Standing:
     """Where vectors stand among tokens of which `cloud` is the Gaussian; `seed` draws the controls."""
+    lying = drawn_like(rows, cloud, seed)
+
+    def away(vectors: Rows) -> float:
+        return float(torch.cdist(vectors, vocabulary).amin(1).mean() / cloud.radius)
+
     return Standing(
         float(nearest_cosine(rows, vocabulary).mean()),
         float(nearest_cosine(random_like(rows, seed), vocabulary).mean()),
-        float(nearest_cosine(random_like(rows, seed, cloud.factor), vocabulary).mean()),
-        float(torch.cdist(rows, vocabulary).amin(1).mean() / cloud.radius),
+        float(nearest_cosine(lying, vocabulary).mean()),
+        away(rows),
+        away(lying),
         float(cloud.distances(rows).mean()),
         effective_rank(rows),
     )

@@ -1,17 +1,23 @@
 """TransferPT: a prompt that is tuned to one task, and from there to another."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Literal
 
 import torch
+from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
 from tutor.methods.prompts import SoftPT
 from tutor.predictors import AbstractBody, Predictor
+from tutor.priors import Gaussian
 from tutor.recipe import Recipe
+from tutor.rng import stream
 from tutor.sources import AbstractSource, AnySource
 from tutor.train import Step, Training
+
+Handed = Literal["tuned", "shuffled", "redrawn"]
 
 
 class TransferPT(SoftPT):
@@ -21,6 +27,8 @@ class TransferPT(SoftPT):
     kind: Literal["transfer"] = "transfer"
     first: AnySource | None = Field(None, description="what to tune to before; the target itself when not given")
     first_steps: int | None = Field(None, ge=0, le=100_000, description="steps of that; as many as of the target when not given")
+    handed: Handed = Field("tuned", description="where the target starts: the vectors that the first task left, the same in another order, "
+                                                "or others drawn from their mean and covariance, as controls")
 
     @property
     def sources(self) -> tuple[AbstractSource, ...]:
@@ -30,12 +38,21 @@ class TransferPT(SoftPT):
         super().check(body, vocab)
         if self.first is not None and self.first.vocab != vocab:
             raise ValueError(f"first has {self.first.vocab} symbols and the network {vocab}; both must have the same")
+        if self.handed == "redrawn" and self.length < 2:
+            raise ValueError(f"length is {self.length}; to be redrawn, a prompt needs two vectors or more")
 
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> "TwoTasks":
         steps = recipe.steps if self.first_steps is None else self.first_steps
         first = self.first or on
         length = first.natural_length or recipe.length
-        return TwoTasks(self.attach(base, seed), (first, recipe.model_copy(update={"steps": steps, "length": length})), (on, recipe), seed)
+        stages = (first, recipe.model_copy(update={"steps": steps, "length": length})), (on, recipe)
+        return TwoTasks(self.attach(base, seed), *stages, seed, lambda rows: self._handed(rows, seed))
+
+    def _handed(self, rows: Float[Tensor, "K E"], seed: int) -> Float[Tensor, "K E"]:
+        rng = stream(seed, "handed")
+        if self.handed == "redrawn":
+            return Gaussian.of(rows).at(torch.from_numpy(rng.standard_normal(tuple(rows.shape))).float())
+        return rows[torch.from_numpy(rng.permutation(len(rows)))] if self.handed == "shuffled" else rows
 
     def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:
         steps = recipe.steps if self.first_steps is None else self.first_steps
@@ -43,10 +60,14 @@ class TransferPT(SoftPT):
 
 
 class TwoTasks:
-    """One training after another of the same prompt, each with an optimiser of its own; steps are counted through both."""
+    """One training after another of the same prompt, each with an optimiser of its own; steps are counted through both.
 
-    def __init__(self, predictor: Predictor, first: tuple[AbstractSource, Recipe], second: tuple[AbstractSource, Recipe], seed: int):
-        self.predictor, self._before = predictor, first[1].steps
+    handed: what the second training is given, of what the first has left.
+    """
+
+    def __init__(self, predictor: Predictor, first: tuple[AbstractSource, Recipe], second: tuple[AbstractSource, Recipe], seed: int,
+                 handed: Callable[[Float[Tensor, "K E"]], Float[Tensor, "K E"]]):
+        self.predictor, self._before, self._handed = predictor, first[1].steps, handed
         self.steps = self._before + second[1].steps
         self._second = lambda: Training(predictor, *second, seed)
         self._now = Training(predictor, *first, seed) if self._before else self._second()
@@ -62,6 +83,9 @@ class TwoTasks:
 
     def advance(self) -> Step:
         if self._now.done and not self._is_second:
+            rows = self.predictor.embedding_prompt.rows
+            with torch.no_grad():
+                rows.copy_(self._handed(rows.detach().clone()))
             self._now, self._is_second = self._second(), True
         found = self._now.advance()
         return replace(found, step=self.step)

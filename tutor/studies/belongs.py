@@ -8,36 +8,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tutor import measure
 from tutor.predictors import Predictor
-from tutor.predictors.prompts import RealPrompt
 from tutor.priors import Embeddings, Vocabulary
-from tutor.rng import stream
 from tutor.spec import Seeds
 from tutor.studies.base import AbstractStudy
 from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft
 from tutor.studies.evidence import Band, Check, Row, find, score_row
-from tutor.studies.language_presets import SUMMARY
 from tutor.studies.presets import Preset
-from tutor.studies.vectors import ends
+from tutor.studies.vectors import ends, losing, shuffled
 
 HERE = soft(Vocabulary())
 THERE = HERE.model_copy(update={"seeds": Seeds(pretrain=OTHER.seeds.pretrain, repetitions=3)})
 """The same tuning of the other network, a few times."""
 AT_HOME, ELSEWHERE, NOTHING = "as tuned", "in the other network", "no prompt"
 SHUFFLED, RANDOM, WITHOUT, OWN = "in shuffled order", "random words", "one vector left out", "the other network's own"
-
-
-def losing(network: Predictor, rows: Float[Tensor, "K E"]) -> float:
-    """Held-out loss (nats per token) of a network on summaries behind these vectors."""
-    prompted = network.frozen_copy()
-    prompted.embedding_prompt = RealPrompt(rows).requires_grad_(False)
-    return measure.held_out_loss(prompted, SUMMARY, n=128)
-
-
-def shuffled(rows: Float[Tensor, "K E"], seed: int) -> Float[Tensor, "K E"]:
-    """The same vectors in another order."""
-    return rows[torch.from_numpy(stream(seed, "order").permutation(len(rows)))]
 
 
 def left_out(network: Predictor, rows: Float[Tensor, "K E"]) -> Float[np.ndarray, " K"]:

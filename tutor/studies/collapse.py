@@ -43,7 +43,7 @@ class Collapse(AbstractStudy):
 
         common, (slow, *_, quick) = RECIPE.learning_rate, RATES
         return [
-            *(Check(f"{label}: no more similar to a token than vectors in random directions such as tokens have",
+            *(Check(f"{label}: no more similar to a token than draws that lie as tokens do",
                     band(label, common, "cosine"), band(label, common, "shaped"), "below", f"{self.source}; the control is ours")
               for label in PRIORS if label not in OF_TOKENS),
             *(Check(f"{label}: less similar to a token in the end than at the start", band(label, common, "cosine"),

@@ -11,16 +11,19 @@ from torch import Tensor
 from tutor import measure
 from tutor.measure.posteriors import Standing, standing
 from tutor.predictors import Predictor
+from tutor.predictors.prompts import RealPrompt
 from tutor.priors import Embeddings, Gaussian
+from tutor.rng import stream
 from tutor.run import Run, tune_seed
 from tutor.studies.evidence import Band, Row, score_row
+from tutor.studies.language_presets import SUMMARY
 
 WINDOW = 10
 """Steps of which the mean loss counts as the loss at a step."""
 PART = 0.9
 """Of the gain: who has it has learned the task in the main."""
 
-MEASURED = ("travelled", "distance", "mahalanobis", "cosine", "chance", "shaped", "start", "kept", "rank")
+MEASURED = ("travelled", "distance", "apart", "mahalanobis", "cosine", "chance", "shaped", "start", "kept", "rank")
 """Of the vectors of a run, in the order of a study's rows."""
 
 Vectors = Float[Tensor, "N K E"]
@@ -67,13 +70,34 @@ def good_enough(untuned: Run, tunings: Sequence[Run]) -> float:
     return best + (1 - PART) * (float(np.median(untuned.arrays["loss/0"])) - best)
 
 
+def losing(network: Predictor, rows: Float[Tensor, "K E"]) -> float:
+    """Held-out loss (nats per token) of a network on summaries behind these vectors."""
+    prompted = network.frozen_copy()
+    prompted.embedding_prompt = RealPrompt(rows).requires_grad_(False)
+    return measure.held_out_loss(prompted, SUMMARY, n=128)
+
+
+def shuffled(rows: Float[Tensor, "K E"], seed: int) -> Float[Tensor, "K E"]:
+    """The same vectors in another order."""
+    return rows[torch.from_numpy(stream(seed, "order").permutation(len(rows)))]
+
+
+def controls(run: Run, base: Predictor) -> dict[str, Band]:
+    """Losses (nats per token) beside that of a tuned prompt for summaries, one per repetition.
+
+    before: of the first training batch, which is that of the untouched start; shuffled: held out, with the vectors in another order.
+    """
+    return {"before": Band.over(run.arrays["training/loss"][:, 0]),
+            "shuffled": Band.over([losing(base, shuffled(rows, r)) for r, rows in enumerate(ends(run))])}
+
+
 def geometry(run: Run, base: Predictor) -> dict[str, Band]:
     """Where the vectors of a run went, one number per repetition.
 
     travelled, distance: from start to end, and from the end to the nearest token, in radii of the cloud of tokens; mahalanobis: from
-    the cloud; cosine, start: similarity with the nearest token, of the ends and of the starts; chance, shaped: of vectors as long in
-    random directions, any or such as tokens have (their covariance); kept: share of vectors that end nearest to their own start, of all
-    starts of this run; rank: effective rank.
+    the cloud; cosine, start: similarity with the nearest token, of the ends and of the starts; chance: of vectors as long in random
+    directions; shaped, apart: similarity and distance of draws that lie as tokens do (their mean and covariance); kept: share of
+    vectors that end nearest to their own start, of all starts of this run; rank: effective rank.
     """
     table, before, after = Embeddings(base).vocabulary, starts(run, base), ends(run)
     cloud = Gaussian.of(table)

@@ -12,7 +12,7 @@ from tutor.studies.base import AbstractStudy
 from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, free, wayward
 from tutor.studies.evidence import Band, Check, Row, find, score_row
 from tutor.studies.presets import Preset
-from tutor.studies.vectors import almost, ends, rows_of
+from tutor.studies.vectors import almost, controls, ends, rows_of
 
 NOTHING, FREE = "no prompt", "no leash, from real words"
 
@@ -44,10 +44,10 @@ class Waywardness(AbstractStudy):
         base = load(UNTUNED.base()).predictor
         found = [replace(score_row(load(UNTUNED), metric=score), method=NOTHING) for score in ("loss", "bleu")]
         for name, decoy in DECOYS.items():
-            found += rows_of(load(free(decoy)), f"{name}, {FREE}", {})
+            found += rows_of(load(free(decoy)), f"{name}, {FREE}", controls(load(free(decoy)), base))
             for strength in STRENGTHS:
                 run = load(wayward(decoy, strength))
-                found += rows_of(run, cell(name, strength), {"read": reads_as_decoy(run, base)})
+                found += rows_of(run, cell(name, strength), {"read": reads_as_decoy(run, base)} | controls(run, base))
         return found
 
     def checks(self, rows: Sequence[Row]):

@@ -11,9 +11,10 @@ from tutor.methods import DeepPT
 from tutor.runner import one_thread_count
 from tutor.sources.language import WORDS, decode
 from tutor.sources.language.typed import typed
-from tutor.studies.belongs import left_out, losing
+from tutor.studies.belongs import left_out
 from tutor.studies.embedding_presets import DECOYS, STRENGTHS
 from tutor.studies.language_presets import SUMMARY
+from tutor.studies.vectors import losing
 from tutor.studies.waywardness import FREE, cell
 from tutor.ui import catalog, embeddings
 
