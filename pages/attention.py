@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor import attending
-from tutor.figures import Score, Spread, attention_map, bias_scatter, effect_bars, score_bars, spread_bars
+from tutor.figures import Spread, attention_map, bias_scatter, effect_bars, spread_bars
 from tutor.ui import address, attentions, catalog, comparison, facts, films, numbers
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture, timeline
@@ -96,11 +96,12 @@ string, or answer by any map. A real first token chooses among a vocabulary; a v
 attentions.by_hand()
 st.caption("One attention layer copies the virtual token's table to every position; a layer of ReLUs lets one entry through. Of strings of 20 signs a real first "
            "token could choose 94; the virtual token chooses 94^20, about 10^39.")
-found = numbers.study("first-token", "fast")
-if found:
+result = numbers.study("first-token", "fast")
+if result:
     st.subheader("And in a network that was trained")
-    prose("""The tiny language model was given every real word as its first token, and many virtual ones, and wrote ten words behind each. How many **different**
-continuations are there? Of real words there can never be more than the vocabulary holds.""")
-    groups = {"first token": {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in found["rows"]}}
-    picture(score_bars(groups, measure="different continuations"), key="attention_counted")
-    comparison.verdict(found)
+    prose("""The tiny language model was given every real word as its first token, and random vectors in their place, and wrote ten words behind each. How many
+**different** continuations are there? Of real words there can never be more than the vocabulary holds.""")
+    picture(attentions.counted(result), key="attention_counted")
+    st.caption("Random vectors, drawn like the embeddings of words or more widely; median and quartiles of three draws. Petrov et al. 2024, section 3, train each of their vectors for a continuation "
+               "of its own: LLaMA-7B wrote 24,426 different ones behind its 32,000 real first tokens and 46,812 behind 48,218 virtual ones.")
+    comparison.verdict(result)

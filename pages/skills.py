@@ -42,7 +42,8 @@ a digit occurs is another matter: nothing that it knows looks at equal digits.""
 st.header("The same number of parameters, elsewhere")
 if skills.study("equal-parameters", link="skills"):
     prose("""To count, attention has to find **equal digits**, and the MLP has to make a number of how many there were. Small changes inside the network can do that.
-As many free numbers in front of it only push what is there already.""")
+As many free numbers in front of it only push what is there already. **Rank one**, which lets the authors' network of four layers and width 256 count, is too little in
+ours of two layers and width 96: there it takes a few ranks, and the prefix is given as many more vectors.""")
 
 st.header("How far many vectors get")
 if skills.study("universality", link="skills"):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tutor import predictors
-from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
+from tutor.measure.completions import continuations_of_vectors, continuations_of_words, different, vectors_like
 from tutor.predictors.prompts import RealPrompt
 
 
@@ -24,22 +24,24 @@ def greedy(network, tokens: list[int], n: int) -> list[int]:
 
 
 def test_words_are_counted_as_by_hand(network):
-    by_hand = {tuple(greedy(network, [v], 4)) for v in range(7)}
-    assert unique_after_words(network, length=4) == len(by_hand) <= 7
+    by_hand = [greedy(network, [v], 4) for v in range(7)]
+    found = continuations_of_words(network, length=4)
+    assert found.tolist() == by_hand and different(found) == len(set(map(tuple, by_hand)))
 
 
 def test_vectors_are_counted_as_by_hand(network):
     vectors = vectors_like(network, 12, 0, spread=2.0)
-    by_hand = set()
+    by_hand = []
     for vector in vectors:
         other = network.frozen_copy()
         other.embedding_prompt = RealPrompt(vector[None])
-        by_hand.add(tuple(greedy(other, [], 4)))
-    assert unique_after_vectors(network, vectors, length=4) == len(by_hand)
+        by_hand.append(greedy(other, [], 4))
+    found = continuations_of_vectors(network, vectors, length=4)
+    assert found.tolist() == by_hand and different(found) == len(set(map(tuple, by_hand)))
 
 
 def test_the_same_vector_twice_says_one_thing(network):
-    assert unique_after_vectors(network, vectors_like(network, 1, 0).expand(3, -1), length=3) == 1
+    assert different(continuations_of_vectors(network, vectors_like(network, 1, 0).expand(3, -1), length=3)) == 1
 
 
 def test_vectors_are_drawn_like_the_embeddings(network):

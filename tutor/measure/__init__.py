@@ -2,7 +2,7 @@
 
 from tutor.measure.accuracy import accuracy, exact_matches
 from tutor.measure.attention import LayerAttention, PrefixEffect, attention, prefix_effect, spread_over_prefix
-from tutor.measure.completions import unique_after_vectors, unique_after_words, vectors_like
+from tutor.measure.completions import continuations_of_vectors, continuations_of_words, different, vectors_like
 from tutor.measure.diagnosis import diagnose
 from tutor.measure.evidence import Evidence, EvidenceError
 from tutor.measure.loss import held_out_loss
@@ -17,7 +17,8 @@ from tutor.measure.text import Written, bleu, slots, write
 from tutor.measure.worth import Worth, nearest, worth
 
 __all__ = ["Evidence", "EvidenceError", "LayerAttention", "Neighbours", "OrderSensitivity", "PrefixEffect", "Probe", "Projected",
-           "Projection", "Regret", "Report", "States", "Worth", "Written", "accuracy", "attention", "bleu", "capture", "cosines",
-           "diagnose", "effective_rank", "evaluate", "exact_matches", "fit_projection", "held_out_loss", "keeps_its_start", "nearest",
-           "nearest_cosine", "neighbours", "order_sensitivity", "prefix_effect", "probe", "random_like", "slots", "spread_over_prefix",
-           "unique_after_vectors", "unique_after_words", "vectors_like", "worth", "write"]
+           "Projection", "Regret", "Report", "States", "Worth", "Written", "accuracy", "attention", "bleu", "capture",
+           "continuations_of_vectors", "continuations_of_words", "cosines", "diagnose", "different", "effective_rank",
+           "evaluate", "exact_matches", "fit_projection", "held_out_loss", "keeps_its_start", "nearest", "nearest_cosine",
+           "neighbours", "order_sensitivity", "prefix_effect", "probe", "random_like", "slots", "spread_over_prefix",
+           "vectors_like", "worth", "write"]

@@ -9,28 +9,36 @@ from torch.nn import functional as F
 from tutor.conventions import Tokens
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
-from tutor.predictors.prompts import RealPrompt
+from tutor.predictors.prompts import FixedContext
 from tutor.rng import Rng
 
 CHUNK = 256
 """Sequences per forward pass."""
 
 
+Continuations = Int[Tensor, "N T"]
+
+
 @torch.inference_mode()
-def unique_after_words(predictor: Predictor, length: int = 10) -> int:
-    """Different greedy continuations of `length` tokens, after each of the V real first tokens: at most V."""
+def continuations_of_words(predictor: Predictor, length: int = 10) -> Continuations:
+    """The `length` tokens that follow greedily after each of the V real first tokens."""
     firsts = torch.arange(predictor.vocab)[:, None]
-    return len(torch.cat([_behind(predictor, part, length) for part in firsts.split(CHUNK)]).unique(dim=0))
+    return torch.cat([_behind(predictor, part, length) for part in firsts.split(CHUNK)])
 
 
 @torch.inference_mode()
-def unique_after_vectors(predictor: Predictor, vectors: Float[Tensor, "N E"], length: int = 10) -> int:
-    """Different greedy continuations of `length` tokens, after each of N virtual first tokens (Petrov et al. 2024, section 3)."""
+def continuations_of_vectors(predictor: Predictor, vectors: Float[Tensor, "N E"], length: int = 10) -> Continuations:
+    """The same after each of N virtual first tokens (Petrov et al. 2024, section 3)."""
     other, found = predictor.frozen_copy(), []
-    for vector in vectors:
-        other.embedding_prompt = RealPrompt(vector[None])
-        found.append(_behind(other, torch.empty(1, 0, dtype=torch.int64), length))
-    return len(torch.cat(found).unique(dim=0))
+    for part in vectors.split(CHUNK):
+        other.context = FixedContext(part[:, None])
+        found.append(_behind(other, torch.empty(len(part), 0, dtype=torch.int64), length))
+    return torch.cat(found)
+
+
+def different(found: Continuations) -> int:
+    """How many of them are not the same as another before."""
+    return len(found.unique(dim=0))
 
 
 def vectors_like(predictor: Predictor, n: int, rng: Rng, *, spread: float = 1.0) -> Float[Tensor, "N E"]:

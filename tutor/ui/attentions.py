@@ -1,17 +1,19 @@
 """What the Attention page asks of finished list networks, kept under everything it depends on; and its virtual tokens by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from tutor import attending, constructions, measure
-from tutor.figures import table_bars
+from tutor.figures import Picture, Score, score_lines, table_bars
 from tutor.methods import PrefixPT
 from tutor.predictors import Predictor
 from tutor.runner import one_thread_count
 from tutor.sources import Lists
 from tutor.store import RunInfo
+from tutor.studies.first_token import SPREADS, TRIED, WORDS, tried
 from tutor.ui import catalog, insides, runs
 from tutor.ui.picture import picture
 
@@ -163,3 +165,10 @@ def by_hand() -> None:
         table, said = pair_of(pairs or "", pair or "")
         picture(table_bars(table, [f"{i // 4}{i % 4}" for i in range(16)], tuple("0123")), key="attention_paired", height=260)
         st.markdown(f"Behind it `{pair}` is answered by **`{said}`**")
+
+
+def counted(result: Mapping) -> Picture:
+    """Different continuations by how many virtual tokens were tried, with the real ones as a level."""
+    found = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"]}
+    series = {f"random vectors, {spread:g} x as wide": {n: found[tried(n, spread)] for n in TRIED} for spread in SPREADS}
+    return score_lines(series, across="vectors tried", measure="different continuations", level={f"all {TRIED[1]} real words": found[WORDS].value})
