@@ -9,7 +9,7 @@ from tutor.studies.language_presets import MODEL
 from tutor.studies.list_presets import CITED
 from tutor.studies.presets import Preset
 
-TRIED = (60, MODEL.source.vocab, 1000, 4000)
+TRIED = (60, MODEL.source.vocab, 700, 2000)
 """How many virtual tokens are tried: as many as there are real ones, fewer and more."""
 SPREADS = (1.0, 3.0, 10.0)
 """Of virtual tokens, in those of the real embeddings."""
@@ -58,6 +58,6 @@ class FirstToken(AbstractStudy):
         return [
             Check("as many virtual first tokens as real ones, as wide as suits them best, lead to more continuations", most(TRIED[1]),
                   words, "above", self.source),
-            Check("four thousand lead to more than there are real ones", most(TRIED[-1]), Band.exactly(float(TRIED[1])), "above",
+            Check("two thousand lead to more than there are real ones", most(TRIED[-1]), Band.exactly(float(TRIED[1])), "above",
                   self.source),
         ]
