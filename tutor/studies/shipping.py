@@ -4,6 +4,7 @@ The runs themselves are computed before by `prompt-tutor study NAME --fast --sto
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import copyfile, copytree, rmtree
 
@@ -37,6 +38,8 @@ TAPED = 150_000
 """Bytes of the film of prompt vectors, from which pages draw their ways and what they read as."""
 PIPELINE, CELL = 1_600_000, 130_000
 """Bytes of a retrieval pipeline with its weights and all of its evidence, and of one of which only the diagnosis is shown."""
+FOLDERS = ("runs", "studies", "diagnoses")
+"""Of assets, made anew each time."""
 VECTORS = ("found/exam/contexts", "found/exam/queries")
 """What most of the evidence about a pipeline consists of; its diagnoses are kept beside the runs."""
 
@@ -72,19 +75,16 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
 
 def main(root: Path) -> None:
     """Ship every fast study that is complete in the store at `root`, or there and in what was shipped before, which it replaces."""
+    for name in FOLDERS:
+        restored(ASSETS / name)
     store, computed = RunStore(root), RunStore(root, shipped=root / "none")
-    finished = {name: study for name, study in STUDIES.items() if result(study, FAST, store) is not None}
-    wanted = {spec.key(): spec for study in finished.values() for part in study.specs(FAST) for spec in (part.base(), part)}
-    fresh = {name: ASSETS / f"{name}.new" for name in ("runs", "studies", "diagnoses")}
+    finished = [name for name, study in STUDIES.items() if result(study, FAST, store) is not None]
+    wanted = {spec.key(): spec for name in finished for part in STUDIES[name].specs(FAST) for spec in (part.base(), part)}
+    fresh = {name: ASSETS / f"{name}.new" for name in FOLDERS}
     for folder in fresh.values():
         rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    bases = {spec.base().key() for spec in wanted.values() if spec.is_tuning}
-    for key, spec in wanted.items():
-        if computed.find(key):
-            ship(computed, [key], fresh["runs"], budget(spec, computed, bases), without=VECTORS if spec in CELLS else ())
-        else:                                          # as it was: nothing new to say of it
-            copytree(store.get(key).path, fresh["runs"] / key)
+    new = _runs(wanted, store, computed, fresh["runs"])
     for name in finished:
         mine, before = (layer / "studies" / f"{name}-fast.json" for layer in (store.root, ASSETS))
         copyfile(mine if mine.exists() else before, fresh["studies"] / mine.name)
@@ -92,10 +92,39 @@ def main(root: Path) -> None:
         for path in [*(store.root / "diagnoses").glob(f"{key}-*.json")] or (ASSETS / "diagnoses").glob(f"{key}-*.json"):
             copyfile(path, fresh["diagnoses"] / path.name)
     for name, folder in fresh.items():
-        rmtree(ASSETS / name, ignore_errors=True)
-        folder.rename(ASSETS / name)
-    absent = sorted(STUDIES.keys() - finished.keys())
-    print(f"shipped {len(wanted)} runs of {len(finished)} studies" + (f"; not complete: {', '.join(absent)}" if absent else ""))
+        replaced(ASSETS / name, folder)
+    absent = sorted(STUDIES.keys() - set(finished))
+    print(f"{new} new runs, {len(wanted) - new} as they were, of {len(finished)} studies"
+          + (f"; not complete: {', '.join(absent)}" if absent else ""))
+
+
+def _runs(wanted: Mapping[str, RunSpec], store: RunStore, computed: RunStore, target: Path) -> int:
+    """Ship what was computed, copy what was shipped before; how many of the first there were."""
+    bases, new = {spec.base().key() for spec in wanted.values() if spec.is_tuning}, 0
+    for key, spec in wanted.items():
+        if computed.find(key):
+            ship(computed, [key], target, budget(spec, computed, bases), without=VECTORS if spec in CELLS else ())
+            new += 1
+        else:                                          # as it was: nothing new to say of it
+            copytree(store.get(key).path, target / key)
+    return new
+
+
+def replaced(place: Path, fresh: Path) -> None:
+    """Put a folder in the place of another; whatever happens on the way, one of them is there, or `restored` finds it."""
+    old = place.with_name(f"{place.name}.old")
+    if place.exists():
+        place.rename(old)
+    fresh.rename(place)
+    rmtree(old, ignore_errors=True)
+
+
+def restored(place: Path) -> None:
+    """Undo a replacement that was interrupted half way."""
+    old = place.with_name(f"{place.name}.old")
+    if old.exists() and not place.exists():
+        old.rename(place)
+    rmtree(old, ignore_errors=True)
 
 
 if __name__ == "__main__":
