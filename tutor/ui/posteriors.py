@@ -9,10 +9,10 @@ from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_bars, score_map
 from tutor.priors import AbstractPrior
 from tutor.studies.collapse import cell
-from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE, deep, soft
+from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, deep, soft
 from tutor.studies.language_presets import MODEL
 from tutor.studies.priors_move import EVERY_LAYER, NOTHING
-from tutor.studies.transfers import FIRST, FRESH
+from tutor.studies.transfers import STARTS, before
 from tutor.studies.vectors import losses
 from tutor.ui import embeddings, runs
 
@@ -114,8 +114,6 @@ def by_rate(result: Mapping) -> str:
 
 
 def transfer(result: Mapping, target: str) -> Picture:
-    """What a prompt loses on a task after others, or from real words."""
-    names = {FRESH: 0} | {f"from {name}": RECIPE.steps for name in FIRST[target]}
-    keys = {row["method"]: row["key"] for row in result["rows"]}
+    """What a prompt loses on a task after others, or from a prior."""
     bare = next(row["value"] for row in result["rows"] if row["method"] == f"{target}, no prompt" and row["metric"] == "loss")
-    return losing({name: losses(runs.load(keys[f"{target}, {name}"]), before) for name, before in names.items()}, level=bare)
+    return losing({name: losses(runs.load(spec.key()), before(spec)) for name, spec in STARTS[target].items()}, level=bare)
