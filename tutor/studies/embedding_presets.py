@@ -38,7 +38,7 @@ CHOSEN = Words(tokens=tuple(encode("compute two plus one ? steps : gives ; answe
 """A prior in the place where one would look for a prompt that brings steps out."""
 DECOYS = {"a sentence about the weather": "it is rainy in norwick every day .", "the opposite task": "compute seven plus two minus one ."}
 """Sentences that a prompt for summaries has to read as."""
-STRENGTHS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
+STRENGTHS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 OTHER = MODEL.model_copy(update={"seeds": Seeds(pretrain=1)})
