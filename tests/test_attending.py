@@ -1,27 +1,20 @@
-"""A visitor's list, read with and without a prefix: what is typed, answered, looked at and pushed, and the pictures of it."""
+"""A visitor's list, read with and without a prefix: what is typed, answered and looked at, and the pictures of it."""
 
 import numpy as np
 import pytest
 import torch
-from smallest import list_prefix
+from list_networks import SOURCE, network, prefix
 
 from tutor import attending, figures, measure, predictors
 from tutor.figures.scores import score_matrix
 from tutor.methods import PrefixPT
-from tutor.runner import pretrain
 from tutor.sources import Lists
-from tutor.store import RunStore
-
-SOURCE = Lists(items=4, digits=5)
 
 
 @pytest.fixture(scope="module")
 def pair():
-    base = predictors.GPT2(width=16, layers=2, context=16).build(SOURCE.vocab, 0).requires_grad_(False)
-    for name, p in base.named_parameters():
-        if p.dim() == 2:
-            torch.nn.init.normal_(p, std=0.3, generator=torch.Generator().manual_seed(len(name)))
-    return base, {f"prefix {seed}": PrefixPT(length=1, init="normal").attach(base, seed).requires_grad_(False) for seed in (1, 2)}
+    base = network()
+    return base, {f"prefix {seed}": prefix(base, seed) for seed in (1, 2)}
 
 
 @pytest.mark.parametrize("text", ["3 1 4 1", "3141", "3, 1, 4, 1", " 31 41 "])
@@ -56,29 +49,6 @@ def test_an_answer_is_what_greedy_decoding_says_to_its_last_digit(digits):
     assert tokens[0].tolist() == [3, 1, 4, 1, 5, 7] + [digits] * 6
 
 
-def test_a_film_of_a_prefix_ends_where_the_prefix_pushes(tmp_path):
-    store, spec = RunStore(tmp_path, shipped=tmp_path / "none"), list_prefix("descending")
-    fast = {"method": PrefixPT(length=2, init="normal"), "tuning": spec.tuning.model_copy(update={"learning_rate": 0.5})}
-    run = pretrain(spec.model_copy(update=fast), store)
-    base, source = store.load(spec.base().key()).predictor, run.spec.on
-    plane = attending.pushed(base, {source.label: run.predictor}, source)
-    walk = attending.pushing(run, base, plane)
-    tokens = torch.from_numpy(run.frames()[-1].tokens.astype(np.int64))
-    heard = [measure.capture(network, tokens, attending.FIRST)[attending.FIRST][:, source.items] for network in (base, run.predictor)]
-    assert walk.steps[0] == 0 and walk.steps[-1] == run.spec.tuning.steps
-    assert walk.without == pytest.approx(plane.flat(heard[0]), abs=1e-6)
-    assert walk.moments[-1] == pytest.approx(plane.flat(heard[1]), rel=1e-2, abs=1e-4)            # films are kept in half precision
-    assert np.abs(walk.moments[0] - walk.moments[-1]).max() > 10 * np.abs(walk.moments[-1] - plane.flat(heard[1])).max()
-
-
-def test_the_traces_that_move_are_those_of_the_chosen_prefix():
-    without, behind = np.zeros((3, 2)), {"one": np.ones((3, 2)), "two": np.full((3, 2), 2.0)}
-    drawn = figures.bias_scatter(without, behind, explained=1.0).figure.data
-    x, y = figures.pushed_moment(without, behind["two"])
-    for trace, xs, ys in zip(figures.pushed_traces(1, 2), x, y, strict=True):
-        assert np.array_equal(drawn[trace]["x"], xs, equal_nan=True) and np.array_equal(drawn[trace]["y"], ys, equal_nan=True)
-
-
 def test_a_pull_of_zero_makes_the_prefix_equally_dear_to_all_and_a_push_of_zero_makes_it_say_nothing(pair):
     _, prefixes = pair
     tuned, tokens = prefixes["prefix 1"], attending.sequence([3, 1, 4, 1, 0, 0, 0, 0])
@@ -96,14 +66,6 @@ def test_the_first_layers_maps_differ_by_rounding_and_the_second_ones_do_not(pai
     first, second = (attending.read(base, prefixes["prefix 1"], tokens, layer, 0) for layer in (0, 1))
     assert first.difference < 1e-6 and second.difference > 1e-3
     assert first.behind.shape == (8, 9) and first.rescaled.shape == first.without.shape == (8, 8)
-
-
-def test_each_prefix_pushes_along_one_direction_of_its_own(pair):
-    base, prefixes = pair
-    moved = attending.pushed(base, prefixes, SOURCE, n=12)
-    assert moved.without.shape == (12, 2) and moved.ranks == {"prefix 1": 1, "prefix 2": 1}
-    assert 0 < moved.explained <= 1
-    assert all(np.abs(points - moved.without).max() > 1e-3 for points in moved.behind.values())
 
 
 def test_attention_is_divided_among_the_rows_of_a_prefix(pair):
@@ -134,7 +96,7 @@ def test_a_map_behind_a_prefix_has_its_columns_first_and_says_what_it_takes():
     assert list(pic.figure.layout.xaxis.ticktext) == ["p", *WORDS]
     assert "25% of all attention goes to the prefix" in pic.alt
     assert np.isfinite(pic.figure.data[0].z[:, 0]).all()
-    assert pic.table.weight.sum() == pytest.approx(3)
+    assert pic.table.weight.sum() == pytest.approx(4) and pic.table[pic.table.word == "p1"].weight.tolist() == [0.25] * 4
 
 
 def test_effects_say_in_which_layers_nothing_changed():

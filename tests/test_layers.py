@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BELOW = ["conventions", "rng", "losses", "sources", "predictors", "priors", "recipe", "train", "methods", "retrieval", "measure", "spec"]
-ABOVE = ["studies", "planting", "cost", "constructions", "attending", "clouds", "vectors", "retrieved", "views", "films", "llm",
+ABOVE = ["studies", "planting", "cost", "constructions", "attending", "pushing", "clouds", "vectors", "retrieved", "views", "films", "llm",
          "figures", "ui", "bench", "cli", "pages", "app"]
 ANYWHERE = {"exact": "measure", "places": "conventions"}
 FILES = sorted([*ROOT.glob("tutor/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])

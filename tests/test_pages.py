@@ -20,7 +20,8 @@ NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
 PARAMETERS = {
     "attention": ("attention_run", "attention_list_4", "attention_layer_2", "attention_head_4", "attention_pull", "attention_push",
-                  "attention_long", "attention_string", "attention_map", "attention_word", "attention_pairs", "attention_pair"),
+                  "attention_values", "attention_out_2", "attention_long", "attention_string", "attention_map", "attention_word",
+                  "attention_pairs", "attention_pair"),
     "bayes": ("bayes_prior", "bayes_coin", "bayes_prompt", "bayes_flips", "bayes_longest", "bayes_run"),
     "clusters": ("clusters_layer", "clusters_reading", "clusters_control", "clusters_map", "clusters_measure", "clusters_sentence",
                  "clusters_perplexity", "clusters_seed", "clusters_of_silhouette", "clusters_of_probe", "clusters_of_distance"),

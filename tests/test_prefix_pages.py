@@ -36,7 +36,7 @@ def told(app) -> dict:
 
 def test_the_theorem_holds_on_the_visitors_own_list(small):
     app = opened("attention", attention_list_4="3021")
-    assert pictures(app) == 9 and not app.error
+    assert pictures(app) == 10 and not app.error
     assert told(app)["layer"] == 1 and told(app)["difference"] < 1e-6 and 0 < told(app)["share"] < 1
     app.number_input(key="attention_layer_2").set_value(2).run()
     assert told(app)["layer"] == 2 and told(app)["difference"] > 1e-6
@@ -104,12 +104,18 @@ def test_one_virtual_token_writes_what_a_visitor_types(small):
     assert "**`Hello, world`**" in said and "**`nop`**" in said and "**`0`**" in said
 
 
-@pytest.mark.parametrize("wrong", [
-    {"attention_string": "né"}, {"attention_map": "abc"}, {"attention_word": "A1"}, {"attention_pair": "7"},
-], ids=str)
-def test_what_cannot_be_written_is_said_and_the_rest_of_the_page_stays(small, wrong):
-    app = opened("attention", **wrong)
-    assert len(app.error) == 1 and pictures(app) == 8
+@pytest.mark.parametrize(("field", "text", "said", "shown"), [
+    ("string", "né", "The string 'né' has the sign 'é'; allowed are letters, digits and signs of plain English.", 9),
+    ("map", "abc", "The map has 3 signs; it must have 26.", 9),
+    ("word", "Hi", "The word 'Hi' has the sign 'H'; allowed are a to z.", 10),
+    ("word", "", "The word has 0 signs; it must have 1 to 12.", 10),
+    ("pairs", "012", "The map of pairs has 3 signs; it must have 16.", 9),
+    ("pair", "7", "The pair '7' has the sign '7'; allowed are 0 to 3.", 10),
+])
+def test_what_cannot_be_written_is_said_of_its_own_field_and_the_rest_of_the_page_stays(small, field, text, said, shown):
+    app = opened("attention")
+    app.text_input(key=f"attention_{field}").set_value(text).run()
+    assert [error.value for error in app.error] == [said] and pictures(app) == shown
 
 
 def test_a_visitor_has_three_networks_trained_and_another_seed_is_another_three(monkeypatch, tmp_path):

@@ -1,6 +1,6 @@
-"""What the Attention page shows: a list read with and without a prefix, its maps, its biases, and the prefix changed by hand."""
+"""What the Attention page shows: a list read with and without a prefix, its maps, its bias, and the prefix changed by hand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,29 @@ from tutor import measure
 from tutor.conventions import Tokens
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
-from tutor.predictors.memory import KeyValueMemory
-from tutor.run import Run
+from tutor.predictors.memory import AbstractMemory, KeyValueMemory
 from tutor.sources import Lists
+from tutor.sources.lists import SOLVE
+from tutor.spec import RunSpec
 
-FIRST = "body.blocks.0.attn_out"
-"""What the first attention layer adds to the residual stream."""
+
+@dataclass(frozen=True)
+class Sides:
+    """What one head says at each position, before the output map [T, dh], and both sides of  t_prefix = (1 - a) t + a W_V mu.
+
+    without: t. behind: t_prefix. right: the right side. share: a. rank: dimensions of the second summand over these positions.
+    """
+
+    without: Float[np.ndarray, "T dh"]
+    behind: Float[np.ndarray, "T dh"]
+    right: Float[np.ndarray, "T dh"]
+    share: Float[np.ndarray, " T"]
+    rank: int
+
+    @property
+    def difference(self) -> float:
+        """Largest difference between both sides."""
+        return float(np.abs(self.behind - self.right).max())
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Reading:
     without: Float[np.ndarray, "T T"]
     behind: Float[np.ndarray, "T KT"]
     rescaled: Float[np.ndarray, "T T"]
+    sides: Sides
 
     @property
     def difference(self) -> float:
@@ -58,75 +76,78 @@ def answer(network: Predictor, source: Lists, digits: Sequence[int]) -> Tokens:
     return greedy(network, tokens, torch.tensor([source.items]))
 
 
-def changed(tuned: Predictor, pull: float, push: float) -> Predictor:
-    """The same network with the prefix's keys times `pull` and its values times `push`."""
+def judged(answer: Sequence[int], solutions: Mapping[str, Sequence[int]], wanted: Collection[str]) -> str:
+    """Whether an answer is right for one of the `wanted` tasks, and if it is not, which task's it is, or comes nearest to."""
+    agree = {task: sum(one == other for one, other in zip(answer, solution, strict=True)) for task, solution in solutions.items()}
+    solved = [task for task, digits in agree.items() if digits == len(answer)]
+    right = [task for task in solved if task in wanted]
+    if right:
+        return f"right for {right[0]}"
+    if solved:
+        return f"this is {' or '.join(solved)}"
+    nearest = max(agree, key=agree.get)
+    return f"nearest to {nearest}: {agree[nearest]} of {len(answer)} digits"
+
+
+def solutions(digits: Sequence[int], tasks: Iterable[str]) -> dict[str, list[int]]:
+    """The right answer to a list, by task."""
+    return {task: SOLVE[task](np.array([digits]))[0].tolist() for task in tasks}
+
+
+def scores(network: Predictor, source: Lists, tasks: Iterable[str], n: int = 100) -> dict[str, float]:
+    """By task the share of `n` held-out lists that the network answers without a mistake, greedily."""
+    return {task: measure.accuracy(network, source.model_copy(update={"tasks": (task,), "weights": ()}), n=n) for task in tasks}
+
+
+def first_layer(spec: RunSpec) -> int:
+    """The first layer that has a prefix: what it reads is the same as without one."""
+    return spec.body.layers - (spec.method.layers or spec.body.layers)
+
+
+def changed(
+    tuned: Predictor, pull: float = 1.0, push: float = 1.0, *, without: Collection[int] = (), values: Predictor | None = None
+) -> Predictor:
+    """The same network with the prefix's keys times `pull` and its values times `push`, without some of its rows.
+
+    values: another tuning of the same network whose values stand in the place of its own, row by row. ValueError where it has other rows.
+    """
     other = tuned.frozen_copy()
+    own, theirs = _memories(tuned), _memories(values or tuned)
+    if [memory.rows()[0].shape for memory in own] != [memory.rows()[1].shape for memory in theirs]:
+        raise ValueError("the values come from a prefix of another shape; it must have as many vectors in the same layers")
+    sources = iter(theirs)
+
+    def edited(memory: AbstractMemory) -> KeyValueMemory:
+        keys, said = memory.rows()[0], next(sources).rows()[1]
+        stay = [row for row in range(keys.shape[1]) if row not in without]
+        return KeyValueMemory(keys[:, stay] * pull, said[:, stay] * push, memory.placement)
+
     with torch.no_grad():
-        other.body.replace_memory(lambda memory: KeyValueMemory(memory.rows()[0] * pull, memory.rows()[1] * push, memory.placement))
+        other.body.replace_memory(edited)
     return other
 
 
+def _memories(network: Predictor) -> list[AbstractMemory]:
+    return [block.attn.memory for block in network.body.blocks if isinstance(block.attn.memory, AbstractMemory)]
+
+
+def with_gaps(columns: Float[np.ndarray, "*rows kept"], without: Collection[int]) -> Float[np.ndarray, "*rows all"]:
+    """The same with a column of zeros for each row of the prefix that was left out, so that every other keeps its place."""
+    return np.insert(columns, [row - before for before, row in enumerate(sorted(without))], 0.0, axis=-1)
+
+
 def read(base: Predictor, tuned: Predictor, tokens: Tokens, layer: int, head: int) -> Reading:
-    """The maps of one layer and head for one sequence [1, T]."""
+    """The maps of one layer and head for one sequence [1, T], and what that head says."""
     without, behind = (measure.attention(network, tokens)[layer] for network in (base, tuned))
-    return Reading(*(maps[0, head].numpy() for maps in (without.weights, behind.weights, behind.content)))
+    maps = (maps[0, head].numpy() for maps in (without.weights, behind.weights, behind.content))
+    return Reading(*maps, _sides(without, behind, head))
 
 
-@dataclass(frozen=True)
-class Pushed:
-    """Outputs of the first attention layer [N, 2] at one position over many inputs, in the plane of what the prefixes do."""
-
-    without: Float[np.ndarray, "N two"]
-    behind: Mapping[str, Float[np.ndarray, "N two"]]
-    explained: float
-    ranks: Mapping[str, int]
-    centre: Float[np.ndarray, " D"]
-    directions: Float[np.ndarray, "two D"]
-
-    def flat(self, outputs: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N two"]:
-        """Other outputs of the same layer in the same plane."""
-        return (outputs - self.centre) @ self.directions.T
-
-
-@torch.inference_mode()
-def pushed(base: Predictor, prefixes: Mapping[str, Predictor], source: Lists, n: int = 60) -> Pushed:
-    """Where each prefix moves the output of the first attention layer where the answer begins, over `n` lists."""
-    tokens = source.held_out().sample(n, source.natural_length, 5).tokens
-    outputs = {name: torch.from_numpy(_first_output(network, tokens, source)) for name, network in {"": base, **prefixes}.items()}
-    moved = torch.cat([outputs[name] - outputs[""] for name in prefixes])
-    centre = outputs[""].mean(0)
-    everything = torch.cat([out - centre for out in outputs.values()])
-    # The plane holds the two strongest directions in which prefixes push.
-    directions = torch.linalg.svd(moved, full_matrices=False).Vh[:2]
-    flat = {name: ((out - centre) @ directions.T).numpy() for name, out in outputs.items()}
-    share = float((everything @ directions.T).square().sum() / everything.square().sum())
-    ranks = {name: measure.prefix_effect(base, network, tokens)[0].rank for name, network in prefixes.items()}
-    return Pushed(flat.pop(""), flat, share, ranks, centre.numpy(), directions.numpy())
-
-
-def _first_output(network: Predictor, tokens: Tokens, source: Lists) -> Float[np.ndarray, "N D"]:
-    """What the first attention layer says where the answer begins."""
-    return measure.capture(network, tokens, FIRST)[FIRST][:, source.items]
-
-
-@dataclass(frozen=True)
-class Pushing:
-    """How a prefix came to push: by tuning step the outputs [B, 2] of a few filmed lists in the plane of `Pushed`, and without it."""
-
-    steps: list[int]
-    without: Float[np.ndarray, "B two"]
-    moments: list[Float[np.ndarray, "B two"]]
-
-
-def pushing(run: Run, base: Predictor, plane: Pushed) -> Pushing | None:
-    """The film of a prefix tuning of a list network as outputs of its first attention layer; None where no film is kept."""
-    frames, source = run.frames(), run.spec.on
-    if len(frames) < 2:
-        return None
-    # A frame holds the outputs of all layers side by side, the first layer's first; a prefix in memory adds no row.
-    outputs = [frame.states[:, source.items, :run.spec.body.width].astype(np.float32) for frame in frames]
-    without = _first_output(base, torch.from_numpy(frames[0].tokens.astype(np.int64)), source)
-    return Pushing([frame.step for frame in frames], plane.flat(without), [plane.flat(output) for output in outputs])
+def _sides(without: measure.LayerAttention, behind: measure.LayerAttention, head: int) -> Sides:
+    old, share, added = without.output[0, head], behind.share[0, head], behind.bias[0, head]
+    rank = int(torch.linalg.matrix_rank(added, rtol=1e-4)) if behind.memory else 0
+    right = (1 - share)[:, None] * old + added
+    return Sides(old.numpy(), behind.output[0, head].numpy(), right.numpy(), share.numpy(), rank)
 
 
 def looked_at(tuned: Predictor, source: Lists, n: int = 400) -> Float[np.ndarray, "L N K"]:

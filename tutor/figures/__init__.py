@@ -1,7 +1,7 @@
 """Pictures of runs and of exact references: arrays in, a figure with its sentence and its table out. Nothing here draws on a page."""
 
 from tutor.figures import palette
-from tutor.figures.attention import Spread, attention_map, bias_scatter, effect_bars, pushed_moment, pushed_traces, spread_bars, table_bars
+from tutor.figures.attention import attention_map, bias_scatter, effect_bars, pushed_moment, pushed_traces, table_bars
 from tutor.figures.bags import bag_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
 from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
@@ -16,6 +16,8 @@ from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
 from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
+from tutor.figures.shares import Spread, spread_bars
+from tutor.figures.sides import bias_sides
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.tokens import sentence_paths, tuning_losses
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
@@ -48,6 +50,7 @@ __all__ = [
     "batch_picture",
     "belief_picture",
     "bias_scatter",
+    "bias_sides",
     "crowd_bars",
     "crowd_lines",
     "distance_map",

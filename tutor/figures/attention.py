@@ -1,7 +1,6 @@
-"""Attention with and without a prefix: maps, what a prefix changes layer by layer, where it moves the output, how it is looked at."""
+"""Attention with and without a prefix: maps, what a prefix changes layer by layer, where it moves the output."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,35 +9,53 @@ from jaxtyping import Float
 from tutor.figures.palette import BLUE, GREY, INK, RED, VERMILION, faded, look
 from tutor.figures.picture import Picture, bars, canvas, dots, gapped, line, listed
 
-SHADE = [[0.0, "rgba(0,114,178,0)"], [0.5, "rgba(0,114,178,0.55)"], [1.0, "#004B75"]]
-"""From nothing, which is the page, to a dark blue."""
-NUMBERED = 14
+SHADE = [[0.0, faded(BLUE, 0.0)], [1.0, faded(BLUE, 1.0)]]
+"""From nothing, which is the page, to blue: on a dark page to a light one, so that more always stands out more."""
+NUMBERED = 16
 """Columns up to which a cell has room for its number."""
+FAINT, FULL = 0.005, 0.8
+"""Weights from which a cell has a number, and from which that number is written in the colour of the page."""
 EXACT = 1e-6
 """What single precision leaves of a difference that is zero."""
 
 
-def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, prefix: int = 0, asked: int | None = None, height: int = 370) -> Picture:
+def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, prefix: int = 0, asked: int | None = None, together: bool = False) -> Picture:
     """Who looks at whom: row t is where the network stands, columns are the `prefix` rows and then what it has read.
 
     words: what each of the T rows has read last. asked: the first row whose answer counts; a line stands before it.
+    together: the prefix as one column, the sum of its rows; the table has each of them all the same.
     """
-    T, total = weights.shape
-    columns = [f"p{k + 1}" if prefix > 1 else "p" for k in range(prefix)] + list(words)
-    figure = canvas(x="looks at", y="stands at", height=height, hovermode="closest", showlegend=False)
-    shown = np.where(np.arange(total)[None] - prefix <= np.arange(T)[:, None], weights, np.nan)
-    text = [[f"{value:.2f}"[1:] if 0.005 <= value < 0.995 else "1" if value >= 0.995 else "" for value in row] for row in shown]
-    cell = {"text": text, "texttemplate": "%{text}", "textfont": {"size": 9, "color": INK}} if total <= NUMBERED else {}
+    T, rows = len(words), 1 if together and prefix else prefix
+    drawn = np.concatenate([weights[:, :prefix].sum(1, keepdims=True), weights[:, prefix:]], axis=1) if rows < prefix else weights
+    columns = (["all p"] if rows < prefix else [f"p{k + 1}" for k in range(rows)] if rows > 1 else ["p"] * rows) + list(words)
+    figure = canvas(x="looks at", y="stands at", height=340, hovermode="closest", showlegend=False, margin={"t": 62, "b": 14, "l": 44, "r": 6})
+    shown = np.where(np.arange(len(columns))[None] - rows <= np.arange(T)[:, None], drawn, np.nan)
     hover = "at %{y}, looks at %{x}: %{z:.3f}<extra></extra>"
-    figure.add({"type": "heatmap", "z": shown, "zmin": 0, "zmax": 1, "colorscale": SHADE, "showscale": False, "hovertemplate": hover, "xgap": 1, "ygap": 1} | cell)
-    figure.x(**_ticks(columns), side="top", constrain="domain").y(**_ticks(words), autorange="reversed", scaleanchor="x", constrain="domain")
-    figure.layout["shapes"] = _fences(T, total, prefix, asked)
-    row, column = np.unravel_index(np.nanargmax(np.where(np.arange(total) < prefix, np.nan, shown)[1:]), (T - 1, total))
+    figure.add({"type": "heatmap", "z": shown, "zmin": 0, "zmax": 1, "colorscale": SHADE, "showscale": False, "hovertemplate": hover, "xgap": 1, "ygap": 1})
+    if len(columns) <= NUMBERED:
+        figure.add(*_numbers(shown))
+    figure.x(**_ticks(columns), side="top", range=[-0.5, len(columns) - 0.5]).y(**_ticks(words), range=[T - 0.5, -0.5])
+    figure.layout["shapes"] = _fences(T, len(columns), rows, asked)
+    row, column = np.unravel_index(np.nanargmax(np.where(np.arange(len(columns)) < rows, np.nan, shown)[1:]), (T - 1, len(columns)))
     paid = f" {weights[:, :prefix].sum(1).mean():.0%} of all attention goes to the prefix." if prefix else ""
     alt = f"Attention of {T} positions. The strongest look: {words[row + 1]} at {columns[column]}, {shown[row + 1, column]:.0%}.{paid}"
-    at, to = np.tril_indices(T)
-    table = pd.DataFrame({"stands_at": at, "reads": np.take(words, at), "looks_at": to, "word": np.take(words, to), "weight": weights[at, to + prefix]})
-    return Picture(figure, alt, table)
+    return Picture(figure, alt, _weights(weights, words, prefix))
+
+
+def _numbers(shown: Float[np.ndarray, "T C"]) -> list[dict]:
+    """The weights as numbers in their cells."""
+    rows, columns = np.nonzero(np.nan_to_num(shown) >= FAINT)
+    values = shown[rows, columns]
+    said = np.array([f"{value:.2f}"[1:] if value < 1 - FAINT else "1" for value in values], dtype=object)
+    parts = [(values < FULL, INK), (values >= FULL, "#FFFFFF")]
+    return [dots(columns[part], rows[part], mode="text", text=said[part].tolist(), textfont={"size": 9, "color": colour}, hoverinfo="skip") for part, colour in parts]
+
+
+def _weights(weights: Float[np.ndarray, "T KT"], words: Sequence[str], prefix: int) -> pd.DataFrame:
+    """Every weight that is no constant zero; the rows of the prefix stand before place 0."""
+    at, column = np.nonzero(np.tri(len(words), weights.shape[1], prefix, dtype=bool))
+    names = [f"p{k + 1}" for k in range(prefix)] + list(words)
+    return pd.DataFrame({"stands_at": at, "reads": np.take(words, at), "looks_at": column - prefix, "word": np.take(names, column), "weight": weights[at, column]})
 
 
 def _ticks(words: Sequence[str]) -> dict:
@@ -100,37 +117,6 @@ def pushed_moment(without: Float[np.ndarray, "N two"], behind: Float[np.ndarray,
     stretch = np.stack([without, behind], axis=1)
     parts = ([gapped(stretch[..., axis]), without[:, axis], behind[:, axis]] for axis in (0, 1))
     return tuple([np.ascontiguousarray(part, np.float32).round(3) for part in each] for each in parts)
-
-
-@dataclass(frozen=True)
-class Spread:
-    """How attention divides itself among the K rows of a prefix over N inputs, per layer [L, N, K]."""
-
-    shares: Float[np.ndarray, "L N K"]
-
-    @property
-    def gaps(self) -> Float[np.ndarray, " L"]:
-        """1st to 99th percentile over inputs, mean over the rows, per layer."""
-        low, high = np.percentile(self.shares, (1, 99), axis=1)
-        return (high - low).mean(-1)
-
-
-def spread_bars(spread: Spread) -> Picture:
-    """For each row of the prefix the range over inputs of its share of attention (1st to 99th percentile) with the median; a panel per layer."""
-    layers, _, rows = spread.shares.shape
-    figure = canvas(y="share of the attention to the prefix", height=360, showlegend=False, barmode="overlay")
-    low, middle, high = np.percentile(spread.shares, (1, 50, 99), axis=1)                        # (L, K) each
-    names = [[f"layer {i + 1}" for i in range(layers) for _ in range(rows)], [str(k + 1) for _ in range(layers) for k in range(rows)]]
-    ranges = {"color": faded(BLUE, 0.55)}
-    hover = "%{x}: from %{base:.3f} to %{customdata:.3f}<extra></extra>"
-    figure.add({"type": "bar", "x": names, "y": (high - low).ravel(), "base": low.ravel(), "name": "1st to 99th percentile", "marker": ranges,
-                "customdata": high.ravel(), "hovertemplate": hover})
-    mark = {"color": RED, "size": 7, "symbol": "line-ew", "line": {"color": RED, "width": 2}}
-    figure.add({"type": "scatter", "mode": "markers", "x": names, "y": middle.ravel(), "name": "median", "marker": mark, "hovertemplate": "%{x}: median %{y:.3f}<extra></extra>"})
-    figure.x(title={"text": "row of the prefix"}).y(rangemode="tozero")
-    table = pd.DataFrame({"layer": names[0], "row": names[1], "p1": low.ravel(), "median": middle.ravel(), "p99": high.ravel()})
-    gaps = ", ".join(f"{gap:.3f}" for gap in spread.gaps)
-    return Picture(figure, f"From input to input the share of each prefix row changes by so much on average, layer by layer: {gaps}.", table)
 
 
 def table_bars(table: Sequence[int], names: Sequence[str], symbols: Sequence[str]) -> Picture:
