@@ -27,10 +27,10 @@ def test_a_text_is_the_mean_of_its_states_behind_all_but_the_first_token(models,
 
 
 def test_separation_is_that_of_scikit_learn_and_of_the_words(found):
-    for rows, one in zip(found.layers, found.measured["trained"], strict=True):
+    for rows, one in zip(found.layers, found.measured["this model"], strict=True):
         assert one["silhouette"].value == pytest.approx(silhouette_score(rows, found.labels))
     assert found.words["silhouette"].value == pytest.approx(silhouette_score(found.bag, found.labels))
-    assert found.measured["trained"][0]["probe"].value == 1                         # the words alone give these labels away
+    assert found.measured["this model"][0]["probe"].value == 1                         # the words alone give these labels away
     chance = found.measured["shuffled labels"][0]["silhouette"]
     assert abs(chance.value) < 0.1 and chance.interval[1] < found.words["silhouette"].value and len(chance.draws) == 100
 
@@ -48,7 +48,7 @@ def test_two_clouds_far_apart_are_as_far_apart_as_they_are():
 def test_the_distance_of_every_two_labels_is_the_least_where_it_is_least(found):
     pairs = between(found, 2)
     assert list(pairs) == [("fruit", "boat")]
-    assert pairs["fruit", "boat"].value == pytest.approx(found.measured["trained"][2]["distance"].value)
+    assert pairs["fruit", "boat"].value == pytest.approx(found.measured["this model"][2]["distance"].value)
 
 
 @pytest.mark.parametrize(("text", "sentence"), [

@@ -231,7 +231,7 @@ def test_labelled_texts_are_mapped_and_measured_beside_their_controls(desk, fold
     app.segmented_control(key="own_model_groups_map").set_value(way)
     app.segmented_control(key="own_model_groups_measure").set_value(metric).run()
     assert not app.exception and not app.error and pictures(app) == before + 3
-    found = llm.grouped(desk.model, LABELLED).measured["trained"][1]["silhouette"].value
+    found = llm.grouped(desk.model, LABELLED).measured["this model"][1]["silhouette"].value
     assert any(f"a silhouette of **{found:.2f}**" in one.value for one in app.markdown)
     assert any("distances mean nothing" in one.value for one in app.warning) == (way == "t-SNE")
 
@@ -250,12 +250,13 @@ def test_separation_is_claimed_only_beyond_its_controls():
 
     rows = np.zeros((8, 2))
     groups = llm.Groups(["a", "b"], np.repeat([0, 1], 4), [rows], rows)
-    known = {"measured": {"trained": [one(0.5, 0.4, 0.6)], "shuffled labels": [one(0.0, -0.1, 0.1)]},
+    known = {"measured": {"this model": [one(0.5, 0.4, 0.6)], "shuffled labels": [one(0.0, -0.1, 0.1)]},
              "words": one(0.5, 0.3, 0.7)}
     groups.__dict__.update(known)
-    assert own_groups.finding(groups, 0).endswith("clearly more than labels dealt out anew: 0.00 and 0.50.")
-    known["measured"]["trained"] = [one(0.05, -0.2, 0.2)]
-    assert "not clearly more than labels dealt out anew or the words alone" in own_groups.finding(groups, 0)
+    said = ": {} than labels dealt out anew (0.00) and {} than the words alone (0.50)."
+    assert own_groups.finding(groups, 0).endswith(said.format("clearly more", "not clearly more"))
+    known["measured"]["this model"] = [one(0.05, -0.2, 0.2)]
+    assert own_groups.finding(groups, 0).endswith(said.format("not clearly more", "clearly less"))
 
 
 @pytest.mark.parametrize("text", ["/etc", "/nowhere", "../../etc/passwd", "", "<script>alert(1)</script>", "ü" * 200])

@@ -27,9 +27,10 @@ def test_whiskers_reach_to_the_ends_of_the_interval():
     assert drawn.table.set_index(["series", "layer"]).loc[("untrained", 3), "value"] == pytest.approx(0.5)
 
 
-def test_the_way_of_a_sentence_names_its_words_and_dashes_what_the_network_wrote():
+def test_the_way_of_a_sentence_names_every_third_word_and_dashes_what_the_network_wrote():
     given, generated = (trace for trace in figures.sentence_way(CLOUD, WAY).figure.data if "lines" in trace.mode)
-    assert (list(given.text), list(generated.text)) == (["anna", "likes"], ["", "bread", "."])
+    assert (list(given.text), list(generated.text)) == (["anna", ""], ["", "", "."])
+    assert (list(given.customdata), list(generated.customdata)) == (["anna", "likes"], ["likes", "bread", "."])        # to be pointed at
     assert generated.line.dash == "dash"
     assert (list(generated.x), list(generated.y)) == ([1, 1, 0], [0, 2, 2])              # it begins where the given words end
     assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_way(CLOUD, WAY).alt

@@ -38,7 +38,7 @@ class Groups:
     @cached_property
     def measured(self) -> Mapping[str, list[Mapping[str, Sampled]]]:
         """`separation` layer by layer, of the model and of labels that are dealt out anew."""
-        return {"trained": [separation(rows, self.labels) for rows in self.layers],
+        return {"this model": [separation(rows, self.labels) for rows in self.layers],
                 "shuffled labels": [by_chance(rows, self.labels) for rows in self.layers]}
 
     @cached_property

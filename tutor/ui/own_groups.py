@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor import clouds, llm
 from tutor.figures import Cloud, Measured, distance_map, over_layers, task_map
-from tutor.figures.picture import thinned
+from tutor.figures.picture import listed, thinned
 from tutor.llm.groups import between
 from tutor.runner import one_thread_count
 from tutor.ui import catalog
@@ -56,6 +56,7 @@ def _shown(found: llm.Groups) -> None:
                                       help="Silhouette: how much nearer a text is to its own group than to the next, 1 at best. Probe: texts that a straight cut names right, of texts it has not seen. Distance: of the two nearest centres.")
     left, right = st.columns(2, gap="large")
     with left, catalog.one_sentence():
+        st.markdown(f"**The texts, layer {layer}**")
         picture(_map(found, layer, way), key="own_model_groups_map_picture", link="own_model_groups")
     with right:
         st.markdown("**How far apart, layer by layer**")
@@ -95,7 +96,11 @@ def _measured(one) -> Measured:
 
 def finding(found: llm.Groups, layer: int) -> str:
     """What the silhouettes say of one layer, in a sentence that follows them."""
-    mine, chance, words = (one["silhouette"] for one in (found.measured["trained"][layer], found.measured["shuffled labels"][layer], found.words))
-    beyond = [name for name, other in (("labels dealt out anew", chance), ("the words alone", words)) if mine.interval[0] > other.interval[1]]
-    said = f"clearly more than {' and than '.join(beyond)}" if beyond else "not clearly more than labels dealt out anew or the words alone"
-    return f"In layer {layer} the labels have a silhouette of **{mine.value:.2f}** ({mine.interval[0]:.2f} to {mine.interval[1]:.2f}), {said}: {chance.value:.2f} and {words.value:.2f}."
+    mine, chance, words = (one["silhouette"] for one in (found.measured["this model"][layer], found.measured["shuffled labels"][layer], found.words))
+    said = [f"{_than(mine, other)} than {name} ({other.value:.2f})" for name, other in (("labels dealt out anew", chance), ("the words alone", words))]
+    return f"In layer {layer} the labels have a silhouette of **{mine.value:.2f}** ({mine.interval[0]:.2f} to {mine.interval[1]:.2f}): {listed(said)}."
+
+
+def _than(mine, other) -> str:
+    """Whether one measured number is beyond another's interval with its own whole interval."""
+    return "clearly more" if mine.interval[0] > other.interval[1] else "clearly less" if mine.interval[1] < other.interval[0] else "not clearly more"
