@@ -50,6 +50,8 @@ st.header("How far apart, beyond what words give away?")
 found = comparison.claim("task-clusters")
 if found:
     prose(clusters.finding(found, reading))
+    if reading != clusters.JUDGED:
+        st.caption(f"The verdict above is not about this reading: its bounds were set for the **{clusters.JUDGED}** over each text, before anything was measured. What is said here of the {reading} was measured beside it and may differ.")
     left, right = st.columns(2, gap="large")
     with left:
         metric = st.segmented_control("Measure", list(clusters.OF), default="silhouette", required=True, key="clusters_measure", bind="query-params",
@@ -63,7 +65,7 @@ if found:
                "One spread is how far a text lies from its own task's centre (root mean square). The bag reads whole texts whatever a text is above; the shaded layer is the one of the maps.")
     with st.expander("What was checked, with bounds that were set before anything was measured"):
         comparison.checks(found)
-        st.caption(f"In brackets: quartiles over bootstrap samples. {STUDIES['task-clusters'].source}.")
+        st.caption(f"All of it on the {clusters.JUDGED} over each text, whatever a text is above. In brackets: quartiles over bootstrap samples. {STUDIES['task-clusters'].source}.")
 
 st.header("The way of a sentence")
 prose("""Type a sentence in the words of the language, and follow it **word by word** over a cloud of single states. Then the network goes on by itself. Does a sentence glide
@@ -78,9 +80,12 @@ with catalog.one_sentence():
     if len(mine):
         facts.tell(step_given=float(mine.mean()))
     st.markdown(f"The network goes on: *{clusters.decode(more)}*")
+    lots = clusters.out_of_order(words, more, layer)
     with st.container(horizontal=True):
-        st.metric("Mean step of your words", f"{mine.mean():.2f}" if len(mine) else "one word takes no step", border=True)
-        st.metric("Mean step of the network's", f"{its.mean():.2f}", border=True)
+        for name, steps_of, lot in (("Mean step of your words", mine, lots[0]), ("Mean step of the network's", its, lots[1])):
+            st.metric(name, f"{steps_of.mean():.2f}" if len(steps_of) else "one word takes no step", f"in random order {lot:.2f}" if len(steps_of) else None, delta_color="off", delta_arrow="off", border=True,
+                      help=f"In random order: the same words, shuffled, a mean over {clusters.ORDERS} orders. Only a step that differs from it says anything about the sentence.")
+    st.caption("On the map every third word is named; point at the others.")
     picture(over, key="clusters_way", link="clusters_words", runs=[MODEL.key()])
     left, right = st.columns([3, 2], gap="large")
     with left:

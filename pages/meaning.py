@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.methods import WaywardPT
 from tutor.studies.embedding_presets import RECIPE
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
-from tutor.ui import address, catalog, comparison, embeddings, facts, meaning, posteriors, prompting
+from tutor.ui import address, catalog, comparison, embeddings, facts, meaning, posteriors, prompting, wayward
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -29,7 +29,7 @@ if known:
                                   help="Cosine: the angle between vectors. Distance: Euclidean, which length decides too.")
     with catalog.one_sentence():
         picture(embeddings.tape(key, by), key="meaning_tape", link="meaning", runs=[key])
-        st.caption("A row per vector, a column per moment of tuning; **bold** where the nearest word has changed, greener the nearer it is.")
+        st.caption("A row per vector, a column per filmed moment: the steps are close together at first, where most happens, and far apart later. **Bold** where the nearest word has changed, greener the nearer it is.")
         posteriors.say(embeddings.ground(), embeddings.now(key))
         with st.expander("The five nearest words of every vector"):
             st.dataframe(meaning.reading(key), hide_index=True, height="content", column_config=meaning.COLUMNS, alt="The five words nearest to every vector.")
@@ -40,25 +40,32 @@ if known:
 st.header("Make it read as something else")
 result = comparison.claim("waywardness")
 if result:
-    measure = st.segmented_control("Judge by", list(meaning.MEASURES), format_func=meaning.MEASURES.get, default="bleu", required=True, key="meaning_measure", bind="query-params")
-    picture(meaning.wayward(result, measure), key="meaning_trade", runs=result["keys"][:6])
-    st.caption(f"{meaning.sentences()}. From left to right the leash that ties every vector to its word gets shorter. Dotted: a prompt of as many vectors without a leash, which started on random words. Medians over two repetitions, whiskers are quartiles.")
+    prose(wayward.finding(result))
+    measure = st.segmented_control("Judge by", list(wayward.MEASURES), format_func=wayward.MEASURES.get, default="bleu", required=True, key="meaning_measure", bind="query-params")
+    picture(wayward.drawn(result, measure), key="meaning_trade", runs=result["keys"][:6])
+    st.caption(f"To be read as {wayward.sentences(result)}. From left to right the leash that ties every vector to its word gets shorter. Dotted: a prompt of as many vectors without a leash, which started on random words."
+               f" Medians over {wayward.repetitions(result)} repetitions, whiskers are quartiles.{wayward.controls(result)}")
     with st.expander("What was checked, and the numbers behind it"):
         comparison.checks(result)
 st.subheader("Your own sentence")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    text = st.text_input("It shall read as", "it is sunny in ashford every day .", key="meaning_decoy", bind="query-params", max_chars=200, width=420, help=f"At most {meaning.LONGEST} words of the made-up language; each holds one vector.")
-    strength = float(st.number_input("Strength of the leash", 0.0, 10_000.0, 10.0, format="%g", key="meaning_strength", bind="query-params", width=180, help="Nats that a mean squared distance of one radius of the cloud of words costs."))
+    text = st.text_input("It shall read as", "it is sunny in ashford every day .", key="meaning_decoy", bind="query-params", max_chars=200, width=420, help=f"At most {wayward.LONGEST} words of the made-up language; each holds one vector.")
+    strength = float(st.number_input("Strength of the leash", 0.0, 10_000.0, wayward.STRENGTH, format="%g", key="meaning_strength", bind="query-params", width=180, help="Nats that a mean squared distance of one radius of the cloud of words costs."))
     steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key="meaning_steps", bind="query-params", width=140))
     seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="meaning_seed", bind="query-params", width=140))
 with catalog.one_sentence():
-    words = meaning.decoy(text or "")
+    words = wayward.decoy(text or "")
     spec = tuned(WaywardPT(words=words, strength=strength), SUMMARY, RECIPE.model_copy(update={"steps": steps}), repetitions=1, seed=seed)
     mine = prompting.own(spec, "meaning_own", "Tune a prompt that reads as this", by="distance")
     if mine:
-        said, right = meaning.read_as(mine, words)
-        st.markdown(f"It reads: *{said}* - {right} of {len(words)} words as you wished.")
-        posteriors.say(embeddings.ground(), embeddings.now(mine), **prompting.scores(mine))
+        st.markdown(f"It reads: *{wayward.read_as(mine, words)[0]}*")
+        free = wayward.loose(spec)
+        beside = wayward.beside(result, free)
+        if beside:
+            st.markdown(wayward.worth(mine, words, beside).sentence)
+        st.dataframe(wayward.compared(mine, words, beside), hide_index=True, height="content", width="content", alt="Held-out loss and BLEU of the prompt beside its controls.")
+        prompting.steered(free, "meaning_free", "Tune as many vectors without a leash")
+        posteriors.say(embeddings.ground(), embeddings.now(mine))
 
 st.header("Does every vector matter, and only here?")
 result = comparison.claim("prompts-belong-to-their-network")

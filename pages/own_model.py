@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tutor.ui import own_model, own_tuning
+from tutor.ui import own_groups, own_model, own_order, own_tuning
 from tutor.ui.frame import prose
 
 st.title("Your own model")
@@ -29,10 +29,14 @@ st.header("Where sentences lead")
 prose("Each line is read by itself. Layer by layer, the states of its tokens move from what a word **is** to what may come **next**.")
 own_model.sentences(desk.model)
 
+st.header("Do your texts lie apart?")
+prose("""Give texts with a **label** each, and see whether the model keeps them apart, layer by layer: the measures of Clusters, on your model and your texts.""")
+own_groups.ask()
+
 st.header("Tune a prompt")
 prose("""The model stays as it is; only the vectors in front of the text learn. **SoftPT** puts vectors where words would stand. **PrefixPT** gives every layer keys and values
-of its own. The end of the text is held out, to judge by.""")
-own_tuning.order()
+of its own. The end of the text is held out, to judge by. A **leash** ties every vector of SoftPT to where it started: start it at words of yours, and it goes on reading as them.""")
+own_order.order()
 own_tuning.result()
 if desk.busy or desk.tuner is None or not desk.tuner.taken:
     st.stop()

@@ -14,7 +14,9 @@ SPANS = {"trained": 0.5, "untrained": 0.2}
 LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
 WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("anna", "likes", "bread", ".", "end"), ("a", "b"))
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
-LEASHES = [(90.0, 85.0, 95.0, 0.0), (40.0, 30.0, 50.0, 1.0)]
+LEASHES = [figures.Leash(0.0, figures.Score(0.0, 0.0, 0.0), figures.Score(90.0, 85.0, 95.0), 50.0),
+           figures.Leash(1.0, figures.Score(0.5, 0.4, 0.6), figures.Score(70.0, 60.0, 75.0), 30.0),
+           figures.Leash(10.0, figures.Score(1.0, 1.0, 1.0), figures.Score(40.0, 30.0, 50.0), 5.0)]
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
 ANSWERED = {"without context": Answer(0.1, (("rice", 0.6), ("corn", 0.2))), "with the pipeline": Answer(0.9, (("rice", 0.05),))}
 CROWDS = [Crowd(np.array([0.6, 0.7, 0.8, 0.9]), np.array([0.0, 0.1, -0.9]), sharing, 0.9, 0.5) for sharing in (2.0, 6.0)]
@@ -43,7 +45,7 @@ def of_prompt_vectors() -> dict[str, figures.Picture]:
         "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
         "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
-        "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),
+        "leashes": figures.leash_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU"),
     }
 
 

@@ -236,3 +236,11 @@ def test_steps_of_stories_are_those_behind_the_given_words_until_the_end(network
     np.testing.assert_allclose(found[:, 0], jumps.steps(whole)[:, jumps.GIVEN:] / jumps.chance(states)[:, None], rtol=1e-4)
     alone = jumps.embedding_steps(network, tokens, tokens).lengths
     assert alone.shape == (1, 3, jumps.NEW - 1) and np.isfinite(alone[0, 1]).sum() == 3
+
+
+def test_the_probe_is_the_same_from_equations_between_numbers_or_between_texts():
+    rng = np.random.default_rng(0)
+    members, share = np.eye(2)[np.repeat([0, 1], 10)], rng.uniform(0.5, 1, 20)
+    wide = rng.standard_normal((20, 30))                                             # more numbers than texts
+    gram = (wide.T * share) @ wide + clusters.RIDGE * np.eye(30)
+    np.testing.assert_allclose(clusters._ridge(wide, members, share), np.linalg.solve(gram, (wide.T * share) @ members), atol=1e-9)

@@ -54,6 +54,27 @@ def test_a_typed_sentence_is_followed_and_gone_on_with(fresh):
     assert app.metric[0].value == f"{told(app)['step_given']:.2f}" and told(app)["step_generated"] > 0.2
 
 
+def test_steps_stand_beside_those_of_the_same_words_in_random_order(fresh):
+    app = opened("clusters")
+    words, layer = encode(clusters.EXAMPLE), app.segmented_control(key="clusters_layer").value
+    more = clusters.going_on(tuple(words))
+    given, generated = clusters.out_of_order(tuple(words), more, layer)
+    assert [metric.delta for metric in app.metric] == [f"in random order {given:.2f}", f"in random order {generated:.2f}"]
+    assert 0.2 < given < 1.5 and given != pytest.approx(told(app)["step_given"], rel=1e-6)
+
+
+def test_the_same_word_over_and_over_has_one_order_alone():
+    words, more = tuple(encode("anna anna anna")), tuple(encode("anna anna"))
+    given, generated = clusters.out_of_order(words, more, 1)
+    steps = clusters.way(words, more, 1)[2]
+    assert (given, generated) == pytest.approx((steps[:2].mean(), steps[2:].mean()))
+
+
+def test_a_reading_that_the_verdict_is_not_about_says_so(fresh):
+    assert "The verdict above is not about this reading" in said(opened("clusters", clusters_reading="full stop"))
+    assert "The verdict above is not about this reading" not in said(opened("clusters"))
+
+
 def test_one_word_takes_no_step(fresh):
     app = opened("clusters", clusters_sentence="anna")
     assert app.metric[0].value == "one word takes no step" and not app.exception and not app.error
@@ -73,6 +94,22 @@ def test_a_sentence_that_cannot_be_read_is_answered_in_one_and_the_maps_stay(fre
 
 def test_signs_may_stand_behind_their_words_and_letters_may_be_large():
     assert decode(typed("Anna Miller likes bread.", 10)) == "anna miller likes bread ."
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("Norwick!", "norwick"),
+    ('anna likes "bread"', "anna likes bread"), ("(anna) likes bread!!! -", "anna likes bread"),
+    ("\u201canna\u201d likes bread\u2026", "anna likes bread"),
+    ("norwick .", "norwick ."), ("norwick!.", "norwick ."), ("norwick?!", "norwick ?")])
+def test_signs_that_the_language_lacks_are_dropped_at_the_edges_of_words(text, words):
+    assert decode(typed(text, 10)) == words
+
+
+@pytest.mark.parametrize(("text", "answer"), [
+    ("no!rwick", "does not know 'no!rwick'"), ("pizza!", "does not know 'pizza'"), ("!!!", "is empty")])
+def test_what_is_left_must_be_a_word(text, answer):
+    with pytest.raises(ValueError, match=answer):
+        typed(text, 10)
 
 
 def test_many_unknown_words_are_counted_and_long_ones_cut():

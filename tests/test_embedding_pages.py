@@ -13,7 +13,7 @@ from tutor.store import RunStore
 from tutor.studies.embedding_presets import RECIPE, soft
 from tutor.studies.embedding_presets import fresh as new_task
 from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuned
-from tutor.ui import embeddings, facts, meaning, posteriors
+from tutor.ui import embeddings, facts, meaning, posteriors, wayward
 
 
 @pytest.fixture
@@ -139,16 +139,6 @@ def test_the_tape_reads_what_the_vectors_are_nearest_to(fresh):
     assert told(app)["reads"] == decode(cosine.argmax(1))
 
 
-def test_a_leash_that_holds_reads_as_its_sentence(fresh):
-    from tutor.studies.embedding_presets import DECOYS, STRENGTHS, wayward  # noqa: PLC0415
-
-    for sentence in DECOYS.values():
-        words = tuple(encode(sentence))
-        key = wayward(sentence, max(STRENGTHS)).key()
-        said_now, right = meaning.read_as(key, words)
-        assert right == len(words) and said_now == decode(words)
-
-
 @pytest.mark.parametrize(("text", "answer"), [("it is sunny in paris .", "paris"), ("", "is empty"), ("is " * 40, "words")])
 def test_a_decoy_that_is_none_is_answered_in_a_sentence(fresh, text, answer):
     app = opened("meaning")
@@ -166,14 +156,13 @@ def test_a_prompt_that_reads_as_a_visitors_sentence_is_asked_for(asked):
     assert spec.method == methods.WaywardPT(words=tuple(encode("anna likes bread")), strength=3.0)
 
 
-def test_a_finished_prompt_of_ones_own_is_read_scored_and_offered(monkeypatch, tmp_path):
+def test_a_finished_prompt_of_ones_own_is_read_and_offered(monkeypatch, tmp_path):
     store = with_store(monkeypatch, RunStore(tmp_path / "runs"))
     recipe = RECIPE.model_copy(update={"steps": 10})
     words = tuple(encode("anna likes bread"))
     run = pretrain(tuned(methods.WaywardPT(words=words, strength=10.0), SUMMARY, recipe, repetitions=1), store)
     app = opened("meaning", meaning_decoy="anna likes bread", meaning_steps="10", meaning_strength="10")
-    assert any(f"It reads: *{meaning.read_as(run.key, words)[0]}*" in one.value for one in app.markdown)
-    assert numbers_of(app)["Held-out loss, nats"] == f"{run.summary['loss']['0']['median'][0]:.3g}"
+    assert any(f"It reads: *{wayward.read_as(run.key, words)[0]}*" in one.value for one in app.markdown)
     assert run.key in embeddings.prompts() and not app.exception
 
 

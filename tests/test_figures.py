@@ -104,7 +104,7 @@ def gallery(base, search, curves, ground, plane, path):
 NAMES = (
     "training", "race", "belief", "two coins", "flips", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts", "grid",
     "shares", "paths", "one path", "ideal", "kept", "kept by seeds", "context vectors", "context vectors of seeds", "found",
-    "probes", "task map", "t-SNE", "over layers", "way", "steps", "prompts among words", "tape", "losing", "trade-off", "answers",
+    "probes", "task map", "t-SNE", "over layers", "way", "steps", "prompts among words", "tape", "losing", "leashes", "answers",
     "crowd", "crowds", "course", "surface", "phases",
 )
 

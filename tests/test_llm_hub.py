@@ -72,7 +72,7 @@ def hub(monkeypatch, tmp_path, folders):
 def test_a_model_of_the_hub_is_described_first_and_brought_without_code_or_pickles(hub, models):
     place = llm.place_of("me/tiny")
     assert llm.look(place).parameters == sum(one.numel() for one in models["gpt2"].network.parameters())
-    assert "model.safetensors" not in hub
+    assert "model.safetensors" not in hub and "model.safetensors" in place.files()
     model = llm.load(place)
     assert model.name == "me/tiny" and torch.equal(model.vocabulary, models["gpt2"].vocabulary)
     assert "model.safetensors" in hub and not {"run.py", "pytorch_model.bin"} & set(hub)

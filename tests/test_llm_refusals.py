@@ -36,24 +36,26 @@ def test_a_name_that_cannot_be_is_one_sentence(text):
 def test_a_model_that_is_too_large_is_refused_before_it_is_loaded(broken, monkeypatch):
     (broken / "model.safetensors").unlink()                                     # nobody looks for weights that do not fit
     said = refused(described(broken, n_embd=16384, n_layer=90, n_head=64, vocab_size=100_000))
-    assert said.startswith("broken is too large for this machine: it needs about 1,215.6 GB and ") and said.endswith("GB are free")
+    assert said.startswith("the model broken is too large for this machine: it needs about 1,215.6 GB and ")
+    assert said.endswith("GB are free")
 
 
 def test_a_folder_without_a_model_is_one_sentence(tmp_path):
-    assert refused(str(tmp_path)) == f"{tmp_path.name} holds no model: there is no config.json"
+    assert refused(str(tmp_path)) == f"the model {tmp_path.name} holds no model: there is no config.json"
 
 
 DESCRIPTIONS = {
-    "broken is no causal language model, it is BertForMaskedLM": {"model_type": "bert", "architectures": ["BertForMaskedLM"]},
-    "broken is no causal language model, it is T5ForConditionalGeneration":
+    "the model broken is no causal language model, it is BertForMaskedLM": {"model_type": "bert", "architectures": ["BertForMaskedLM"]},
+    "the model broken is no causal language model, it is T5ForConditionalGeneration":
         {"model_type": "t5", "architectures": ["T5ForConditionalGeneration"]},
-    "broken is no causal language model, it is GPT2ForSequenceClassification": {"architectures": ["GPT2ForSequenceClassification"]},
-    "broken is no causal language model, it is of no known kind": {"model_type": ..., "architectures": ...},
-    "broken needs code of its own, which is never run here; choose a model that transformers knows by itself":
+    "the model broken is no causal language model, it is GPT2ForSequenceClassification":
+        {"architectures": ["GPT2ForSequenceClassification"]},
+    "the model broken is no causal language model, it is of no known kind": {"model_type": ..., "architectures": ...},
+    "the model broken needs code of its own, which is never run here; choose a model that transformers knows by itself":
         {"model_type": "mine", "auto_map": {"AutoModelForCausalLM": "modeling.Mine"}},
-    "broken is quantised; choose the model with its full weights": {"quantization_config": {"quant_method": "bitsandbytes"}},
-    "n_layer is 1,000,000,000 in config.json; at most 2,000 are read": {"n_layer": 10**9},
-    "config.json describes no model that can be built": {"n_head": 5},
+    "the model broken is quantised; choose the model with its full weights": {"quantization_config": {"quant_method": "bitsandbytes"}},
+    "in config.json n_layer is 1,000,000,000; at most 2,000 are read": {"n_layer": 10**9},
+    "the file config.json describes no model that can be built": {"n_head": 5},
 }
 
 
@@ -64,9 +66,9 @@ def test_a_description_of_something_else_is_one_sentence(broken, sentence):
 
 def test_a_description_that_is_none_is_one_sentence(broken):
     (broken / "config.json").write_text("{")
-    assert refused(str(broken)).startswith("config.json of broken cannot be read")
+    assert refused(str(broken)).startswith("the file config.json of broken cannot be read")
     (broken / "config.json").write_text("[]")
-    assert refused(str(broken)) == "config.json of broken does not describe a model"
+    assert refused(str(broken)) == "the file config.json of broken does not describe a model"
 
 
 def test_code_that_comes_with_a_model_is_not_run(broken):
@@ -79,10 +81,23 @@ def test_code_that_comes_with_a_model_is_not_run(broken):
 def test_pickled_weights_are_refused_and_never_opened(broken):
     (broken / "model.safetensors").unlink()
     (broken / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
-    assert refused(str(broken)) == ("broken has its weights as pytorch_model.bin, which could run code when it is opened; "
+    assert refused(str(broken)) == ("the model broken has its weights as pytorch_model.bin, which could run code when it is opened; "
                                     "save them as safetensors first")
     (broken / "pytorch_model.bin").unlink()
-    assert refused(str(broken)) == "broken has no weights: there is no model.safetensors"
+    assert refused(str(broken)) == "the model broken has no weights: there is no model.safetensors"
+
+
+def test_what_the_names_of_its_files_say_is_said_before_anything_is_loaded(broken):
+    place = llm.place_of(str(broken))
+    (broken / "model.safetensors").rename(broken / "pytorch_model.bin")
+    with pytest.raises(llm.Refused, match=r"the model broken has its weights as pytorch_model.bin"):
+        llm.look(place)
+    (broken / "pytorch_model.bin").rename(broken / "model.safetensors")
+    assert llm.look(place).fits
+    for path in broken.glob("*token*"):
+        path.unlink()
+    with pytest.raises(llm.Refused, match=r"the model broken has no fast tokenizer; there should be a tokenizer.json"):
+        llm.look(place)
 
 
 def test_an_adapter_is_not_a_model(broken):
@@ -118,7 +133,7 @@ SETTINGS = {
     "steps is 1000000000; it must be a whole number between 1 and 5,000": {"steps": 10**9},
     "learning rate is nan; it must be a number between more than 0 and 1": {"learning_rate": float("nan")},
     "method is LoRA; it must be SoftPT or PrefixPT": {"method": "LoRA"},
-    "lenght is not a setting; there are method, length, steps, batch, window, learning_rate, seed": {"lenght": 3},
+    "lenght is not a setting; there are method, length, steps, batch, window, learning_rate, leash, seed": {"lenght": 3},
 }
 
 

@@ -1,6 +1,7 @@
 """The page of models from elsewhere: who may use it, what it says before it loads, and what can be seen when a prompt is tuned."""
 
 import os
+import shutil
 import time
 
 import numpy as np
@@ -11,8 +12,9 @@ from visiting import opened, pictures, said, with_store
 
 from tutor import cli, figures, llm
 from tutor.llm import memory
+from tutor.measure.clusters import Sampled
 from tutor.store import RunStore
-from tutor.ui import own_model, own_tuning
+from tutor.ui import own_groups, own_model, own_order, own_tuning
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +28,8 @@ def desk(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
     monkeypatch.delenv("TUTOR_OWN_MODELS", raising=False)
     fresh = llm.Desk()
-    monkeypatch.setattr(own_model, "DESK", fresh)
-    monkeypatch.setattr(own_tuning, "DESK", fresh)
+    for part in (own_model, own_groups, own_order, own_tuning):
+        monkeypatch.setattr(part, "DESK", fresh)
     yield fresh
     if fresh.job is not None:
         fresh.job.cancel()
@@ -85,11 +87,17 @@ def test_a_tuned_prompt_shows_losses_tape_cloud_check_and_what_is_written(desk, 
 
 
 @pytest.mark.parametrize("prior", [kind for kind in llm.STARTS if kind != "words"])
-def test_every_prior_without_tasks_is_a_start(desk, folder, prior):
+def test_every_prior_is_a_start_with_texts_where_it_has_tasks(desk, folder, prior):
     desk.load(llm.place_of(str(folder)), "me").wait(60.0)
-    app = tuned(desk, opened("own_model", own_model_prior=prior), steps=1)
+    app = opened("own_model", own_model_prior=prior)
+    texts = {name: f"anna {name[0]} eats a red apple" for name in llm.TEXTS if name in llm.STARTS[prior].model_fields}
+    for name, text in texts.items():
+        app.text_area(key=f"own_model_prior_{prior}_{name}").set_value(text)
+    tuned(desk, app, steps=1)
     assert desk.job.wait(60.0) and (desk.job.state, desk.job.message) == ("done", "")
-    assert desk.order.prior.kind == prior and not app.exception
+    assert desk.order.prior.kind == prior and {name: getattr(desk.order.prior, name) for name in texts} == texts and not app.exception
+    app.run()
+    assert ("shrunk to a sphere" in said(app)) == bool(llm.shrunk(desk.model, desk.order.prior))
 
 
 def test_a_text_that_is_too_long_for_the_check_is_one_sentence(desk, folder):
@@ -107,6 +115,7 @@ def test_a_prefix_has_no_tape_and_the_same_check(desk, folder):
     assert desk.job.wait(60.0)
     app.run()
     assert not app.exception and not app.dataframe and any("that is rounding" in text.value for text in app.markdown)
+    assert "A prefix has no tape" in said(app) and {metric.label for metric in app.metric} == {"Travelled", "Effective rank"}
 
 
 def test_words_are_a_start_and_unreadable_ones_one_sentence(desk, folder):
@@ -148,7 +157,106 @@ def test_what_a_browser_sends_is_checked_again(desk, folder):
 def test_no_text_is_one_sentence(desk, folder):
     app = loaded(desk, folder)
     app.button(key="own_model_tune").click().run()
-    assert [error.value for error in app.error] == ["The text is empty; give at least a few sentences."]
+    assert [error.value for error in app.error] == ["There is no text to tune on: choose a file of at most 10 MB, or type a few sentences."]
+    assert desk.job.name.startswith("loading")
+
+
+@pytest.mark.parametrize(("field", "value", "answer"), [
+    ("length", 0, "Length is 0; it must be a whole number between 1 and 64."),
+    ("length", 65, "Length is 65; it must be a whole number between 1 and 64."),
+    ("steps", -1, "Steps is -1; it must be a whole number between 1 and 5,000."),
+    ("leash", -1.0, "Leash is -1.0; it must be a number between 0 and 10,000."),
+    ("learning_rate", 0.0, "Learning rate is 0.0; it must be a number between more than 0 and 1.")])
+def test_a_number_out_of_bounds_is_one_sentence_and_nothing_runs(desk, folder, field, value, answer):
+    app = loaded(desk, folder)
+    app.text_area(key="own_model_text").set_value(TEXT)
+    app.number_input(key=f"own_model_{field}").set_value(value).run()
+    assert [error.value for error in app.error] == [answer] and app.button(key="own_model_tune").disabled
+    assert desk.tuner is None and not app.exception
+
+
+def test_a_leash_is_asked_for_and_what_it_holds_is_told(desk, folder):
+    desk.load(llm.place_of(str(folder)), "me").wait(60.0)
+    app = opened("own_model", own_model_prior="words")
+    app.text_input(key="own_model_words").set_value("anna eats a red")
+    tuned(desk, app, leash=1000.0)
+    assert desk.job.wait(60.0) and desk.order.how.leash == 1000
+    app.run()
+    assert "**4 of 4** vectors are still nearest to the token that they began at" in said(app) and not app.exception
+
+
+def test_what_failed_is_no_news_to_who_looks_at_another_model(desk, folder):
+    app = loaded(desk, folder)
+    app.text_area(key="own_model_text").set_value("anna eats milk")
+    app.button(key="own_model_tune").click().run()
+    assert desk.job.wait(30.0)
+    assert "The text is too short" in said(app.run())
+    app.text_input(key="own_model_name").set_value(str(folder))
+    next(button for button in app.button if button.label == "Look at it").click().run()
+    assert "The text is too short" not in said(app) and app.button(key="own_model_load") and not app.exception
+    assert "The text is too short" in said(opened("own_model"))                     # another visitor hears of it
+
+
+@pytest.mark.parametrize(("many", "shown"), [(900, "900"), (49_632, "50 k"), (124_439_808, "124.4 M"), (69e9, "69.0 B")])
+def test_parameters_are_counted_as_people_say_them(many, shown):
+    assert own_model.counted(int(many)) == shown
+
+
+def test_what_a_folder_lacks_is_said_when_it_is_looked_at_and_by_its_own_name(desk, folder, tmp_path):
+    bare = shutil.copytree(folder, tmp_path / "nofast")
+    for path in bare.glob("*token*"):
+        path.unlink()
+    app = looked_at(bare)
+    assert [error.value for error in app.error] == ["The model nofast has no fast tokenizer; there should be a tokenizer.json."]
+    assert not app.metric and desk.job is None
+
+
+# Labelled texts.
+
+LABELLED = "\n".join(f"{label}: {who} eats {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat"))
+                     for who in ("anna", "ben", "carl", "dora"))
+
+
+def grouped(app, text=LABELLED):
+    app.text_area(key="own_model_groups_text").set_value(text)
+    return next(button for button in app.button if button.label == "Read them").click().run()
+
+
+@pytest.mark.parametrize("way", ["PCA", "t-SNE"])
+@pytest.mark.parametrize("metric", own_groups.MEASURES)
+def test_labelled_texts_are_mapped_and_measured_beside_their_controls(desk, folder, way, metric):
+    app = loaded(desk, folder)
+    before = pictures(app)
+    app = grouped(app)
+    app.segmented_control(key="own_model_groups_map").set_value(way)
+    app.segmented_control(key="own_model_groups_measure").set_value(metric).run()
+    assert not app.exception and not app.error and pictures(app) == before + 3
+    found = llm.grouped(desk.model, LABELLED).measured["this model"][1]["silhouette"].value
+    assert any(f"a silhouette of **{found:.2f}**" in one.value for one in app.markdown)
+    assert any("distances mean nothing" in one.value for one in app.warning) == (way == "t-SNE")
+
+
+def test_nothing_is_read_before_somebody_says_so_and_wrong_lines_are_one_sentence(desk, folder):
+    app = loaded(desk, folder)
+    assert not any("a silhouette of" in one.value for one in app.markdown)
+    app = grouped(app, "anna eats a red apple")
+    sentence = "The line 'anna eats a red apple' has no label; write label: text, the label of at most 30 letters."
+    assert [error.value for error in app.error] == [sentence]
+
+
+def test_separation_is_claimed_only_beyond_its_controls():
+    def one(value, low, high):
+        return {"silhouette": Sampled(value, np.array([low, high]))}
+
+    rows = np.zeros((8, 2))
+    groups = llm.Groups(["a", "b"], np.repeat([0, 1], 4), [rows], rows)
+    known = {"measured": {"this model": [one(0.5, 0.4, 0.6)], "shuffled labels": [one(0.0, -0.1, 0.1)]},
+             "words": one(0.5, 0.3, 0.7)}
+    groups.__dict__.update(known)
+    said = ": {} than labels dealt out anew (0.00) and {} than the words alone (0.50)."
+    assert own_groups.finding(groups, 0).endswith(said.format("clearly more", "not clearly more"))
+    known["measured"]["this model"] = [one(0.05, -0.2, 0.2)]
+    assert own_groups.finding(groups, 0).endswith(said.format("not clearly more", "clearly less"))
 
 
 @pytest.mark.parametrize("text", ["/etc", "/nowhere", "../../etc/passwd", "", "<script>alert(1)</script>", "ü" * 200])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from small_pictures import CLOUD, LAYERS, LOST, MOMENTS, TASKS, WAY, WORDS
+from small_pictures import CLOUD, LAYERS, LEASHES, LOST, MOMENTS, TASKS, WAY, WORDS
 
 from tutor import figures
 from tutor.figures import palette
@@ -27,9 +27,10 @@ def test_whiskers_reach_to_the_ends_of_the_interval():
     assert drawn.table.set_index(["series", "layer"]).loc[("untrained", 3), "value"] == pytest.approx(0.5)
 
 
-def test_the_way_of_a_sentence_names_its_words_and_dashes_what_the_network_wrote():
+def test_the_way_of_a_sentence_names_every_third_word_and_dashes_what_the_network_wrote():
     given, generated = (trace for trace in figures.sentence_way(CLOUD, WAY).figure.data if "lines" in trace.mode)
-    assert (list(given.text), list(generated.text)) == (["anna", "likes"], ["", "bread", "."])
+    assert (list(given.text), list(generated.text)) == (["anna", ""], ["", "", "."])
+    assert (list(given.customdata), list(generated.customdata)) == (["anna", "likes"], ["likes", "bread", "."])        # to be pointed at
     assert generated.line.dash == "dash"
     assert (list(generated.x), list(generated.y)) == ([1, 1, 0], [0, 2, 2])              # it begins where the given words end
     assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_way(CLOUD, WAY).alt
@@ -76,8 +77,39 @@ def test_the_tape_marks_where_a_word_changes_and_is_greener_where_it_is_nearer()
     assert_allclose(far["z"], -near["z"], rtol=1e-6)
 
 
+def test_the_same_green_means_the_same_in_every_tape():
+    def scale(values, measure):
+        cell = figures.token_tape([0], [["anna", "likes"]], np.array([values]), measure=measure).drawing.data[0]
+        return cell["zmin"], cell["zmax"], cell["colorbar"]
+
+    assert scale([0.2, 0.3], "cosine")[:2] == scale([0.8, 0.9], "cosine")[:2] == (0, 1)
+    low, high, bar = scale([0.0, 4.0], "distance")
+    assert (low, high) == (-4.0, 0) and dict(zip(bar["tickvals"], bar["ticktext"], strict=True)) == {0.0: "0", -2.0: "2", -4.0: "4"}
+    low, high, _ = scale([0.0, 0.0], "distance")                      # vectors that are their words: the greenest there is
+    assert low < high == 0
+
+
 def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
     picture = figures.losing({"fresh": LOST})
     drawn = next(trace for trace in picture.drawing.data if "fill" not in trace)
     assert_allclose(drawn["y"], np.median(LOST, axis=0))
     assert list(picture.table["step"]) == [4, 5] and picture.table["median"].tolist() == [1.5, 0.75]
+
+
+def test_a_leash_is_drawn_over_its_strength_with_zero_apart():
+    drawn = figures.leash_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing
+    axis = drawn.layout["xaxis"]
+    assert axis["ticktext"] == ["0", "1", "10"] and axis["tickvals"] == [-0.5, 0.0, 1.0]
+    read, score, order, free, nothing = drawn.data
+    assert_allclose(read["x"], axis["tickvals"])
+    assert_allclose(read["y"], [0, 0.5, 1])
+    assert_allclose(score["y"], [90, 70, 40])
+    assert_allclose([*score["error_y"]["array"], *score["error_y"]["arrayminus"]], [5, 5, 10, 5, 10, 10])
+    assert (read["yaxis"], score["yaxis"], read["line"]["color"]) == ("y", "y2", score["line"]["color"])
+    assert list(order["y"]) == [50, 30, 5] and set(free["y"]) == {92.0} and set(nothing["y"]) == {0.1}
+    assert read["text"] == ["strength 0", "strength 1", "strength 10"]
+
+
+def test_what_was_not_measured_in_another_order_is_not_drawn():
+    bare = [figures.Leash(one.strength, one.read, one.score) for one in LEASHES]
+    assert len(figures.leash_picture({"decoy": bare}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing.data) == 4

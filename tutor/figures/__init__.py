@@ -7,6 +7,7 @@ from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ide
 from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
 from tutor.figures.contexts import found_picture, vectors_picture
 from tutor.figures.diagnosis import kept_picture
+from tutor.figures.leashes import Leash, leash_picture
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
@@ -21,7 +22,7 @@ from tutor.figures.sides import bias_sides
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.tokens import sentence_paths, tuning_losses
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
-from tutor.figures.vectors import MOVING, Placed, WordCloud, losing, prompt_map, token_tape, trade_off, way
+from tutor.figures.vectors import MOVING, Placed, WordCloud, losing, prompt_map, token_tape, way
 
 __all__ = [
     "FEED",
@@ -30,6 +31,7 @@ __all__ = [
     "WALKING",
     "Cloud",
     "Curve",
+    "Leash",
     "Measured",
     "Path",
     "Phase",
@@ -60,6 +62,7 @@ __all__ = [
     "gradient_picture",
     "ideal_picture",
     "kept_picture",
+    "leash_picture",
     "losing",
     "loss_surface",
     "moment",
@@ -94,7 +97,6 @@ __all__ = [
     "table_of",
     "task_map",
     "token_tape",
-    "trade_off",
     "training_curve",
     "trajectories",
     "tuning_losses",

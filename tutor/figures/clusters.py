@@ -15,6 +15,8 @@ TASKS = (Look(BLUE, marker="circle"), Look(GREEN, marker="diamond"), Look(AMBER,
 SERIES = {"trained": Look(BLUE, "solid", "circle"), "untrained": Look(GREY, "dash", "x"), "shuffled labels": Look(PALE, "dot", "cross"),
           "given": Look(INK, "solid", "circle"), "generated": Look(VIOLET, "dash", "diamond"), "given, untrained": Look(GREY, "dash", "x")}
 ELLIPSE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 49)), np.sin(np.linspace(0, 2 * np.pi, 49))])
+NAMED = 3
+"""Of a sentence's words each so many-th is named on its map; all would cover each other."""
 SHADE = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
 
 
@@ -127,7 +129,7 @@ class Way:
 
 
 def sentence_way(cloud: Cloud, way: Way) -> Picture:
-    """A sentence word by word over the cloud of single states; what the network wrote itself is dashed."""
+    """A sentence word by word over the cloud of single states, every third word named; what the network wrote itself is dashed."""
     figure = canvas(x=cloud.axes[0], y=cloud.axes[1], height=520, hovermode="closest")
     for place, name in enumerate(cloud.names):
         own, look = cloud.points[cloud.labels == place], TASKS[place]
@@ -147,8 +149,9 @@ def sentence_way(cloud: Cloud, way: Way) -> Picture:
 def _walk(figure: Drawing, way: Way, part: slice, name: str, beside: str) -> None:
     """One part of the way; what is generated begins at the last given word, which is named there already."""
     points, words, look = way.points[part], list(way.words[part]), SERIES[name]
-    shown = ["", *words[1:]] if part.start else words
-    places = [f"word {place + 1}" for place in range(len(way.words))][part]
+    every = range(len(way.words))[part]
+    shown = [word if place % NAMED == 0 and not (part.start and place == every[0]) else "" for place, word in zip(every, words, strict=True)]
+    places = [f"word {place + 1}" for place in every]
     if len(points) > bool(part.start):
         style = {"color": look.colour, "symbol": look.marker, "size": 6}
         figure.add(dots(points[:, 0], points[:, 1], mode="lines+markers+text", name=name, text=shown, customdata=words, meta=places, textposition=beside, textfont={"size": 11, "color": look.colour},

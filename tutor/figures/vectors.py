@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from tutor.figures.palette import GREEN, GREY, INK, RED, faded, look
-from tutor.figures.picture import Picture, canvas, dots, gapped, line, listed
+from tutor.figures.picture import Picture, bar_above, canvas, dots, gapped, line, listed
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagon", "cross", "triangle-down")
 """One per prompt of a picture, so that colour is never alone."""
@@ -73,18 +73,27 @@ def way(moments: Float[np.ndarray, "F K two"]) -> tuple[Float[np.ndarray, " P"],
 def token_tape(steps: Sequence[int], words: Sequence[Sequence[str]], values: Float[np.ndarray, "F K"], *, measure: str = "cosine") -> Picture:
     """The word nearest to every vector (a row) at every filmed step (a column), shaded by how near it is."""
     count = len(values[0])
-    figure = canvas(x="tuning step", y="vector", height=120 + 30 * count, showlegend=False)
+    figure = canvas(y="vector", height=180 + 30 * count, showlegend=False, margin={"t": 80, "b": 60})
     columns, rows = [f"{step:,}" for step in steps], [str(k + 1) for k in range(count)]
     text = [[f"<b>{words[f][k]}</b>" if f == 0 or words[f][k] != words[f - 1][k] else words[f][k] for f in range(len(steps))] for k in range(count)]
     nearer = values.T if measure == "cosine" else -values.T
-    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK, "size": 10.5}, "xgap": 1, "ygap": 2, "showscale": False, "customdata": values.T}
+    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK, "size": 10.5}, "xgap": 1, "ygap": 2, "customdata": values.T} | _nearness(values, measure)
     hover = f"vector %{{y}}, step %{{x}}: %{{text}}, {measure} %{{customdata:.2f}}<extra></extra>"
     figure.add({"type": "heatmap", "x": columns, "y": rows, "z": nearer, "colorscale": TINT, "hovertemplate": hover} | cells)
-    figure.x(type="category", showgrid=False, fixedrange=True).y(autorange="reversed", type="category", showgrid=False, fixedrange=True)
+    figure.x(type="category", showgrid=False, fixedrange=True, title={"text": "tuning step", "standoff": 38}).y(autorange="reversed", type="category", showgrid=False, fixedrange=True)
     changes = sum(words[f][k] != words[f - 1][k] for f in range(1, len(steps)) for k in range(count))
     alt = f"At step {steps[-1]:,} the prompt reads '{' '.join(words[-1])}', mean {measure} {values[-1].mean():.2f}; nearest words changed {changes} times on the way."
     table = pd.DataFrame([{"step": step, "vector": k + 1, "word": words[f][k], measure: values[f, k]} for f, step in enumerate(steps) for k in range(count)])
     return Picture(figure, alt, table)
+
+
+def _nearness(values: Float[np.ndarray, "F K"], measure: str) -> dict:
+    """Colours that mean the same in every tape: cosines from 0 to 1; distances from 0, the greenest, to the farthest of the tape."""
+    if measure == "cosine":
+        return {"zmin": 0, "zmax": 1, "colorbar": bar_above("cosine with the nearest word") | {"tickvals": [0, 0.5, 1]}}
+    far = max(float(values.max()), 1e-6)
+    ticks = [0.0, far / 2, far]
+    return {"zmin": -far, "zmax": 0, "colorbar": bar_above("distance to the nearest word") | {"tickvals": [-tick for tick in ticks], "ticktext": [f"{tick:.2g}" for tick in ticks]}}
 
 
 def losing(curves: Mapping[str, Float[np.ndarray, "N S"]], *, level: float | None = None) -> Picture:
@@ -109,23 +118,3 @@ def losing(curves: Mapping[str, Float[np.ndarray, "N S"]], *, level: float | Non
     rows = [{"start": name, "step": s + 1, "median": float(m), "least": float(lo), "most": float(hi)} for name, values in curves.items()
             for s, (m, lo, hi) in enumerate(zip(np.median(values, axis=0), values.min(0), values.max(0), strict=True)) if s % 4 == 3 or s == values.shape[1] - 1]
     return Picture(figure, alt, pd.DataFrame(rows))
-
-
-def trade_off(strengths: Sequence[float], curves: Mapping[str, Sequence[tuple[float, float, float, float]]], *, free: Mapping[str, float], measure: str) -> Picture:
-    """What it costs to read as a sentence: a score over the share of vectors that do, leash by leash.
-
-    curves: for each sentence, per strength, the score with its quartiles and the share. free: the score without a leash, dotted.
-    """
-    figure = canvas(x="vectors that read as the sentence (share)", y=measure, height=400)
-    for place, (name, points) in enumerate(curves.items()):
-        style, (value, low, high, read) = look(name, place), map(list, zip(*points, strict=True))
-        whiskers = {"type": "data", "symmetric": False, "array": [h - v for h, v in zip(high, value, strict=True)], "arrayminus": [v - lo for v, lo in zip(value, low, strict=True)], "thickness": 1.2}
-        said = [f"strength {strength:g}" for strength in strengths]
-        figure.add(dots(read, value, mode="lines+markers", name=name, legendgroup=name, text=said, meta=said, error_y=whiskers, line={"color": style.colour, "width": 2},
-                        marker={"size": 9, "symbol": SYMBOLS[place], "color": style.colour}, hovertemplate=f"{name}, %{{text}}: %{{y:.3g}} {measure}, %{{x:.0%}} read as it<extra></extra>"))
-        level = {"color": style.colour, "dash": "dot", "width": 1.5}
-        figure.add(line([0, 1], [free[name]] * 2, f"{name}: no leash", legendgroup=name, showlegend=False, line=level, hovertemplate=f"as many vectors without a leash: %{{y:.3g}} {measure}<extra></extra>"))
-    figure.x(range=[-0.05, 1.05], tickformat=".0%").y(rangemode="tozero")
-    ends = "; ".join(f"{name}: {free[name]:.3g} {measure} without a leash, {points[-1][0]:.3g} on the shortest, where {points[-1][3]:.0%} of the vectors read as it" for name, points in curves.items())
-    rows = [{"sentence": name, "strength": s, measure: p[0], "q25": p[1], "q75": p[2], "read": p[3]} for name, points in curves.items() for s, p in zip(strengths, points, strict=True)]
-    return Picture(figure, f"{ends[:1].upper()}{ends[1:]}.", pd.DataFrame(rows))

@@ -49,7 +49,7 @@ def read(model: OwnModel, ids: Int[Tensor, "one T"], memory: Any, at: int) -> li
     seen = torch.ones(1, K + T, dtype=torch.int64)
     told = model.network(input_ids=ids, past_key_values=memory, attention_mask=seen, use_cache=True, output_attentions=True, **places)
     if not getattr(told, "attentions", None) or told.attentions[0] is None:
-        raise Refused(f"{model.name} does not say where it looks; a {model.config.model_type} may have no attention")
+        raise Refused(f"the model {model.name} does not say where it looks; a {model.config.model_type} may have no attention")
     return [_layer(weights, kept.values, K) for weights, kept in zip(told.attentions, told.past_key_values.layers, strict=True)]
 
 

@@ -1,6 +1,5 @@
 """What one server holds of models from elsewhere: one model, one piece of work at a time, and the prompt that was tuned last."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from tutor.llm.jobs import Job
 from tutor.llm.loading import load
 from tutor.llm.model import OwnModel
 from tutor.llm.places import Folder, HubName, Refused
-from tutor.llm.start import drawn
+from tutor.llm.start import checksum, drawn, told
 from tutor.llm.texts import examples
 from tutor.llm.tuning import Tuner, Tuning
 from tutor.priors import AbstractPrior
@@ -30,8 +29,7 @@ class Order:
     @property
     def made(self) -> dict:
         """What is told of it beside a prompt that is taken away; of the text only a checksum."""
-        checksum = hashlib.sha256(self.text.encode()).hexdigest()
-        return {"prior": self.prior.model_dump(mode="json"), "text_sha256": checksum, "text_characters": len(self.text)}
+        return {"prior": told(self.prior), "text_sha256": checksum(self.text), "text_characters": len(self.text)}
 
 
 class Desk:

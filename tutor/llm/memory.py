@@ -34,8 +34,8 @@ class Estimate:
     def require(self) -> None:
         """Raise Refused unless the machine has room for it."""
         if not self.fits:
-            raise Refused(f"{self.name} is too large for this machine: it needs about {gigabytes(self.weights + self.working)} and "
-                          f"{gigabytes(self.free)} are free")
+            needed, there = gigabytes(self.weights + self.working), gigabytes(self.free)
+            raise Refused(f"the model {self.name} is too large for this machine: it needs about {needed} and {there} are free")
 
 
 def gigabytes(size: int) -> str:
@@ -60,7 +60,7 @@ def bare(config: Any) -> torch.nn.Module:
 
     for field, value in config.to_dict().items():
         if any(part in field for part in ("layer", "expert", "head")) and isinstance(value, int) and value > MOST_PARTS:
-            raise Refused(f"{field} is {value:,} in config.json; at most {MOST_PARTS:,} are read")
+            raise Refused(f"in config.json {field} is {value:,}; at most {MOST_PARTS:,} are read")
     try:
         with torch.device("meta"):
             return AutoModelForCausalLM.from_config(deepcopy(config), trust_remote_code=False, attn_implementation="eager")
@@ -68,7 +68,7 @@ def bare(config: Any) -> torch.nn.Module:
         raise
     except Exception as error:                    # every architecture checks its own description, in its own way
         said = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
-        raise Refused(f"config.json describes no model that can be built ({said})") from error
+        raise Refused(f"the file config.json describes no model that can be built ({said})") from error
 
 
 def working(config: Any, rows: int) -> int:

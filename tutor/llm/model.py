@@ -9,7 +9,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from tutor.llm.places import Refused
+from tutor.priors import Gaussian
 
+MOST_NUMBERS = 20_000_000
+"""Of the vocabulary that a Gaussian is fitted to: all of a large one would take more memory than the model."""
+WIDEST = 2048
+"""Width up to which one is fitted to the vocabulary."""
 MARKS = {"Ġ": "·", "▁": "·"}
 """How byte-level and sentence-piece vocabularies write the space before a word, and how it is shown."""
 
@@ -28,6 +33,18 @@ class OwnModel:
     def vocabulary(self) -> Float[Tensor, "V D"]:
         """The embedding of every token."""
         return self.network.get_input_embeddings().weight.detach()
+
+    def some_vocabulary(self, most: int = MOST_NUMBERS) -> Float[Tensor, "V D"]:
+        """So many numbers of it at most: of a large one the embeddings of tokens at even distances in their order."""
+        every = self.vocabulary
+        if every.numel() <= most:
+            return every
+        return every[torch.linspace(0, len(every) - 1, max(2, most // every.shape[1])).long()]
+
+    @cached_property
+    def gaussian(self) -> Gaussian | None:
+        """Mean and covariance of the vocabulary, fitted once; None for a model so wide that it would take half a minute."""
+        return Gaussian.of(self.some_vocabulary()) if self.width <= WIDEST else None
 
     @property
     def width(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 LONGEST = 300                                     # characters
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
@@ -32,6 +33,10 @@ class Folder:
         """A folder with the files that describe the model."""
         return self.path
 
+    def files(self) -> list[str]:
+        """The names of its files."""
+        return [path.name for path in self.path.iterdir() if path.is_file()]
+
     def brought(self, cancelled: Callable[[], bool] = lambda: False) -> Path:
         """A folder with all of the model."""
         return self.path
@@ -50,21 +55,35 @@ class HubName:
         """
         return self._downloaded(("*.json", "*.txt", "*.model"), lambda: False)
 
+    def files(self) -> list[str]:
+        """The names of its files, without downloading any; Refused as above."""
+        known = self._known()
+        return [path.name for path in known.iterdir()] if isinstance(known, Path) else [file.rfilename for file in known.siblings or ()]
+
     def brought(self, cancelled: Callable[[], bool] = lambda: False) -> Path:
         """A folder with all of the model, downloaded if need be; Refused as above, and when `cancelled` says so meanwhile."""
         return self._downloaded(WANTED, cancelled)
 
-    def _downloaded(self, patterns: tuple[str, ...], cancelled: Callable[[], bool]) -> Path:
-        from huggingface_hub import HfApi, errors, snapshot_download  # noqa: PLC0415 - the extra `llm`
+    def _known(self) -> Any:
+        """What the hub knows of it, or the folder that an earlier download left where the hub is not reached."""
+        from huggingface_hub import HfApi, errors  # noqa: PLC0415 - the extra `llm`
 
         try:
-            known = HfApi().model_info(self.name, timeout=PATIENCE, files_metadata=True)
+            return HfApi().model_info(self.name, timeout=PATIENCE, files_metadata=True)
         except errors.GatedRepoError as error:
-            raise Refused(f"{self.name} is only given to people who asked for it; run `hf auth login` on this machine first") from error
+            raise Refused(f"the model {self.name} is only given to people who asked for it; run `hf auth login` on this machine "
+                          "first") from error
         except errors.RepositoryNotFoundError as error:
             raise Refused(f"the hub has no model {self.name}, or it is private") from error
         except Exception as error:                # whichever of its libraries fails to reach it
             return self._kept(error)
+
+    def _downloaded(self, patterns: tuple[str, ...], cancelled: Callable[[], bool]) -> Path:
+        from huggingface_hub import snapshot_download  # noqa: PLC0415
+
+        known = self._known()
+        if isinstance(known, Path):
+            return known
         _require_room(self.name, sum(file.size or 0 for file in known.siblings or () if Path(file.rfilename).match("model*.safetensors")))
         try:
             return Path(snapshot_download(self.name, allow_patterns=list(patterns), etag_timeout=PATIENCE,
@@ -96,7 +115,7 @@ def place_of(text: str) -> Folder | HubName:
         path = Path(said).expanduser()
         there = path.is_dir()
     except (OSError, RuntimeError) as error:
-        raise Refused(f"{said[:60]} cannot be looked at ({_first(error)})") from error
+        raise Refused(f"the place {said[:60]} cannot be looked at ({_first(error)})") from error
     if there:
         return Folder(path.resolve())
     if HUB_NAME.fullmatch(said):
@@ -115,7 +134,7 @@ def _require_room(name: str, size: int) -> None:
     where = next(path for path in (Path(constants.HF_HUB_CACHE), *Path(constants.HF_HUB_CACHE).parents) if path.exists())
     free = shutil.disk_usage(where).free
     if size > free:
-        raise Refused(f"{name} takes {size / 1e9:.1f} GB of disk and {free / 1e9:.1f} GB are free")
+        raise Refused(f"the model {name} takes {size / 1e9:.1f} GB of disk and {free / 1e9:.1f} GB are free")
 
 
 def _stopping(cancelled: Callable[[], bool]) -> type:

@@ -45,6 +45,10 @@ class AbstractPrompted(ABC):
     def vectors(self) -> Float[Tensor, "K D"] | None:
         """The prompt in the space of the token embeddings; None where it does not stand there."""
 
+    def travelled(self, began: Float[Tensor, "K _"]) -> float:
+        """How far the trained numbers are from where they began, as a share of their length then; mean over the vectors."""
+        return ((self.weight.detach() - began).norm(dim=1) / began.norm(dim=1).clamp(min=1e-12)).mean().item()
+
     @abstractmethod
     def memory(self) -> Any:
         """Keys and values of the prompt in every layer, as a cache of transformers that nobody else holds."""

@@ -7,13 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tutor.llm.model import OwnModel
-from tutor.llm.start import Embedded
 from tutor.llm.tape import Tape, by_chance, tape
 from tutor.measure.posteriors import effective_rank
-from tutor.priors import Gaussian
-
-WIDEST = 2048
-"""Width up to which a Gaussian of the vocabulary is fitted; beyond it that alone takes half a minute."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +26,15 @@ class Standing:
 
 
 class Ground:
-    """The tokens that prompt vectors are held against: their Gaussian, and the cosine that comes about by chance."""
+    """The tokens that prompt vectors are held against: their Gaussian, and the cosine that comes about by chance.
+
+    by_chance: of vectors in any direction. shaped: of vectors that lie as tokens do; None where the model is too wide for a Gaussian.
+    """
 
     def __init__(self, model: OwnModel, start: Float[Tensor, "K D"], seed: int):
-        self.model, self.start, self.by_chance = model, start, by_chance(model.vocabulary, seed)
-        self.gaussian = Gaussian.of(Embedded(model).vocabulary) if model.width <= WIDEST else None
+        self.model, self.start, self.gaussian = model, start, model.gaussian
+        self.by_chance = by_chance(model.vocabulary, seed)
+        self.shaped = None if self.gaussian is None else by_chance(model.vocabulary, seed, self.gaussian)
 
     def near(self, vectors: Float[Tensor, "K D"]) -> Tape:
         """The nearest tokens."""

@@ -1,20 +1,34 @@
-"""Where a prompt for a model from elsewhere may start: every prior that needs no tasks of ours, in the space of its token embeddings."""
+"""Where a prompt for a model from elsewhere may start: every prior, with texts where the prior looks at documents of a task."""
 
+import hashlib
 from functools import cached_property
 
-import torch
 from jaxtyping import Float
+from pydantic import Field, create_model
 from torch import Tensor
 
-from tutor.llm.model import OwnModel
+from tutor.llm.model import MOST_NUMBERS, OwnModel
 from tutor.llm.places import Refused
 from tutor.priors import PRIORS, AbstractPrior, Space, Words
+from tutor.sources import AbstractSource
 
-MOST_NUMBERS = 20_000_000
-"""Of the vocabulary that a prior looks at: a Gaussian of all of a large one would take more memory than the model."""
 PICKING = frozenset({"words", "vocabulary"})
 """Priors that only pick tokens, and may pick any."""
-STARTS: dict[str, type[AbstractPrior]] = {kind: prior for kind, prior in PRIORS.items() if not prior.of_tasks}
+TEXTS = {"source": None, "first": "The river was cold and wide that morning, and nobody spoke.",
+         "second": "3 + 4 = 7, 5 + 2 = 7, 12 - 9 = 3"}
+"""Fields of priors that name a task, with the text in its place when nothing else is given; None is the vocabulary."""
+LONGEST = 20_000                                  # characters
+
+
+def _of_texts(prior: type[AbstractPrior]) -> type[AbstractPrior]:
+    """The same prior with texts in the place of tasks."""
+    told = {name: prior.model_fields[name].description for name in TEXTS if name in prior.model_fields}
+    fields = {name: (str | None if TEXTS[name] is None else str, Field(TEXTS[name], max_length=LONGEST, description=said))
+              for name, said in told.items()}
+    return create_model(prior.__name__, __base__=prior, __doc__=prior.__doc__, **fields) if fields else prior
+
+
+STARTS: dict[str, type[AbstractPrior]] = {kind: _of_texts(prior) for kind, prior in PRIORS.items()}
 
 
 class Embedded(Space):
@@ -25,21 +39,41 @@ class Embedded(Space):
 
     @cached_property
     def vocabulary(self) -> Float[Tensor, "V D"]:
-        every = self.model.vocabulary
-        if every.numel() <= self.most:
-            return every
-        return every[torch.linspace(0, len(every) - 1, max(2, self.most // every.shape[1])).long()]
+        return self.model.some_vocabulary(self.most)
 
-    def activations(self, source: str) -> Float[Tensor, "M D"]:
-        """The embeddings of the tokens of a text."""
-        return self.model.activations(source)
+    def activations(self, source: AbstractSource | str) -> Float[Tensor, "M D"]:
+        """The embeddings of the tokens of a text. Refused where it has none, or is a task of our own language."""
+        if not isinstance(source, str):
+            raise Refused("the prior looks at documents of our own language; take one of llm.STARTS and give it texts")
+        found = self.model.activations(source)
+        if not len(found):
+            raise Refused("the text that the prior looks at is empty; give some sentences")
+        return found
 
 
 def drawn(model: OwnModel, prior: AbstractPrior, n: int, seed: int) -> Float[Tensor, "n D"]:
     """n vectors of a prior in the space of this model. ValueError where the prior asks for tokens that the model lacks."""
-    prior.check(len(model.vocabulary))
+    if isinstance(prior, Words):
+        prior.check(len(model.vocabulary))
     space = Embedded(model, model.vocabulary.numel()) if prior.kind in PICKING else Embedded(model)
     return prior.draw(space, n, seed)
+
+
+def shrunk(model: OwnModel, prior: AbstractPrior) -> list[float]:
+    """How far each Gaussian that a prior fits to this model's vectors was shrunk to a sphere, where it was."""
+    return [gaussian.shrunk for gaussian in prior.gaussians(Embedded(model)) if gaussian.shrunk]
+
+
+def told(prior: AbstractPrior) -> dict:
+    """A prior as it is told beside a prompt; of its texts only checksums."""
+    said = prior.model_dump(mode="json")
+    texts = {name: said[name] for name in TEXTS if isinstance(said.get(name), str)}
+    return said | {name: {"text_sha256": checksum(text), "text_characters": len(text)} for name, text in texts.items()}
+
+
+def checksum(text: str) -> str:
+    """What a text is told by where the text itself is nobody's business."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def chosen(model: OwnModel, text: str) -> Words:

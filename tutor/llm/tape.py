@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from tutor.priors import Gaussian
 from tutor.rng import stream
 
 NEAREST = 3
@@ -33,7 +34,10 @@ def tape(vectors: Float[Tensor, "K D"], vocabulary: Float[Tensor, "V D"], most: 
     return Tape(by_cosine, cosine, by_distance.gather(1, order), distance)
 
 
-def by_chance(vocabulary: Float[Tensor, "V D"], seed: int = 0) -> float:
-    """The cosine with its nearest token that a vector without meaning has: the mean over random directions."""
-    normal = stream(seed, "tape").standard_normal((CONTROLS, vocabulary.shape[1]))
-    return tape(torch.from_numpy(normal).float(), vocabulary, 1).cosine.mean().item()
+def by_chance(vocabulary: Float[Tensor, "V D"], seed: int = 0, gaussian: Gaussian | None = None) -> float:
+    """The cosine with its nearest token that a vector without meaning has, as a mean over draws.
+
+    gaussian: mean and covariance of the vocabulary, from which vectors are drawn that lie as tokens do; without it they have any direction.
+    """
+    normal = torch.from_numpy(stream(seed, "tape").standard_normal((CONTROLS, vocabulary.shape[1]))).float()
+    return tape(normal if gaussian is None else gaussian.at(normal), vocabulary, 1).cosine.mean().item()

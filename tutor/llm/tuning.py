@@ -18,7 +18,7 @@ from tutor.conventions import Spec
 from tutor.llm.memory import free, gigabytes, working
 from tutor.llm.model import OwnModel
 from tutor.llm.places import Refused
-from tutor.llm.prompted import PROMPTS
+from tutor.llm.prompted import PROMPTS, SoftPrompt
 from tutor.llm.standing import Ground, Standing
 from tutor.llm.tape import Tape
 from tutor.llm.texts import Examples
@@ -38,6 +38,8 @@ class Tuning(Spec):
     batch: int = Field(4, ge=1, le=32, description="examples for each step")
     window: int = Field(32, ge=4, le=256, description="tokens of one example")
     learning_rate: float = Field(0.01, gt=0, le=1, description="of AdamW")
+    leash: float = Field(0.0, ge=0, le=10_000, description="of SoftPT: nats that it costs to be as far from where each vector started as "
+                         "tokens are from their mean, so that the prompt goes on reading as it did (Khashabi et al. 2022)")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="decides where the prompt starts and the order of the examples")
 
     @classmethod
@@ -86,9 +88,14 @@ class Tuner:
         if not bool(torch.isfinite(start).all()):
             raise Refused("the start of the prompt holds numbers that are not finite; choose another prior")
         self.prompted = PROMPTS[how.method](model, start)
+        self.began = self.prompted.weight.detach().clone()
+        self.pull = how.leash / _radius(model) ** 2 if how.leash else 0.0
         self.without, self.ground = judged(model, found.validation, how.batch), Ground(model, start, how.seed)
 
     def _require(self) -> None:
+        if self.how.leash and self.how.method != SoftPrompt.label:
+            raise Refused(f"leash is {self.how.leash:g} for {self.how.method}; only vectors of {SoftPrompt.label} stand among the words, "
+                          "so choose that, or a leash of 0")
         rows = self.how.length + self.examples.training.shape[1]
         if rows > self.model.longest:
             raise Refused(f"prompt and example have {rows} tokens; {self.model.name} reads at most {self.model.longest}")
@@ -115,6 +122,12 @@ class Tuner:
         return 3 * self.how.batch + judging
 
     @property
+    def reads_on(self) -> int:
+        """Vectors whose nearest token by distance is the one that it was at the start. Of a prompt that stands among the tokens."""
+        first, last = (one.tape.by_distance[:, 0] for one in (self.taken[0], next(one for one in reversed(self.taken) if one.tape)))
+        return int((first == last).sum())
+
+    @property
     def cost(self) -> int:
         """What all steps take."""
         return sum(map(self.cost_of, range(self.how.steps + 1)))
@@ -122,7 +135,7 @@ class Tuner:
     def _learned(self, optimiser: torch.optim.Optimizer, ids: Int[Tensor, "B T"]) -> float:
         optimiser.zero_grad()
         loss = token_loss(self.prompted.logits(ids), ids)
-        loss.backward()
+        (loss + self.pull * (self.prompted.weight - self.began).square().sum(1).mean()).backward()
         torch.nn.utils.clip_grad_norm_([self.prompted.weight], 1.0)
         optimiser.step()
         return loss.item()
@@ -144,6 +157,11 @@ class Tuner:
                 waiting, epoch = torch.cat([waiting, torch.from_numpy(order)]), epoch + 1
             yield rows[waiting[:size]]
             waiting = waiting[size:]
+
+
+def _radius(model: OwnModel) -> float:
+    """Root mean square distance of tokens from their mean."""
+    return float(model.some_vocabulary().var(0).sum().sqrt())
 
 
 def token_loss(logits: Float[Tensor, "B T V"], ids: Int[Tensor, "B T"]) -> Tensor:

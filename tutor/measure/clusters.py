@@ -198,10 +198,17 @@ def probe_accuracies(vectors: Float[np.ndarray, "N D"], groups: Integer[np.ndarr
     members = np.eye(groups.max() + 1)[groups]
     share = 1 / members[fit].sum(0)[groups[fit]]                                          # each group as heavy as another
     x = (vectors - share @ vectors[fit] / share.sum()) / np.maximum(vectors[fit].std(0), 1e-9)
-    gram = (x[fit].T * share) @ x[fit] + RIDGE * np.eye(x.shape[1])
-    said = (x[~fit] @ np.linalg.solve(gram, (x[fit].T * share) @ members[fit])).argmax(1)
+    said = (x[~fit] @ _ridge(x[fit], members[fit], share)).argmax(1)
     judged, right = weights[:, ~fit], said == groups[~fit]
     return ((judged * right) @ members[~fit] / np.maximum(judged @ members[~fit], 1)).mean(1)
+
+
+def _ridge(x: Float[np.ndarray, "N D"], members: Float[np.ndarray, "N G"], share: Float[np.ndarray, " N"]) -> Float[np.ndarray, "D G"]:
+    """The weights of the probe; with more numbers than texts from the equations between texts, which are fewer and give the same."""
+    weighted = x.T * share
+    if len(x) >= x.shape[1]:
+        return np.linalg.solve(weighted @ x + RIDGE * np.eye(x.shape[1]), weighted @ members)
+    return weighted @ np.linalg.solve(x @ weighted + RIDGE * np.eye(len(x)), members)
 
 
 def half(labels: Integer[np.ndarray, " N"], seed: int = 0) -> Bool[np.ndarray, " N"]:

@@ -23,8 +23,6 @@ class AbstractPrior(Spec):
 
     label: ClassVar[str]
     formula: ClassVar[str]
-    of_tasks: ClassVar[bool] = False
-    """Whether it looks at documents of a source, which a model from elsewhere does not have."""
 
     def check(self, vocab: int) -> None:
         """Raise ValueError with one sentence where this prior asks for tokens that a vocabulary of this size lacks."""

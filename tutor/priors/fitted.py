@@ -12,8 +12,8 @@ from tutor.priors.space import Space
 from tutor.sources import AnySource
 
 
-def cloud(space: Space, source: AnySource | None) -> Float[Tensor, "M D"]:
-    """The vocabulary's vectors, or those of a source's documents."""
+def cloud(space: Space, source: AnySource | str | None) -> Float[Tensor, "M D"]:
+    """The vocabulary's vectors, or those of a source's documents; for a model from elsewhere the source is a text."""
     return space.vocabulary if source is None else space.activations(source)
 
 

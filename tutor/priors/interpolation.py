@@ -17,7 +17,6 @@ class Interpolation(AbstractPrior):
         r"e_i = \alpha x_i + (1 - \alpha)\, y_i, \quad x_i \sim \mathcal{N}(\mu_1, \Sigma_1),\; y_i \sim \mathcal{N}(\mu_2, \Sigma_2)"
         r", \quad \alpha \sim \mathcal{U}[0, 1] \text{ or fixed}"
     )
-    of_tasks: ClassVar[bool] = True
     kind: Literal["interpolation"] = "interpolation"
     first: AnySource = Field(TinyLanguage(tasks=("qa",)), description="the source of x")
     second: AnySource = Field(TinyLanguage(tasks=("arithmetic",)), description="the source of y")

@@ -32,7 +32,8 @@ def one_sentence():
 
 def sentence(error: Exception) -> str:
     """An error's message as a sentence."""
-    text = str(error).strip("'\" ").splitlines()[0] if str(error) else type(error).__name__
+    said = str(error.args[0] if isinstance(error, KeyError) and error.args else error).strip()      # a KeyError would quote its message
+    text = said.splitlines()[0] if said else type(error).__name__
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 

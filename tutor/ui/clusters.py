@@ -11,6 +11,7 @@ from tutor.figures import Cloud, Measured, Picture, Way, distance_map, over_laye
 from tutor.figures.picture import listed
 from tutor.measure import clusters, jumps
 from tutor.measure.clusters import NAMES
+from tutor.rng import stream
 from tutor.runner import one_thread_count
 from tutor.sources.language import decode
 from tutor.sources.language.typed import typed
@@ -24,11 +25,15 @@ AROUND = 12
 """Texts of each task whose single words make the cloud that a sentence walks over."""
 LONGEST, MORE = 40, 16
 """Words of a sentence that are read, and words that the network adds to it at most."""
+ORDERS = 20
+"""Random orders of a sentence's words, of which the mean is the control of its steps."""
 EXAMPLE = "one morning anna miller walked to norwick and met ben fox ."
 SHOWN = {TRAINED: "trained network", UNTRAINED: "untrained network", BAG: "bag of embeddings"}
 OF = {"silhouette": (APART, TOGETHER, "all four"), "probe": (APART, TOGETHER, "all four"),
       "distance": (clusters.TO_SUMS, clusters.AMONG)}
 """What each measure can be asked about."""
+JUDGED = "mean"
+"""The reading that the bounds of the study were set for."""
 POOLED = {"mean": "on the mean over each text", "full stop": "after one full stop, where word and place are the same in all texts"}
 GROUPS = {APART: 2, TOGETHER: 3, "all four": 4}
 LARGE = {"max_entries": 16, "show_spinner": "Reading the texts ..."}
@@ -148,6 +153,17 @@ def _words(who: str) -> jumps.Words:
     kept = np.arange(EACH * len(NAMES)) % EACH < AROUND
     with one_thread_count():
         return jumps.word_states(_network(who), texts().tokens[kept])
+
+
+@st.cache_data(max_entries=256, show_spinner="Shuffling the words ...")
+def out_of_order(words: tuple[int, ...], more: tuple[int, ...], layer: int) -> tuple[float, float]:
+    """Mean steps (as in `way`) among the same words in random order: the given ones alone, and the network's in random order behind them."""
+    rng, far = stream(0, "out of order"), jumps.chance(_words(TRAINED).states[layer])
+    with one_thread_count():
+        found = [jumps.steps(jumps.path(_network(TRAINED), (*rng.permutation(words).tolist(), *rng.permutation(more).tolist()))[layer]) / far for _ in range(ORDERS)]
+    steps = np.stack(found)
+    given = steps[:, : len(words) - 1]
+    return float(given.mean()) if given.size else float("nan"), float(steps[:, len(words) - 1 :].mean())
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

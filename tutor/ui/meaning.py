@@ -1,4 +1,4 @@
-"""What the Meaning page shows: prompts that read as something else, prompts out of their place, and which vectors matter."""
+"""What the Meaning page shows of any prompt: what it reads as, what it is worth out of its place, and which vectors matter."""
 
 from collections.abc import Mapping
 
@@ -6,51 +6,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from tutor.figures import Picture, Score, score_bars, trade_off
+from tutor.figures import Picture, Score, score_bars
 from tutor.methods import DeepPT
 from tutor.runner import one_thread_count
-from tutor.sources.language import WORDS, decode
-from tutor.sources.language.typed import typed
+from tutor.sources.language import WORDS
 from tutor.studies.belongs import left_out
-from tutor.studies.embedding_presets import DECOYS, STRENGTHS
 from tutor.studies.language_presets import SUMMARY
 from tutor.studies.vectors import losing
-from tutor.studies.waywardness import FREE, cell
 from tutor.ui import catalog, embeddings
 
-MEASURES = {"bleu": "BLEU", "loss": "held-out loss (nats per token)"}
-LONGEST = 12
-"""Words of a sentence that a prompt may have to read as."""
 COLUMNS = {"cosine": st.column_config.NumberColumn("cosine of the nearest", format="%.2f"), "distance": st.column_config.NumberColumn("its distance", format="%.2f"),
            "tightness": st.column_config.NumberColumn("tightness", format="%.2f", help="Mean cosine among the five words: how much they have to do with each other.")}
-
-
-def wayward(result: Mapping, measure: str) -> Picture:
-    """A score over the share of vectors that read as the sentence, leash by leash."""
-    scored = {(row["method"], row["metric"]): row for row in result["rows"]}
-
-    def point(name: str, strength: float) -> tuple[float, float, float, float]:
-        score, read = (scored[cell(name, strength), metric] for metric in (measure, "read"))
-        return score["value"], score["q25"], score["q75"], read["value"]
-
-    curves = {name: [point(name, strength) for strength in STRENGTHS] for name in DECOYS}
-    return trade_off(STRENGTHS, curves, free={name: scored[f"{name}, {FREE}", measure]["value"] for name in DECOYS}, measure=MEASURES[measure])
-
-
-def sentences() -> str:
-    """What the two prompts have to read as."""
-    return "; ".join(f"{name}: *{sentence}*" for name, sentence in DECOYS.items())
-
-
-def decoy(text: str) -> tuple[int, ...]:
-    """A visitor's sentence as words of the language. ValueError with one sentence where it is none."""
-    return typed(text, LONGEST)
-
-
-def read_as(key: str, wanted: tuple[int, ...]) -> tuple[str, int]:
-    """What the vectors of a run read as (nearest words by distance), and how many of them as what was wanted."""
-    ids = embeddings.nearest(key, "distance")
-    return decode(ids), sum(one == other for one, other in zip(ids, wanted, strict=True))
 
 
 def belongs(result: Mapping) -> Picture:

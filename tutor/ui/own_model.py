@@ -20,7 +20,7 @@ Question: who wrote the letter? Answer: Anna.
 3 + 4 = 7 and 5 + 2 = 7
 def add(a, b): return a + b"""
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded")
-LOOKED = "own_model_looked"
+LOOKED, SETTLED = "own_model_looked", "own_model_settled"
 
 
 def hindrance() -> str | None:
@@ -59,6 +59,7 @@ def bring() -> None:
         asked = st.form_submit_button("Look at it", icon=":material/search:")
     if asked:
         st.session_state.pop(LOOKED, None)
+        st.session_state[SETTLED] = id(DESK.job)                        # what became of it is no news to who asks for another model
         with catalog.one_sentence(), st.spinner("Reading its description"):
             place = llm.place_of(text or "")
             st.session_state[LOOKED] = (place, llm.look(place))
@@ -68,7 +69,7 @@ def bring() -> None:
 
 def _offer(place, needs: llm.Estimate) -> None:
     columns = st.columns(4)
-    for column, (name, value) in zip(columns, {"Parameters": f"{needs.parameters / 1e6:,.1f} M", "Weights in memory": gigabytes(needs.weights),
+    for column, (name, value) in zip(columns, {"Parameters": counted(needs.parameters), "Weights in memory": gigabytes(needs.weights),
                                                "One tuning step": gigabytes(needs.working), "Free on this machine": gigabytes(needs.free)}.items(), strict=True):
         column.metric(name, value, border=True)
     with catalog.one_sentence():
@@ -79,9 +80,17 @@ def _offer(place, needs: llm.Estimate) -> None:
             st.rerun()
 
 
+def counted(many: int) -> str:
+    """A number of parameters as people say them: 50 k, 124.4 M, 69.0 B."""
+    for size, unit in ((1e9, "B"), (1e6, "M")):
+        if many >= size:
+            return f"{many / size:,.1f} {unit}"
+    return f"{many / 1e3:,.0f} k" if many >= 1e3 else f"{many}"
+
+
 def progress() -> None:
     """What is at work on this server, how far it is and a button that stops it; renews itself while there is something to wait for."""
-    if DESK.job is not None:
+    if DESK.job is not None and (DESK.job.active or id(DESK.job) != st.session_state.get(SETTLED)):
         st.fragment(_watch, run_every=1.0 if DESK.busy else None, key="own_model_progress")(DESK.job, DESK.job.state)
 
 

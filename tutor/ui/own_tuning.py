@@ -1,4 +1,4 @@
-"""Tuning a prompt for the model on the desk: what to ask, what to show while it runs, and what to take away."""
+"""A prompt tuned for the model on the desk: what to show while it runs, what it comes near to, and what to take away."""
 
 import numpy as np
 import pandas as pd
@@ -7,52 +7,15 @@ import streamlit as st
 from tutor import llm
 from tutor.figures import Placed, WordCloud, attention_map, effect_bars, prompt_map, token_tape, tuning_losses
 from tutor.figures.picture import thinned
+from tutor.measure import effective_rank
 from tutor.runner import one_thread_count
-from tutor.ui import address, catalog, forms, visitors
-from tutor.ui.forms.fields import ABSENT, ask
+from tutor.ui import catalog
 from tutor.ui.own_model import DESK
 from tutor.ui.picture import picture
 
-WORDS = "words"
-UPLOAD_MB = 10
 COLUMNS = 7                                      # moments of the tape
 READ = 64                                        # tokens of the check: it keeps the attention of every head
 SHOWN = 16                                       # tokens of a text that are drawn as a map
-
-
-def order() -> None:
-    """Ask what to tune, on which text and from where, and begin."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        given = st.file_uploader("Text file in UTF-8", type=["txt", "md"], key="own_model_file", max_upload_size=UPLOAD_MB)
-        typed = st.text_area("or a text typed here", key="own_model_text", max_chars=200_000, height=120, disabled=given is not None)
-    with right:
-        prior = _prior()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        answers = {name: ask(name, info, f"own_model_{name}", info.get_default()) for name, info in llm.Tuning.model_fields.items()}
-    with catalog.one_sentence():
-        if st.button("Tune", type="primary", icon=":material/play_arrow:", key="own_model_tune", disabled=DESK.busy):
-            how = llm.Tuning.of(**{name: value for name, value in answers.items() if value is not ABSENT})
-            text = llm.text_of(given.getvalue() if given is not None else (typed or "").encode())
-            DESK.tune(llm.Order(how, text, prior()), visitors.session())
-            st.rerun()
-
-
-def _prior():
-    """What gives the prior when asked: tokens of a text, or any prior that needs no tasks of ours."""
-    kind = address.choose("The prompt starts at", list(llm.STARTS), "own_model_prior", named=lambda kind: llm.STARTS[kind].label, first="vocabulary")
-    st.caption((llm.STARTS[kind].__doc__ or "").strip().partition("\n")[0])
-    if kind == WORDS:
-        said = st.text_input("The words", "Read this carefully:", key="own_model_words", max_chars=300, help="Repeated to the length of the prompt.")
-        return lambda: llm.chosen(DESK.model, said or "")
-    found = forms.form(llm.STARTS[kind], f"own_model_prior_{kind}", hide={"source"})
-    return lambda: _given(found)
-
-
-def _given(found):
-    if found is None:
-        raise llm.Refused("the prior is not complete; see what is said beside it")
-    return found
 
 
 def result() -> None:
@@ -78,7 +41,26 @@ def _result() -> None:
         _tape(tuner, looked)
         way = Placed(tuner.how.method, np.stack([cloud.flat.at(one.vectors) for one in looked]))
         picture(prompt_map(_words(cloud), [way]), key="own_model_cloud", link="own_model")
-        st.caption("Grey: tokens of the vocabulary. Red: the prompt vectors, from the open circle to where they are now.")
+        st.caption("Grey: tokens of the vocabulary. Red: the prompt vectors, from the open circle to where they are now." + _shrunk(tuner.model))
+    else:
+        _prefix(tuner)
+
+
+def _shrunk(model) -> str:
+    """How far the Gaussians of the prior were shrunk, where one was."""
+    prior = DESK.order.prior
+    parts = DESK.kept("shrunk", lambda: llm.shrunk(model, prior)) if model.gaussian is not None else []
+    return f" The cloud to which the prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by {' and '.join(f'{part:.0%}' for part in parts)}." if parts else ""
+
+
+def _prefix(tuner) -> None:
+    """What can be said of a prefix, which cannot be read as words."""
+    st.info("A prefix has no tape: it is keys and values in every layer, which attention reads and no word of the vocabulary is made of. It began as what the model remembers of the vectors "
+            "of the prior; how it acts is measured below.", icon=":material/info:")
+    weight = tuner.prompted.weight.detach()
+    left, right = st.columns(2)
+    left.metric("Travelled", f"{tuner.prompted.travelled(tuner.began):.0%}", border=True, help="Distance of its keys and values from where they began, as a share of their length then; mean over the vectors.")
+    right.metric("Effective rank", f"{effective_rank(weight)} of {tuner.how.length}", border=True, help="How many principal directions hold 95 % of the variance of its vectors, keys and values of all layers together.")
 
 
 def _words(cloud) -> WordCloud:
@@ -93,21 +75,26 @@ def _tape(tuner, looked) -> None:
     ids = np.stack([(one.tape.by_cosine if by == "cosine" else one.tape.by_distance)[:, 0].numpy() for one in shown])
     values = np.stack([(one.tape.cosine if by == "cosine" else one.tape.distance)[:, 0].numpy() for one in shown])
     picture(token_tape([one.step for one in shown], [[word[:9] for word in tuner.model.words(row)] for row in ids.tolist()], values, measure=by), key="own_model_tape", link="own_model")
-    st.caption(f"The nearest token of every prompt vector on its way. A vector in a random direction has a cosine of {tuner.ground.by_chance:.2f} with its nearest token: "
-               "only what is clearly nearer may be read as that word.")
+    st.caption(f"The nearest token of every prompt vector on its way; moments are close together at first and far apart later. A vector in a random direction has a cosine of {_chance(tuner.ground)} "
+               f"with its nearest token: only what is clearly nearer may be read as that word. By distance **{tuner.reads_on} of {tuner.how.length}** vectors are still nearest to the token that they began at.")
     _standing(tuner, looked[-1].standing)
     with st.expander("The three nearest tokens of each vector now, with their cosine and distance"):
         st.dataframe(_rows(tuner, looked[-1].tape), hide_index=True, height="content", column_config={"vector": st.column_config.NumberColumn(width="small")}, alt="The nearest tokens of every prompt vector.")
 
 
 def _standing(tuner, now) -> None:
-    shown = {"Nearest token": (f"{now.cosine:.2f}", f"Cosine, mean over the vectors; {tuner.ground.by_chance:.2f} comes about by chance."),
+    shown = {"Nearest token": (f"{now.cosine:.2f}", f"Cosine, mean over the vectors; {_chance(tuner.ground)} comes about by chance."),
              "Travelled": (f"{now.travelled:.2f}", "Euclidean distance from where each began, mean over the vectors."),
              "Effective rank": (f"{now.rank} of {tuner.how.length}", "How many principal directions hold 95 % of the variance of the prompt vectors."),
              "Off the cloud": ("–" if now.mahalanobis is None else f"{now.mahalanobis:.1f}",
                                          f"Mahalanobis distance: in standard deviations of the cloud of tokens, by its own shape; tokens themselves are about {tuner.model.width ** 0.5:.0f} away.")}
     for column, (name, (value, said)) in zip(st.columns(4), shown.items(), strict=True):
         column.metric(name, value, border=True, help=said)
+
+
+def _chance(ground) -> str:
+    """The cosine of vectors without meaning: in any direction, and drawn from the Gaussian of the vocabulary where there is one."""
+    return f"{ground.by_chance:.2f}" + ("" if ground.shaped is None else f" (drawn as tokens lie, from their mean and covariance: {ground.shaped:.2f})")
 
 
 def _rows(tuner, near) -> pd.DataFrame:

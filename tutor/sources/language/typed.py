@@ -7,16 +7,18 @@ from tutor.sources.language.words import ID, NUMBERS, WORDS
 
 NAMED = 3
 """Unknown words that are named, with what they may have meant."""
+EDGES = "!\"'()[]{}*_-\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u00a1\u00bf"
+"""Signs that the language lacks; at the edges of a word they are dropped."""
 SHOWN = 20
 """Letters of an unknown word that are repeated."""
 
 
 def typed(text: str, longest: int) -> tuple[int, ...]:
-    """Tokens of a typed sentence of at most `longest` words; signs such as . and , may stand directly behind a word.
+    """Tokens of a typed sentence of at most `longest` words; signs such as . and , may stand directly behind a word, others are dropped.
 
     ValueError in one sentence where it is empty, too long, or has words that the language lacks.
     """
-    said = re.findall(r"[.,:;|=?]|[^\s.,:;|=?]+", text.lower())
+    said = [word for part in re.findall(r"[.,:;|=?]|[^\s.,:;|=?]+", text.lower()) if (word := part.strip(EDGES))]
     if not said:
         raise ValueError("the sentence is empty; type some words of the language, such as anna miller likes bread")
     if len(said) > longest:

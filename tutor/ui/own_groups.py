@@ -1,0 +1,106 @@
+"""Whether a visitor's own labelled texts lie apart in the model on the desk: asked line by line, read when somebody says so, drawn."""
+
+import streamlit as st
+
+from tutor import clouds, llm
+from tutor.figures import Cloud, Measured, distance_map, over_layers, task_map
+from tutor.figures.picture import listed, thinned
+from tutor.llm.groups import between
+from tutor.runner import one_thread_count
+from tutor.ui import catalog
+from tutor.ui.own_model import DESK
+from tutor.ui.picture import picture
+
+EXAMPLE = """story: The river was cold and wide that morning.
+story: An old man walked slowly to the harbour.
+story: She closed the door and went into the garden.
+story: Nobody in the village had seen the boat.
+story: They ate bread and cheese by the fire.
+question: Who wrote the long letter to the king?
+question: Where did you leave the keys of the house?
+question: Why is the sky blue in the morning?
+question: How many people live in this town?
+question: When does the last train leave for London?
+sum: 3 + 4 = 7 and 5 + 2 = 7
+sum: 12 - 9 = 3 and 8 - 6 = 2
+sum: 6 * 7 = 42 and 9 * 3 = 27
+sum: 40 / 8 = 5 and 18 / 6 = 3
+sum: 15 + 16 = 31 and 22 + 9 = 31"""
+MEASURES = {"silhouette": "silhouette", "probe": "share of held-out texts named right", "distance": "least distance of two centres, in spreads"}
+READ = "own_model_groups_read"
+BAG = "bag of embeddings"
+TICKS = 9
+
+
+def ask() -> None:
+    """A field for labelled texts, and what became of those that were read last."""
+    with st.form("own_model_groups", border=False):
+        text = st.text_area("Texts, one in each line, each behind its label", EXAMPLE, key="own_model_groups_text", max_chars=20_000, height=200, help="Such as `story: The river was cold`. Two to four labels, at least four texts of each.")
+        if st.form_submit_button("Read them", icon=":material/play_arrow:"):
+            st.session_state[READ] = (id(DESK.model), text or "")
+    model, said = st.session_state.get(READ, (None, ""))
+    if model == id(DESK.model):
+        with catalog.one_sentence(), one_thread_count():
+            with st.spinner("Reading the texts"):
+                found = DESK.kept(("groups", said), lambda: llm.grouped(DESK.model, said))
+                found.measured                                          # noqa: B018 - kept with the texts; takes as long as reading them
+            _shown(found)
+
+
+def _shown(found: llm.Groups) -> None:
+    last = len(found.layers) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = int(st.slider("Layer of the texts", 0, last, last // 2, key=f"own_model_groups_layer_{last}", help="0 is what enters the first layer.", width=320))
+        way = st.segmented_control("Map by", ("PCA", "t-SNE"), default="PCA", required=True, key="own_model_groups_map")
+        metric = st.segmented_control("Measure", list(MEASURES), default="silhouette", required=True, key="own_model_groups_measure",
+                                      help="Silhouette: how much nearer a text is to its own group than to the next, 1 at best. Probe: texts that a straight cut names right, of texts it has not seen. Distance: of the two nearest centres.")
+    left, right = st.columns(2, gap="large")
+    with left, catalog.one_sentence():
+        st.markdown(f"**The texts, layer {layer}**")
+        picture(_map(found, layer, way), key="own_model_groups_map_picture", link="own_model_groups")
+    with right:
+        st.markdown("**How far apart, layer by layer**")
+        picture(_layers(found, metric, layer), key="own_model_groups_layers")
+    st.markdown(finding(found, layer))
+    st.caption("A text is the mean of its states behind all of its tokens but the first. Whiskers and the band: 95 % bootstrap intervals over texts. Controls: labels dealt out anew a hundred times, with where 95 % of them lie, and a bag of embeddings, which sees words "
+               "and no context: separation counts only beyond both. Texts of different length or place differ by that alone; give lines alike in both.")
+    with st.expander("How far every two labels lie apart"):
+        pairs = DESK.kept(("pairs", layer, id(found)), lambda: {pair: _measured(one) for pair, one in between(found, layer).items()})
+        picture(distance_map(found.names, pairs), key="own_model_groups_pairs")
+
+
+def _map(found: llm.Groups, layer: int, way: str):
+    rows = found.layers[layer]
+    if way == "PCA":
+        plane = clouds.plane(rows)
+        return task_map(Cloud(plane.flat(rows), found.labels, found.names, plane.axes), hulls=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        most = float(max(2, len(rows) // 4))
+        perplexity = float(st.number_input("Perplexity", 2.0, most, min(5.0, most), 1.0, key=f"own_model_groups_perplexity_{most:.0f}", width=140, help="About how many neighbours each text keeps."))
+        seed = int(st.number_input("Seed of the map", 0, 2**31 - 1, 42, key="own_model_groups_seed", width=140))
+    st.warning("On a t-SNE map **distances mean nothing**; only who has whom as a neighbour is kept.")
+    points = DESK.kept(("tsne", layer, perplexity, seed, id(found)), lambda: clouds.tsne(rows, perplexity=perplexity, seed=seed))
+    return task_map(Cloud(points, found.labels, found.names, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), hulls=False)
+
+
+def _layers(found: llm.Groups, metric: str, layer: int):
+    series = {name: {n: _measured(one[metric]) for n, one in enumerate(layers)} for name, layers in found.measured.items()}
+    drawn = over_layers(series, measure=MEASURES[metric], level={BAG: _measured(found.words[metric])}, chance=1 / len(found.names) if metric == "probe" else None, chosen=layer)
+    drawn.drawing.x(tickvals=thinned(len(found.layers), TICKS).tolist())
+    return drawn
+
+
+def _measured(one) -> Measured:
+    return Measured(one.value, *one.interval)
+
+
+def finding(found: llm.Groups, layer: int) -> str:
+    """What the silhouettes say of one layer, in a sentence that follows them."""
+    mine, chance, words = (one["silhouette"] for one in (found.measured["this model"][layer], found.measured["shuffled labels"][layer], found.words))
+    said = [f"{_than(mine, other)} than {name} ({other.value:.2f})" for name, other in (("labels dealt out anew", chance), ("the words alone", words))]
+    return f"In layer {layer} the labels have a silhouette of **{mine.value:.2f}** ({mine.interval[0]:.2f} to {mine.interval[1]:.2f}): {listed(said)}."
+
+
+def _than(mine, other) -> str:
+    """Whether one measured number is beyond another's interval with its own whole interval."""
+    return "clearly more" if mine.interval[0] > other.interval[1] else "clearly less" if mine.interval[1] < other.interval[0] else "not clearly more"

@@ -1,0 +1,73 @@
+"""What to tune for the model on the desk, on which text and from where: asked, checked, and begun."""
+
+from copy import copy
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from tutor import llm
+from tutor.ui import address, catalog, forms, visitors
+from tutor.ui.forms.fields import ABSENT, ask
+from tutor.ui.own_model import DESK
+
+WORDS = "words"
+UPLOAD_MB = 10
+CALLED = {"source": "Fit it to this text (empty: to the vocabulary)", "first": "First text", "second": "Second text"}
+"""Texts that stand where our own pages have tasks."""
+
+
+def order() -> None:
+    """Ask what to tune, on which text and from where, and begin."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        given = st.file_uploader("Text file in UTF-8", type=["txt", "md"], key="own_model_file", max_upload_size=UPLOAD_MB)
+        typed = st.text_area("or a text typed here", key="own_model_text", max_chars=200_000, height=120, disabled=given is not None)
+    with right:
+        prior = _prior()
+    how = _how()
+    with catalog.one_sentence():
+        if st.button("Tune", type="primary", icon=":material/play_arrow:", key="own_model_tune", disabled=DESK.busy or how is None) and how:
+            DESK.tune(llm.Order(how, _text(given, typed or ""), prior()), visitors.session())
+            st.rerun()
+
+
+def _how() -> llm.Tuning | None:
+    """The settings; None, and one sentence beneath them, where one cannot be."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        answers = {name: ask(name, _open(info), f"own_model_{name}", info.get_default()) for name, info in llm.Tuning.model_fields.items()}
+    with catalog.one_sentence():
+        return llm.Tuning.of(**{name: value for name, value in answers.items() if value is not ABSENT})
+    return None
+
+
+def _open(info: FieldInfo) -> FieldInfo:
+    """The field without its bounds: a browser would keep a value outside them to itself, and the last one inside would be taken."""
+    free = copy(info)
+    free.metadata = []
+    return free
+
+
+def _text(given, typed: str) -> str:
+    if given is None and not typed.strip():
+        raise ValueError(f"there is no text to tune on: choose a file of at most {UPLOAD_MB} MB, or type a few sentences")
+    return llm.text_of(given.getvalue() if given is not None else typed.encode())
+
+
+def _prior():
+    """What gives the prior when asked: tokens of a text, or any prior of the embedding lab, with texts where it has tasks."""
+    kind = address.choose("The prompt starts at", list(llm.STARTS), "own_model_prior", named=lambda kind: llm.STARTS[kind].label, first="vocabulary")
+    st.caption((llm.STARTS[kind].__doc__ or "").strip().partition("\n")[0])
+    if kind == WORDS:
+        said = st.text_input("The words", "Read this carefully:", key="own_model_words", max_chars=300, help="Repeated to the length of the prompt.")
+        return lambda: llm.chosen(DESK.model, said or "")
+    model = llm.STARTS[kind]
+    found = forms.form(model, f"own_model_prior_{kind}", hide=set(llm.TEXTS))
+    texts = {name: st.text_area(CALLED[name], default or "", key=f"own_model_prior_{kind}_{name}", max_chars=20_000, height=80)
+             for name, default in llm.TEXTS.items() if name in model.model_fields}
+    return lambda: _given(found, {name: text for name, text in texts.items() if text or llm.TEXTS[name] is not None})
+
+
+def _given(found, texts: dict[str, str]):
+    if found is None:
+        raise llm.Refused("the prior is not complete; see what is said beside it")
+    return type(found).model_validate(found.model_dump() | texts)
