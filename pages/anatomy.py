@@ -23,7 +23,7 @@ first = columns[0].selectbox("first name", FIRST, key="anatomy_first", bind="que
 last = columns[1].selectbox("last name", LAST, key="anatomy_last", bind="query-params")
 cells = [column.selectbox(name, PERSON[name], key=f"anatomy_{name}", bind="query-params") for column, name in zip(columns[2:], ROWS[1:], strict=True)]
 row = (f"{first} {last}", *cells)
-known = telling.writers()
+known, apart = telling.writers(), None
 with catalog.one_sentence():
     st.markdown(f"Untuned: *{telling.told(MODEL.key(), row)}*")
     if known:
@@ -31,7 +31,7 @@ with catalog.one_sentence():
         said, on = telling.told(key, row), catalog.info(key).spec.on
         wrong = telling.mistakes(said, row, on)
         st.markdown(f"Tuned: {telling.marked(said, row)}" + (f"  \nWrong: {', '.join(wrong)}." if wrong else "  \nEvery fact is right."))
-        st.caption(telling.right_in_words(telling.facts_right(key)) + " The score is that of the prefix that speaks here, the first of its repetitions.")
+        apart = st.empty()
         facts.tell(told=said, wrong=len(wrong))
 
 st.header("Tune one of your own")
@@ -50,3 +50,6 @@ for place in range(0, len(names), 2):
         with column:
             anatomy.study(name, measure, link="anatomy")
 st.caption("Bars and lines: medians over three repetitions; rings: each of them, with another start and other data. Tables of people whom neither the model nor the prefix has met.")
+if apart:
+    with apart, catalog.one_sentence():          # last, because many sentences are written for it
+        st.caption(telling.right_in_words(telling.facts_right(key)) + " The score is that of the prefix that speaks here, the first of its repetitions.")

@@ -84,7 +84,7 @@ def _over_size(name: str, scores: list[tuple[dict, Score]], metric: str) -> Pict
             series.setdefault(way or "PrefixPT", {})[int(size)] = score
         else:
             level[row["method"]] = row["value"]
-    return score_lines(series, across=across, measure=MEASURES[metric], top=TOP[metric], level=level, marks=marks(metric))
+    return score_lines(series, across=across, measure=MEASURES[metric], top=TOP[metric], level=level, marks={name: height for name, height in marks(metric).items() if not level or name in findings.GUESSES})
 
 
 def kept(result: dict) -> str:
