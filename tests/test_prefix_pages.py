@@ -1,20 +1,16 @@
 """The pages about prefixes: a visitor types a list, steers a prefix, writes into a virtual token, and starts networks."""
 
-import json
-
 import pytest
 from smallest import LISTS, list_prefix
 from visiting import Asked, opened, pictures, with_store
 
-from tutor.figures import Score, score_map
-from tutor.methods import PrefixPT
-from tutor.places import ASSETS
+from tutor.methods import FullWT, PrefixPT
 from tutor.runner import pretrain
 from tutor.spec import Seeds
 from tutor.store import RunStore
 from tutor.studies import STUDIES
 from tutor.studies.list_presets import live, live_prefix
-from tutor.ui import anatomy, attentions, facts, films
+from tutor.ui import attentions, facts, films, numbers, skills
 
 
 @pytest.fixture(scope="module")
@@ -144,29 +140,59 @@ def test_a_fresh_install_shows_what_was_measured_beside_what_the_authors_report(
     assert told(app)["tuned_descending"] >= 0.8 and told(app)["prefix_descending"] <= 0.05
 
 
-@pytest.mark.parametrize("measure", anatomy.MEASURES)
-@pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.lab == "anatomy" and name != "tiny-language"])
-def test_every_study_of_the_anatomy_is_drawn_in_every_measure_that_it_has(name, measure):
-    rows = json.loads((ASSETS / "studies" / f"{name}-fast.json").read_text())["rows"]
-    scored = [row for row in rows if row["metric"] == measure]
-    if not scored:
-        assert (name, measure) == ("low-data", "accuracy")
-        return
-    drawn = anatomy.drawn(name, rows, measure)
-    values = drawn.table["median"].dropna().tolist()
-    assert sorted(values) == pytest.approx(sorted(row["value"] for row in scored))
-    assert anatomy.MEASURES[measure] in drawn.alt
+def test_a_live_board_says_what_it_costs_and_that_a_busy_machine_takes_longer(monkeypatch, tmp_path):
+    with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"), Asked(RunStore(tmp_path / "runs")))
+    assert any("of one free core, longer on a busy machine" in caption.value for caption in opened("skills").caption)
 
 
-def test_shares_are_written_as_percentages_on_the_map_of_learning_rates():
-    drawn = score_map(["direct"], ["0.1"], [[Score(0.62, 0.5, 0.7)]], across="learning rate", measure="facts told (share)")
-    assert list(drawn.figure.data[0]["text"][0]) == ["<b>62%</b><br>± 10%"]
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory):
+    """A sorter of eight steps, tuned by weights and by a prefix, as a visitor's three networks."""
+    store = RunStore(tmp_path_factory.mktemp("raced"), shipped=tmp_path_factory.mktemp("none"))
+    prefix = list_prefix("descending").model_copy(update={"source": LISTS.related()[0]})
+    specs = {"pretrained": prefix.base(), "FullWT": prefix.model_copy(update={"method": FullWT()}), "PrefixPT": prefix}
+    for spec in specs.values():
+        pretrain(spec, store)
+    return store, specs
 
 
-def test_anatomy_opens_on_what_was_measured_and_tells_a_table(monkeypatch, tmp_path):
+def test_three_finished_networks_are_summed_up_in_numbers_and_lead_to_the_prefixs_attention(monkeypatch, raced):
+    store, specs = raced
+    with_store(monkeypatch, store)
+    monkeypatch.setattr("tutor.studies.list_presets.live", lambda seed: specs)
+    app = opened("skills")
+    closing = next(text.value for text in app.markdown if text.value.startswith("Held-out lists without a mistake"))
+    right = skills.scores(specs["PrefixPT"].key())["Descending"]
+    assert f"**PrefixPT** {right:.0%} (descending)" in closing and "In the study it came out otherwise" in closing
+    assert any(specs["PrefixPT"].key() in str(link.proto) for link in app.get("page_link"))
+
+
+def test_what_came_out_is_held_against_the_study():
+    assert "As in the study" in skills.as_in_the_study({"pretrained": 1.0, "FullWT": 0.9, "PrefixPT": 0.0})
+    assert "otherwise" in skills.as_in_the_study({"pretrained": 1.0, "FullWT": 0.9, "PrefixPT": 0.5})
+    assert skills.as_in_the_study({"PrefixPT for ascending": 1.0}) == ""
+
+
+def test_while_a_network_is_trained_its_filmed_lists_are_counted(monkeypatch, raced):
+    store, specs = raced
+    with_store(monkeypatch, store)
+    frame = store.load(specs["PrefixPT"].key()).frames()[-1]
+    right = [all(frame.probs[i, t].argmax() == frame.tokens[i, t] for t in range(4, 8)) for i in range(16)]
+    assert skills.so_far(specs["PrefixPT"].key(), 4) == sum(right) / 16
+    assert skills.so_far("0000000000000000", 4) is None
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("new-attention", "with a network of the same size"),
+    ("elicit", "with 1 layer of width 256 where ours has 1 of width 96"),
+    ("compose", "with 4 layers of width 256 where ours has 2 of width 96, on lists of 10"),
+])
+def test_a_matrix_says_how_the_authors_network_differs(name, said):
+    assert skills.theirs(STUDIES[name]) == said
+
+
+def test_one_vector_is_no_vectors(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))
-    app = opened("anatomy", anatomy_first="nina", anatomy_last="reed")
-    assert not app.exception and not app.error
-    assert pictures(app) == len([study for study in STUDIES.values() if study.lab == "anatomy"])
-    assert "nina reed" in told(app)["told"]
-    assert any("numbers trained" in caption.value and "kept" in caption.value for caption in app.caption)
+    result = numbers.study("universality", "fast")
+    assert list(skills.excesses(result)) == ["1 vector", "5 vectors", "20 vectors", "60 vectors"]
+    assert all(len(score.each) == 3 for scores in skills.excesses(result).values() for score in scores.values())

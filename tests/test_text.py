@@ -1,10 +1,13 @@
 """Written sentences: greedy decoding word by word, BLEU as everybody computes it, and facts that are told or not."""
 
+import math
+
 import pytest
 import torch
 
 from tutor import Recipe, fit, measure, predictors
 from tutor.measure.decoding import greedy
+from tutor.measure.text import by_kind, guessed, guessing_loss
 from tutor.methods import PrefixPT, SoftPT
 from tutor.predictors.placement import Placement
 from tutor.sources import Lists, TinyLanguage
@@ -93,3 +96,25 @@ def test_documents_can_stand_in_front_as_demonstrations(network):
 def test_single_words_are_no_sentences(network):
     with pytest.raises(ValueError, match="asks for single words; sentences are written for tasks reasoned, summary, table"):
         measure.write(network, TinyLanguage(tasks=("qa",)))
+
+
+TOLD = TinyLanguage(tasks=("table",), styles=(7,), documents=1)
+
+
+def test_who_guesses_a_fact_among_sixteen_scores_the_closed_form():
+    """Six names and values are told of a table; one that is guessed is right in one of sixteen sentences."""
+    for kinds in (("pet",), ("pet", "town"), ("pet", "town", "food", "job")):
+        found = guessed(TOLD, kinds, n=2048)
+        assert found.slots == pytest.approx(1 - len(kinds) * (15 / 16) / 6, abs=0.01)
+        assert found.exact == pytest.approx(16.0 ** -len(kinds), abs=0.015)
+    assert guessed(TOLD, ()).bleu == pytest.approx(100)
+
+
+def test_a_guessed_fact_costs_the_logarithm_of_sixteen_over_the_words_of_a_sentence():
+    # "norwick : baker anna miller , dog , plums . end": eleven words are asked.
+    assert guessing_loss(TOLD, 1) == pytest.approx(math.log(16) / 11) and guessing_loss(TOLD, 2) == pytest.approx(2 * math.log(16) / 11)
+
+
+def test_facts_are_counted_by_what_they_say():
+    wanted = ["anna miller from colby is a baker ."]
+    assert by_kind(["anna fox from colby is a clerk ."], wanted) == {"name": 0.5, "town": 1, "job": 0}

@@ -8,6 +8,7 @@ from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_laye
 from tutor.figures.contexts import found_picture, vectors_picture
 from tutor.figures.diagnosis import kept_picture
 from tutor.figures.leashes import Leash, leash_picture
+from tutor.figures.loss_stairs import stairs
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
@@ -16,7 +17,8 @@ from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, re
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
-from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
+from tutor.figures.score_map import score_map
+from tutor.figures.scores import Score, score_bars, score_lines, score_matrix
 from tutor.figures.shares import Spread, spread_bars
 from tutor.figures.sides import bias_sides
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
@@ -91,6 +93,7 @@ __all__ = [
     "sentence_way",
     "spelt",
     "spread_bars",
+    "stairs",
     "state_grid",
     "step_bars",
     "table_bars",

@@ -1,14 +1,15 @@
-"""Scores of studies: as a matrix beside the paper's, as bars with quartiles, as lines over a size, as a map of what survives."""
+"""Scores of studies: as a matrix beside the paper's, as bars, as lines over a size; with every repetition where it is known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import BLUE, GREEN, INK, faded, look
-from tutor.figures.picture import Picture, bars, canvas, dots
+from tutor.figures.palette import GREEN, GREY, INK, faded, look
+from tutor.figures.picture import Drawing, Picture, bars, canvas, dots
 
 Cell = tuple[str, str]
 TINT = [[0.0, faded(GREEN, 0.04)], [1.0, faded(GREEN, 0.55)]]
@@ -21,15 +22,21 @@ def score_matrix(rows: Sequence[str], columns: Sequence[str], values: Float[np.n
     theirs = [[reported.get((row, column)) for column in columns] for row in rows]
     text = [[_cell(mine, other) for mine, other in zip(*pair, strict=True)] for pair in zip(values.tolist(), theirs, strict=True)]
     hover = "%{y}, asked for %{x}: %{z:.1%}<extra></extra>"
-    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": hover, "hoverongaps": False}
+    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK, "size": 12}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": hover, "hoverongaps": False}
     figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": 1, "colorscale": TINT, "meta": list(rows)} | cells)
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    figure.x(side="top", tickangle=0, **plain).y(autorange="reversed", **plain)
+    figure.x(side="top", tickangle=0, tickvals=list(columns), ticktext=[broken(name, 10) for name in columns], **plain)
+    figure.y(autorange="reversed", tickvals=list(rows), ticktext=[broken(name) for name in rows], **plain)
     row, column = np.unravel_index(np.nanargmax(values), values.shape)
     low = np.unravel_index(np.nanargmin(values), values.shape)
     alt = f"{rows[row]} does {columns[column].lower()} in {values[row, column]:.0%} of all cases, {rows[low[0]]} does {columns[low[1]].lower()} in {values[low]:.0%}."
     table = pd.DataFrame([{"method": r, "asked_for": c, "measured": values[i, j], "reported": theirs[i][j]} for i, r in enumerate(rows) for j, c in enumerate(columns)])
     return Picture(figure, alt, table)
+
+
+def broken(name: str, width: int = 14) -> str:
+    """A name over several lines, so that a phone has room beside it."""
+    return "<br>".join(wrap(name, width, break_long_words=False))
 
 
 def _cell(mine: float, theirs: float | None) -> str:
@@ -40,36 +47,78 @@ def _cell(mine: float, theirs: float | None) -> str:
 
 @dataclass(frozen=True)
 class Score:
-    """A median with its quartiles."""
+    """A median with its quartiles, and each repetition's own where they are known."""
 
     value: float
     q25: float
     q75: float
+    each: tuple[float, ...] = ()
+
+    def columns(self) -> dict[str, float]:
+        """These numbers for a table, repetitions under their own numbers."""
+        return {"median": self.value, "q25": self.q25, "q75": self.q75} | {f"repetition {i}": value for i, value in enumerate(self.each, 1)}
 
 
-def score_bars(groups: Mapping[str, Mapping[str, Score]], *, measure: str, top: float | None = None) -> Picture:
-    """One bar per way of doing it, a colour per group (a task), whiskers over the quartiles."""
-    figure = canvas(y=measure, height=360, barmode="group", bargap=0.3, showlegend=len(groups) > 1)
+SEED = {"mode": "markers", "showlegend": False, "marker": {"color": INK, "size": 7, "symbol": "circle-open", "line": {"width": 1.8, "color": INK}}}
+"""How a single repetition is drawn."""
+
+
+def marked(figure: Drawing, marks: Mapping[str, float]) -> None:
+    """Draw named levels across a picture of scores, thin and dotted, their names and heights in the legend."""
+    for place, (name, height) in enumerate(marks.items()):
+        style = {"color": GREY, "width": 1.5, "dash": ("dot", "dash", "dashdot", "longdash")[place % 4]}
+        line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": height, "y1": height, "line": style, "layer": "below"}
+        figure.layout.setdefault("shapes", []).append(line | {"showlegend": True, "name": f"{name}: {height:.3g}"})
+    figure.layout["showlegend"] |= bool(marks)
+
+
+def score_bars(groups: Mapping[str, Mapping[str, Score]], *, measure: str, top: float | None = None, marks: Mapping[str, float] | None = None) -> Picture:
+    """One bar per way of doing it, a colour per group (a task); whiskers over the quartiles, or a ring for each repetition.
+
+    marks: named levels to hold the bars against.
+    """
+    figure = canvas(y=measure, height=360, barmode="group", bargap=0.3, scattermode="group", scattergap=0.3, showlegend=len(groups) > 1)
     for place, (group, scores) in enumerate(groups.items()):
         names, values = list(scores), [score.value for score in scores.values()]
         whiskers = {"type": "data", "symmetric": False, "array": [s.q75 - s.value for s in scores.values()], "arrayminus": [s.value - s.q25 for s in scores.values()],
                     "thickness": 1.5}
-        style = {"color": look(group, place).colour, "pattern": {"shape": ("", "/", "x")[place % 3]}}
-        figure.add(bars(names, values, group, meta=names, marker=style, error_y=whiskers, hovertemplate=f"%{{x}}: %{{y:.3g}} {measure}<extra>{group}</extra>"))
-    figure.y(range=[0, top] if top else None, rangemode="tozero")
-    rows = [{"group": group, "way": name, "median": s.value, "q25": s.q25, "q75": s.q75} for group, scores in groups.items() for name, s in scores.items()]
+        seeds = [(name, value) for name, score in scores.items() for value in score.each]
+        colour, side = look(group, place).colour, {"offsetgroup": group, "alignmentgroup": "all"}
+        style = {"color": faded(colour, 0.55) if seeds else colour, "pattern": {"shape": ("", "/", "x")[place % 3]}}
+        spread = side | {"showlegend": len(groups) > 1} | ({} if seeds else {"error_y": whiskers})
+        figure.add(bars(names, values, group, meta=names, marker=style, hovertemplate=f"%{{x}}: %{{y:.3g}} {measure}<extra>{group}</extra>", **spread))
+        if seeds:
+            x, y = zip(*seeds, strict=True)
+            figure.add(dots(list(x), list(y), name=group, hovertemplate=f"one repetition of %{{x}}: %{{y:.3g}}<extra>{group}</extra>", **SEED, **side))
+    marked(figure, marks or {})
+    ways = list(dict.fromkeys(name for scores in groups.values() for name in scores))
+    lines = [broken(name, 12 if len(ways) <= 4 else 8) for name in ways]
+    figure.x(**({"tickvals": ways, "ticktext": lines, "tickangle": 0 if len(ways) <= 5 else None} if lines != ways else {})).y(range=[0, top] if top else None, rangemode="tozero")
+    rows = [{"group": group, "way": name} | s.columns() for group, scores in groups.items() for name, s in scores.items()]
     said = "; ".join(f"{group}: {max(scores, key=lambda name: scores[name].value)} is best with {max(s.value for s in scores.values()):.3g}" for group, scores in groups.items())
     return Picture(figure, f"{measure}. {said}.", pd.DataFrame(rows))
 
 
-def score_lines(series: Mapping[str, Mapping[int, Score]], *, across: str, measure: str, level: Mapping[str, float] | None = None) -> Picture:
-    """Median over a size on a logarithmic axis, a band over the quartiles; `level` are scores that do not depend on it."""
-    figure = canvas(x=across, y=measure, height=360)
+def score_lines(  # noqa: PLR0913 - a picture and what its axes mean
+    series: Mapping[str, Mapping[int, Score]], *, across: str, measure: str, top: float | None = None, level: Mapping[str, float] | None = None,
+    marks: Mapping[str, float] | None = None,
+) -> Picture:
+    """Median over a size on a logarithmic axis, a band over the quartiles, or a ring for each repetition.
+
+    level: measured scores that do not depend on the size. marks: named levels to hold them against.
+    """
+    figure = canvas(x=across, y=measure, height=360, showlegend=len(series) > 1 or bool(level))
     for place, (name, scores) in enumerate(series.items()):
         sizes, style = sorted(scores), look(name, place)
         upper, lower = [scores[n].q75 for n in sizes], [scores[n].q25 for n in sizes]
-        band = {"fill": "toself", "fillcolor": faded(style.colour, 0.15), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-        figure.add({"type": "scatter", "x": [*sizes, *sizes[::-1]], "y": [*upper, *lower[::-1]], "mode": "lines", "name": name, "legendgroup": name} | band)
+        seeds = [(n, value) for n in sizes for value in scores[n].each]
+        if seeds:
+            x, y = zip(*seeds, strict=True)
+            figure.add(dots(list(x), list(y), name=name, legendgroup=name, hovertemplate=f"one repetition, %{{x}}: %{{y:.3g}}<extra>{name}</extra>",
+                            **SEED | {"marker": SEED["marker"] | {"color": style.colour, "line": {"width": 1.8, "color": style.colour}}}))
+        else:
+            band = {"fill": "toself", "fillcolor": faded(style.colour, 0.15), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+            figure.add({"type": "scatter", "x": [*sizes, *sizes[::-1]], "y": [*upper, *lower[::-1]], "mode": "lines", "name": name, "legendgroup": name} | band)
         values, said = [scores[n].value for n in sizes], f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"
         figure.add(dots(sizes, values, mode="lines+markers", name=name, legendgroup=name, line=style.line, marker={"symbol": style.marker, "size": 8}, hovertemplate=said))
     spans = [min(map(min, series.values())), max(map(max, series.values()))]
@@ -77,29 +126,9 @@ def score_lines(series: Mapping[str, Mapping[int, Score]], *, across: str, measu
         style = {"color": look(name, len(series) + place).colour, "dash": "dot", "width": 2}
         figure.add({"type": "scatter", "x": spans, "y": [value, value], "mode": "lines", "name": name, "line": style, "hovertemplate": f"{name}: {value:.3g}<extra></extra>"})
     figure.x(type="log", tickvals=sorted({n for scores in series.values() for n in scores}), ticktext=[f"{n:,.0f}" for n in sorted({n for scores in series.values() for n in scores})])
-    figure.y(rangemode="tozero")
-    rows = [{"series": name, across: n, "median": s.value, "q25": s.q25, "q75": s.q75} for name, scores in series.items() for n, s in scores.items()]
+    marked(figure, marks or {})
+    figure.y(range=[0, top] if top else None, rangemode="tozero")
+    rows = [{"series": name, across: n} | s.columns() for name, scores in series.items() for n, s in scores.items()]
     rows += [{"series": name, across: None, "median": value, "q25": value, "q75": value} for name, value in (level or {}).items()]
     said = "; ".join(f"{name} from {scores[min(scores)].value:.3g} at {min(scores):,.0f} to {scores[max(scores)].value:.3g} at {max(scores):,.0f}" for name, scores in series.items())
     return Picture(figure, f"{measure}: {said}.", pd.DataFrame(rows))
-
-
-def _with_spread(score: Score, form: str) -> str:
-    spread = f"<br>± {(score.q75 - score.q25) / 2:{form}}" if score.q75 > score.q25 else ""
-    return f"<b>{score.value:{form}}</b>{spread}"
-
-
-def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequence[Score]], *, across: str, measure: str) -> Picture:
-    """A cell per way and setting, shaded by the median, with the median and the distance of the quartiles written in it."""
-    values = np.array([[score.value for score in line] for line in scores])
-    form = ".0%" if measure.endswith("(share)") else ".0f" if values.max() >= 20 else ".2f"
-    text = [[_with_spread(score, form) for score in line] for line in scores]
-    figure = canvas(x=across, height=130 + 60 * len(rows), showlegend=False)
-    cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hovertemplate": f"%{{y}}, %{{x}}: %{{z:.1f}} {measure}<extra></extra>"}
-    shade = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
-    figure.add({"type": "heatmap", "x": list(columns), "y": list(rows), "z": values, "zmin": 0, "zmax": float(values.max()) or 1.0, "colorscale": shade} | cells)
-    figure.x(showgrid=False, fixedrange=True, type="category").y(autorange="reversed", showgrid=False, fixedrange=True)
-    worst = {name: float(line.min()) for name, line in zip(rows, values, strict=True)}
-    said = ", ".join(f"{name} between {low:{form}} and {line.max():{form}}" for (name, low), line in zip(worst.items(), values, strict=True))
-    table = pd.DataFrame([{"way": r, across: c, "median": s.value, "q25": s.q25, "q75": s.q75} for r, line in zip(rows, scores, strict=True) for c, s in zip(columns, line, strict=True)])
-    return Picture(figure, f"{measure} over all settings: {said}.", table)

@@ -111,7 +111,8 @@ def race(racers: Sequence[Racer], *, steps: int = 0, against: Racer | None = Non
     every divergence is divided by that racer's at the same step, because on a logarithmic axis that is the difference.
     """
     title = f"KL to Bayes, times that of {against.label}" if against else "KL to Bayes (nats per token)"
-    figure = canvas(x="tuning step (of a search: prompts tried)", y=title, height=420, hovermode="closest")
+    across = "tuning step (of a search: prompts tried)" if any(racer.search for racer in racers) else "training step"
+    figure = canvas(x=across, y=title, height=420, hovermode="closest")
     rows, unit = [], "times" if against else "nats"
     for place, racer in enumerate(racers):
         x, y = racer.course()

@@ -1,5 +1,7 @@
 """Sentences that a network writes: greedy decoding, BLEU, and whether every fact stands in them."""
 
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -10,12 +12,15 @@ from torch import Tensor
 from tutor.measure.accuracy import answer_starts
 from tutor.measure.decoding import greedy
 from tutor.predictors import Predictor
-from tutor.sources import TinyLanguage
+from tutor.rng import stream
+from tutor.sources import Batch, TinyLanguage
 from tutor.sources.language import END, WRITTEN, decode, encode
 from tutor.sources.language.words import FIRST, LAST, NUMBERS, PERSON
 
 FACTS = {word for words in (FIRST, LAST, NUMBERS, *PERSON.values()) for word in words}
 """Words that are names, values or numbers: what a sentence has to get right."""
+KINDS = {"name": {*FIRST, *LAST}} | {kind: set(values) for kind, values in PERSON.items()}
+"""Those words by what they say of a person."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,40 @@ def write(predictor: Predictor, on: TinyLanguage, n: int = 128, seed: int = 1337
     before: whole documents in front of each, as demonstrations. BLEU is sacrebleu's over words as they are. Raises ValueError
     where the answers of `on` are no sentences.
     """
+    batch, starts = _asked(on, n, seed, before)
+    answers = greedy(predictor, batch.tokens, starts, END)
+    return _judged(*([_sentence(row[at:]) for row, at in zip(tokens, starts.tolist(), strict=True)] for tokens in (answers, batch.tokens)))
+
+
+def guessed(on: TinyLanguage, kinds: Collection[str], n: int = 512, seed: int = 1337) -> Written:
+    """What somebody would write, and score, who tells every document as asked but only guesses the facts of these `kinds`.
+
+    A guess is any value of its kind, each as likely. KeyError where there is no such kind.
+    """
+    batch, starts = _asked(on, n, seed, 0)
+    wanted, rng = [_sentence(row[at:]) for row, at in zip(batch.tokens, starts.tolist(), strict=True)], stream(seed, "guess")
+    values = {word: PERSON[kind] for kind in kinds for word in PERSON[kind]}
+    said = [" ".join(str(rng.choice(values[word])) if word in values else word for word in sentence.split()) for sentence in wanted]
+    return _judged(said, wanted)
+
+
+def guessing_loss(on: TinyLanguage, facts: int, n: int = 64) -> float:
+    """What the same somebody loses (nats per asked word), knowing how to tell and guessing so many facts: ln 16 for each of them."""
+    batch, _ = _asked(on, n, 0, 0)
+    return facts * math.log(len(PERSON["pet"])) * n / batch.mask.sum().item()
+
+
+def _asked(on: TinyLanguage, n: int, seed: int, before: int) -> tuple[Batch, Int[Tensor, " N"]]:
+    """Held-out documents of `on` with so many whole ones in front, and where their last answers start."""
     if not on.writes:
         raise ValueError(f"{on.label} asks for single words; sentences are written for tasks {', '.join(sorted(WRITTEN))}")
     source = on.held_out().model_copy(update={"documents": before + 1})
     batch = source.sample(n, source.natural_length, seed)
-    starts = batch.tokens.shape[1] - 1 - answer_starts(batch.mask).flip(1).int().argmax(1)            # of the last answer
-    answers = greedy(predictor, batch.tokens, starts, END)
-    said, wanted = ([_sentence(row[at:]) for row, at in zip(tokens, starts.tolist(), strict=True)] for tokens in (answers, batch.tokens))
-    return Written(bleu(said, wanted), slots(said, wanted), sum(map(str.__eq__, said, wanted)) / n, said, wanted)
+    return batch, batch.tokens.shape[1] - 1 - answer_starts(batch.mask).flip(1).int().argmax(1)
+
+
+def _judged(said: list[str], wanted: list[str]) -> Written:
+    return Written(bleu(said, wanted), slots(said, wanted), sum(map(str.__eq__, said, wanted)) / len(said), said, wanted)
 
 
 def continued(predictor: Predictor, text: str, length: int) -> str:
@@ -69,7 +100,17 @@ def bleu(said: list[str], wanted: list[str]) -> float:
 
 def slots(said: list[str], wanted: list[str]) -> float:
     """Share of the names and values of the references that stand in the sentences (0 to 1)."""
-    facts = [[word for word in reference.split() if word in FACTS] for reference in wanted]
+    return _told(said, wanted, FACTS)
+
+
+def by_kind(said: list[str], wanted: list[str]) -> dict[str, float]:
+    """The same share for each kind of fact that the references have: name, town, job, ..."""
+    words = {word for reference in wanted for word in reference.split()}
+    return {kind: _told(said, wanted, values) for kind, values in KINDS.items() if words & values}
+
+
+def _told(said: list[str], wanted: list[str], known: Collection[str]) -> float:
+    facts = [[word for word in reference.split() if word in known] for reference in wanted]
     hits = sum(word in sentence.split() for sentence, words in zip(said, facts, strict=True) for word in words)
     return hits / sum(map(len, facts))
 

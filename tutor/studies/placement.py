@@ -27,7 +27,7 @@ WAYS = {
 
 class PlacementMatters(AbstractStudy):
     name = "placement"
-    title = "Before, between or after"
+    title = "Before, between or around"
     claim = (
         "Vectors before the table do at least as well as vectors between table and text: only those can change how the table itself is "
         "read."

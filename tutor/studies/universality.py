@@ -6,6 +6,7 @@ from dataclasses import replace
 from tutor.methods import PrefixPT
 from tutor.studies.base import AbstractStudy
 from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.length import named
 from tutor.studies.list_presets import deep, deep_task, effort, tuned
 from tutor.studies.presets import Preset
 
@@ -26,12 +27,12 @@ class Universality(AbstractStudy):
         return [deep(preset), *self._tunings(preset).values()]
 
     def rows(self, preset: Preset, load):
-        return [replace(score_row(load(spec), metric=metric), method=f"{k} vectors")
+        return [replace(score_row(load(spec), metric=metric), method=named(k))
                 for k, spec in self._tunings(preset).items() for metric in ("excess", "accuracy")]
 
     def checks(self, rows: Sequence[Row]):
-        few, more, many = (find(rows, method=f"{k} vectors", metric="excess").bands[0] for k in (1, 20, 60))
-        exact = find(rows, method="60 vectors", metric="accuracy").bands[0]
+        few, more, many = (find(rows, method=named(k), metric="excess").bands[0] for k in (1, 20, 60))
+        exact = find(rows, method=named(60), metric="accuracy").bands[0]
         return [
             Check("twenty vectors come nearer than one", more, few, "below", self.source),
             Check("sixty come nearer than twenty", many, more, "below", self.source),

@@ -1,18 +1,18 @@
 """What the Skills page shows of a study of list tasks: its verdict, its matrix of scores, and its live version."""
 
 from collections.abc import Mapping
-from itertools import chain
+from contextlib import suppress
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
+from tutor.disk import StoreError
 from tutor.figures import Score, race, score_bars, score_matrix
 from tutor.sources import Lists
 from tutor.spec import RunSpec
 from tutor.status import Status
-from tutor.studies import FAST, STUDIES
-from tutor.ui import catalog, comparison, live, numbers, races, steering
+from tutor.studies import FAST, PAPER, STUDIES, AbstractStudy
+from tutor.ui import attentions, boards, catalog, comparison, numbers, races, repetitions, runs
 from tutor.ui.picture import picture
 
 
@@ -25,13 +25,22 @@ def study(name: str, *, link: str) -> dict | None:
         rows, columns, values = matrix(found)
         picture(score_matrix(rows, columns, values, claimed.reported), key=f"skills_{name}", link=link, runs=found["keys"])
         st.caption(f"Share of held-out lists of {claimed.specs(FAST)[0].source.items} that are answered without a single mistake, greedily; medians over repetitions. "
-                   "In brackets: what the authors report, of lists of ten and larger networks.")
+                   f"In brackets: what the authors report, {theirs(claimed)}.")
     else:
         picture(score_bars(excesses(found), measure="nats too many per list"), key=f"skills_{name}", link=link, runs=found["keys"])
-        st.caption("What a whole answer costs more than the ideal predictor of the task would pay; medians over repetitions, whiskers their quartiles.")
+        st.caption("What a whole answer costs more than the ideal predictor of the task would pay. Bars: medians; rings: single repetitions.")
     with st.expander("What was checked, and the numbers behind it"):
         comparison.checks(found)
     return found
+
+
+def theirs(claimed: AbstractStudy) -> str:
+    """How the authors' network and lists differ from ours."""
+    ours, paper = (claimed.specs(preset)[0] for preset in (FAST, PAPER))
+    same = (ours.body.layers, ours.body.width) == (paper.body.layers, paper.body.width)
+    layers = f"{paper.body.layers} layer{'s' if paper.body.layers > 1 else ''}"
+    network = "with a network of the same size" if same else f"with {layers} of width {paper.body.width} where ours has {ours.body.layers} of width {ours.body.width}"
+    return network + (f", on lists of {paper.source.items}" if paper.source.items != ours.source.items else "")
 
 
 def matrix(found: Mapping) -> tuple[list[str], list[str], np.ndarray]:
@@ -48,66 +57,58 @@ def excesses(found: Mapping) -> dict[str, dict[str, Score]]:
     """Nats over the ideal predictor, by method and then by task and network."""
     scored = [row for row in found["rows"] if row["metric"] == "excess"]
     ways = dict.fromkeys(row["method"] for row in scored)
-    return {way: {f"{row['on']}, {row['body']}": Score(row["value"], row["q25"], row["q75"]) for row in scored if row["method"] == way} for way in ways}
+    return {way: {f"{row['on']}, {row['body']}": repetitions.scored(row, found["keys"]) for row in scored if row["method"] == way} for way in ways}
 
 
 def trained(specs: Mapping[str, RunSpec], key: str, action: str) -> None:
-    """A button that has these runs computed and one that stops them, their race, and their scores as they come in."""
+    """A button that has these runs computed and one that stops them, their race, their scores as they come in, and what came out."""
     with catalog.one_sentence():
         known = races.states(specs)
-        _buttons(specs, known, key, action)
+        boards.buttons(specs, known, key, action)
         if any(known.values()):
             drawn, feeds = races.racers(specs, known)
             steps = max((spec.tuning or spec.recipe).steps for spec in specs.values())
             picture(race(drawn, steps=steps), key=f"{key}_race", link=key, live=feeds or None, runs=[spec.key() for spec in specs.values()])
-            st.caption("How far each network's predictions are from the ideal predictor's of its own task; zero is perfect.")
-            _scores(specs, known, key)
+            st.caption("How far each network's predictions are from the ideal predictor's of its own task: the lower, the better. Each line of the axis is ten times nearer than the one above.")
+            boards.board(specs, known, key, _line, "Lists answered without a mistake: of the 16 of the film while the network is trained, of held-out ones at the end")
+        if all(status is not None and status.state == "done" for status in known.values()):
+            _closing(specs)
 
 
-def _buttons(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None], key: str, action: str) -> None:
-    waiting = [spec for label, spec in specs.items() if known[label] is None or known[label].state not in (*live.ACTIVE, *catalog.FINAL)]
-    active = [specs[label].key() for label, status in known.items() if status is not None and status.state in live.ACTIVE]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if waiting and st.button(action, type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
-            for spec in waiting:
-                steering.start(spec)
-            st.rerun()
-        if active and st.button("Stop", key=f"{key}_stop", icon=":material/stop:"):
-            for one in active:
-                steering.stop(one)
-            st.rerun()
-        if waiting:
-            cost = live.duration(sum(catalog.seconds(spec) for spec in waiting))
-            st.caption(f"Costs about {cost} of one core. Closing this tab loses nothing.", width="content")
-        elif not active:
-            st.caption("Finished; another setting trains anew.", width="content")
+def _line(spec: RunSpec, status: Status) -> dict[str, float]:
+    if status.state == "done":
+        return scores(spec.key())
+    on = spec.on or spec.source
+    right = so_far(spec.key(), on.items)
+    return {on.label: right} if right is not None and len(on.tasks) == 1 else {}
 
 
-def _scores(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None], key: str) -> None:
-    """States and scores; renews itself, and the page runs again when a run changes its state."""
-    moving = any(status is not None and status.state in live.ACTIVE for status in known.values())
-    signature = {label: status and status.state for label, status in known.items()}
-    st.fragment(_board, run_every=1.0 if moving else None, key=f"{key}_board")(specs, signature)
+def so_far(key: str, items: int) -> float | None:
+    """Share of the filmed lists that a run which is still computed answers right, by its newest frame; None before the first."""
+    with suppress(StoreError, IndexError):
+        run = runs.load(key)
+        frame = run.folder.frame(run.folder.film.steps()[-1])
+        return float((frame.probs.argmax(-1) == frame.tokens)[:, items:].all(1).mean())
+    return None
 
 
-def _board(specs: Mapping, signature: Mapping[str, str | None]) -> None:
-    known = races.states(specs)
-    lines = [_line(label, spec, known[label]) for label, spec in specs.items()]
-    tasks = dict.fromkeys(chain(*(line for line in lines)))
-    table = pd.DataFrame(lines, columns=list(tasks))
-    percent = {name: st.column_config.NumberColumn(name, format="percent", help="Held-out lists answered without a mistake") for name in tasks if name not in ("network", "state")}
-    st.dataframe(table, hide_index=True, height="content", placeholder="–", column_config=percent, alt="State and scores of each network.")
-    if {label: status and status.state for label, status in known.items()} != signature:
-        st.rerun()
+def _closing(specs: Mapping[str, RunSpec]) -> None:
+    """What came out, in numbers, and where what the prefix does can be seen."""
+    found = {label: scores(spec.key()).get((spec.on or spec.source).label) for label, spec in specs.items()}
+    own = {label: score for label, score in found.items() if score is not None}
+    st.markdown("Held-out lists without a mistake: " + ", ".join(f"**{label}** {score:.0%} ({(specs[label].on or specs[label].source).label.lower()})" for label, score in own.items()) + "."
+                + as_in_the_study(own))
+    for spec in specs.values():
+        if spec.is_tuning and spec.key() in attentions.prefixed():
+            catalog.link("attention", "See what this prefix does to attention", "visibility", attention_run=spec.key())
 
 
-def _line(label: str, spec, status: Status | None) -> dict:
-    if status is None:
-        return {"network": label, "state": "not computed"}
-    line = {"network": label, "state": live.LOOKS.get(status.state, (status.state,))[0]}
-    if status.state == "running" and status.steps:
-        line["state"] += f" {status.step / status.steps:.0%}"
-    return line | (scores(spec.key()) if status.state == "done" else {})
+def as_in_the_study(own: Mapping[str, float]) -> str:
+    """Whether a visitor's three networks tell the same as the study's; nothing where they are not three."""
+    if own.keys() != {"pretrained", "FullWT", "PrefixPT"}:
+        return ""
+    same = own["pretrained"] >= 0.9 and own["FullWT"] >= 0.8 and own["PrefixPT"] <= 0.05
+    return " As in the study: new weights learn to look elsewhere, the prefix does not." if same else " In the study it came out otherwise; another seed may tell more."
 
 
 def scores(key: str) -> dict[str, float]:

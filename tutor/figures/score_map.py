@@ -1,0 +1,52 @@
+"""A map of what survives: a score for every way and every setting, each repetition in a cell of its own where it is known."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tutor.figures.palette import BLUE, INK, faded
+from tutor.figures.picture import Picture, canvas
+from tutor.figures.scores import Score, broken
+
+SHADE = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
+GAP = 0.4
+"""Between two settings, in cells."""
+
+
+def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequence[Score]], *, across: str, measure: str) -> Picture:
+    """A row per way, and per column side by side a cell for each repetition, else one with the median and its quartiles.
+
+    Shares are written in percent. ValueError where one cell has more repetitions than another.
+    """
+    counts = {len(score.each) for line in scores for score in line}
+    if len(counts) > 1:
+        raise ValueError(f"the scores have {sorted(counts)} repetitions; a map needs as many of each")
+    many, share = counts.pop(), measure.endswith("(share)")
+    values = np.array([[score.each or (score.value,) for score in line] for line in scores])           # (rows, columns, repetitions)
+    form = ".0%" if share else ".0f" if values.max() >= 20 else ".2f"
+    text = [[_with_quartiles(score, form) for score in line] for line in scores] if not many else (
+        [[f"{value * 100:.0f}" if share else f"{value:{form}}" for value in line] for line in values.reshape(len(rows), -1)])
+    width = max(1, many)
+    figure = canvas(x=f"{across}; one cell per repetition{', in percent' if share else ''}" if many else across, height=130 + 60 * len(rows), showlegend=False)
+    places = [column * (width + GAP) + one for column in range(len(columns)) for one in range(width)]
+    for at in range(0, len(places), width):                # a trace per setting, because cells of one trace leave no gap between settings
+        part = {"x": places[at:at + width], "z": values.reshape(len(rows), -1)[:, at:at + width], "text": [line[at:at + width] for line in text]}
+        figure.add(part | _style(rows, columns[at // width], values, measure))
+    middles = [places[at] + (width - 1) / 2 for at in range(0, len(places), width)]
+    figure.x(showgrid=False, zeroline=False, fixedrange=True, tickvals=middles, ticktext=list(columns))
+    figure.y(autorange="reversed", showgrid=False, zeroline=False, fixedrange=True, tickvals=list(rows), ticktext=[broken(name, 12) for name in rows])
+    medians = [[score.value for score in line] for line in scores]
+    said = ", ".join(f"{name} between {min(line):{form}} and {max(line):{form}}" for name, line in zip(rows, medians, strict=True))
+    table = pd.DataFrame([{"way": r, across: c} | score.columns() for r, line in zip(rows, scores, strict=True) for c, score in zip(columns, line, strict=True)])
+    return Picture(figure, f"{measure} over all settings, medians: {said}.", table)
+
+
+def _style(rows: Sequence[str], column: str, values: np.ndarray, measure: str) -> dict:
+    return {"type": "heatmap", "y": list(rows), "zmin": 0, "zmax": float(values.max()) or 1.0, "colorscale": SHADE, "showscale": False, "xgap": 1, "ygap": 3,
+            "texttemplate": "%{text}", "textfont": {"color": INK, "size": 11}, "hovertemplate": f"%{{y}}, {column}: %{{z:.3g}} {measure}<extra></extra>"}
+
+
+def _with_quartiles(score: Score, form: str) -> str:
+    spread = f"<br>{score.q25:{form}} to {score.q75:{form}}" if f"{score.q75:{form}}" != f"{score.q25:{form}}" else ""
+    return f"<b>{score.value:{form}}</b>{spread}"
