@@ -25,19 +25,17 @@ def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequ
     many, share = counts.pop(), measure.endswith("(share)")
     values = np.array([[score.each or (score.value,) for score in line] for line in scores])           # (rows, columns, repetitions)
     form = ".0%" if share else ".0f" if values.max() >= 20 else ".2f"
-    text = [[_with_quartiles(score, form) for score in line] for line in scores] if not many else (
-        [[f"{value * 100:.0f}" if share else f"{value:{form}}" for value in line] for line in values.reshape(len(rows), -1)])
-    width = max(1, many)
+    z, width = values.reshape(len(rows), -1), max(1, many)
+    text = [[f"{value * 100:.0f}" if share else f"{value:{form}}" for value in line] for line in z] if many else [[_with_quartiles(one, form) for one in line] for line in scores]
     figure = canvas(x=f"{across}; one cell per repetition{', in percent' if share else ''}" if many else across, height=130 + 60 * len(rows), showlegend=False)
     places = [column * (width + GAP) + one for column in range(len(columns)) for one in range(width)]
     for at in range(0, len(places), width):                # a trace per setting, because cells of one trace leave no gap between settings
-        part = {"x": places[at:at + width], "z": values.reshape(len(rows), -1)[:, at:at + width], "text": [line[at:at + width] for line in text]}
+        part = {"x": places[at:at + width], "z": z[:, at:at + width], "text": [line[at:at + width] for line in text]}
         figure.add(part | _style(rows, columns[at // width], values, measure))
     middles = [places[at] + (width - 1) / 2 for at in range(0, len(places), width)]
     figure.x(showgrid=False, zeroline=False, fixedrange=True, tickvals=middles, ticktext=list(columns))
     figure.y(autorange="reversed", showgrid=False, zeroline=False, fixedrange=True, tickvals=list(rows), ticktext=[broken(name, 12) for name in rows])
-    medians = [[score.value for score in line] for line in scores]
-    said = ", ".join(f"{name} between {min(line):{form}} and {max(line):{form}}" for name, line in zip(rows, medians, strict=True))
+    said = ", ".join(f"{name} between {min(one.value for one in line):{form}} and {max(one.value for one in line):{form}}" for name, line in zip(rows, scores, strict=True))
     table = pd.DataFrame([{"way": r, across: c} | score.columns() for r, line in zip(rows, scores, strict=True) for c, score in zip(columns, line, strict=True)])
     return Picture(figure, f"{measure} over all settings, medians: {said}.", table)
 
