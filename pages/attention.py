@@ -63,7 +63,8 @@ with catalog.one_sentence():
                    "Output: the largest over all heads, as a share of the largest output.")
     with right:
         st.subheader("A prefix is a bias")
-        st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$: the old output, a little less of it, and something **fixed**.")
+        st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$: less of the old output, and something **fixed**." if attentions.rows(spec) == 1 else
+                    r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + \sum_k a_{ik}\,W_V\,\mu_k$: less of the old output, and a mixture of **fixed** vectors.")
         prefix_desk.bias(found.sides, found.behind.shape[1] - len(found.without) - len(steering.without) if layer >= first else 0, layer, first)
         st.caption(f"Each dot is one of the numbers that head {head + 1} of layer {layer + 1} says at one position. Upwards: behind the prefix. To the right: by the equation (blue), "
                    "or without the prefix (grey).")

@@ -122,7 +122,7 @@ def test_many_vectors_are_left_out_in_groups():
     assert [list(rows) for rows in prefix_desk._groups(3).values()] == [[0], [1], [2]]
     grouped = prefix_desk._groups(62)
     assert list(chain(*grouped.values())) == list(range(62))
-    assert next(iter(grouped)) == "1–5" and list(grouped)[-1] == "61–62"
+    assert next(iter(grouped)) == "1-5" and list(grouped)[-1] == "61-62"
 
 
 def test_backticks_are_written_as_they_were_typed(small):

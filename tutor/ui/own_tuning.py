@@ -157,5 +157,4 @@ def _maps(words: list[str], found: llm.Effect, layer: int, head: int) -> None:
             st.markdown(f"**{said}**")
             drawn = attention_map(weights[0, head, :shown, :prefix + shown].numpy(), [word[:8] for word in words[:shown]], prefix=prefix)
             drawn.drawing.x(tickangle=-90)
-            drawn.drawing.layout["yaxis"].pop("scaleanchor")                # cells as wide as there is room: a prompt may have many columns
             picture(drawn, key=f"own_model_map_{name}", link="own_model_map")

@@ -44,7 +44,7 @@ def _groups(count: int) -> dict[str, range]:
     """What can be left out, by the name of its button: single vectors, or runs of them where there are many."""
     if count <= SINGLE:
         return {str(row + 1): range(row, row + 1) for row in range(count)}
-    return {f"{row + 1}–{min(row + GROUP, count)}": range(row, min(row + GROUP, count)) for row in range(0, count, GROUP)}
+    return {f"{row + 1}-{min(row + GROUP, count)}": range(row, min(row + GROUP, count)) for row in range(0, count, GROUP)}
 
 
 def answered(steering: Steered, spec: RunSpec, plain: Sequence[int], steered: Sequence[int]) -> dict[str, float]:
