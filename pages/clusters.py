@@ -85,7 +85,7 @@ with catalog.one_sentence():
         for name, steps_of, lot in (("Mean step of your words", mine, lots[0]), ("Mean step of the network's", its, lots[1])):
             st.metric(name, f"{steps_of.mean():.2f}" if len(steps_of) else "one word takes no step", f"in random order {lot:.2f}" if len(steps_of) else None, delta_color="off", delta_arrow="off", border=True,
                       help=f"In random order: the same words, shuffled, a mean over {clusters.ORDERS} orders. Only a step that differs from it says anything about the sentence.")
-    st.caption("On the map every third word is named; point at the others.")
+    st.caption("On the map words are named where there is room; point at the others.")
     picture(over, key="clusters_way", link="clusters_words", runs=[MODEL.key()])
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -120,6 +120,9 @@ def test_the_script_in_the_documentation_runs(folders, tmp_path, monkeypatch):
     script = next(part for part in documented.split("```python")[1:] if "from tutor import llm" in part).partition("```")[0]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.txt").write_text(TEXT)
+    lines = [f"{label}: {who} eats {what} ." for label, what in (("fruit", "a red apple"), ("milk", "some cold milk"))
+             for who in ("anna", "ben", "carl", "dora")]
+    (tmp_path / "labelled.txt").write_text("\n".join(lines))
     small = script.replace("openai-community/gpt2", str(folders["gpt2"])).replace("steps=300, window=64", "steps=3, window=16")
     exec(compile(small, "researchers.md", "exec"), {})
     assert zipfile.ZipFile(tmp_path / "prompt.zip").testzip() is None

@@ -7,6 +7,7 @@ from small_pictures import CLOUD, LAYERS, LEASHES, LOST, MOMENTS, TASKS, WAY, WO
 
 from tutor import figures
 from tutor.figures import palette
+from tutor.figures.clusters import roomy
 
 # Texts.
 
@@ -27,15 +28,21 @@ def test_whiskers_reach_to_the_ends_of_the_interval():
     assert drawn.table.set_index(["series", "layer"]).loc[("untrained", 3), "value"] == pytest.approx(0.5)
 
 
-def test_the_way_of_a_sentence_names_every_third_word_and_dashes_what_the_network_wrote():
+def test_the_way_of_a_sentence_names_words_where_there_is_room_and_dashes_what_the_network_wrote():
     given, generated = (trace for trace in figures.sentence_way(CLOUD, WAY).figure.data if "lines" in trace.mode)
-    assert (list(given.text), list(generated.text)) == (["anna", ""], ["", "", "."])
+    assert (list(given.text), list(generated.text)) == (["anna", "likes"], ["", "bread", "."])             # there is room for all
     assert (list(given.customdata), list(generated.customdata)) == (["anna", "likes"], ["likes", "bread", "."])        # to be pointed at
     assert generated.line.dash == "dash"
     assert (list(generated.x), list(generated.y)) == ([1, 1, 0], [0, 2, 2])              # it begins where the given words end
     assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_way(CLOUD, WAY).alt
     alone = figures.sentence_way(CLOUD, figures.Way(WAY.points, WAY.words, 4)).figure.data
     assert [trace.name for trace in alone if "lines" in trace.mode] == ["given"]
+
+
+def test_a_word_is_named_where_it_covers_no_other():
+    points = np.array([[0.0, 0.0], [1.9, 0.5], [2.0, 0.0], [0.0, 0.6], [2.1, 0.7]])
+    assert roomy(points, np.array([10.0, 10.0])) == {0, 2, 3, 4}                     # a fifth of the width, or 6 % of the height
+    assert roomy(points, np.array([100.0, 100.0])) == {0}
 
 
 def test_each_step_is_a_bar_under_the_word_that_it_leads_to():

@@ -15,8 +15,8 @@ TASKS = (Look(BLUE, marker="circle"), Look(GREEN, marker="diamond"), Look(AMBER,
 SERIES = {"trained": Look(BLUE, "solid", "circle"), "untrained": Look(GREY, "dash", "x"), "shuffled labels": Look(PALE, "dot", "cross"),
           "given": Look(INK, "solid", "circle"), "generated": Look(VIOLET, "dash", "diamond"), "given, untrained": Look(GREY, "dash", "x")}
 ELLIPSE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 49)), np.sin(np.linspace(0, 2 * np.pi, 49))])
-NAMED = 3
-"""Of a sentence's words each so many-th is named on its map; all would cover each other."""
+ROOM = np.array([0.2, 0.06])
+"""What a word takes of a map's width and height on a phone."""
 SHADE = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
 
 
@@ -129,14 +129,15 @@ class Way:
 
 
 def sentence_way(cloud: Cloud, way: Way) -> Picture:
-    """A sentence word by word over the cloud of single states, every third word named; what the network wrote itself is dashed."""
+    """A sentence word by word over the cloud of single states, words named where there is room; what the network wrote itself is dashed."""
     figure = canvas(x=cloud.axes[0], y=cloud.axes[1], height=520, hovermode="closest")
     for place, name in enumerate(cloud.names):
         own, look = cloud.points[cloud.labels == place], TASKS[place]
         style = {"color": look.colour, "symbol": look.marker, "size": 5, "opacity": 0.4}
         figure.add(dots(own[:, 0], own[:, 1], mode="markers", name=name, marker=style, hoverinfo="skip"))
-    _walk(figure, way, slice(0, way.given), "given", "top center")
-    _walk(figure, way, slice(max(way.given - 1, 0), None), "generated", "bottom center")
+    named = roomy(way.points, np.ptp(np.concatenate([cloud.points, way.points]), axis=0))
+    _walk(figure, way, slice(0, way.given), "given", named)
+    _walk(figure, way, slice(max(way.given - 1, 0), None), "generated", named)
     long = np.linalg.norm(np.diff(way.points, axis=0), axis=1)
     far = int(long.argmax()) if len(long) else 0
     leap = f" The longest step on this map leads from '{way.words[far]}' to '{way.words[far + 1]}', {long[far]:.2f} wide." if len(long) else ""
@@ -146,15 +147,24 @@ def sentence_way(cloud: Cloud, way: Way) -> Picture:
     return Picture(figure, alt, table)
 
 
-def _walk(figure: Drawing, way: Way, part: slice, name: str, beside: str) -> None:
+def roomy(points: Float[np.ndarray, "W two"], size: Float[np.ndarray, " two"]) -> set[int]:
+    """Which of these places, in their order, can be named on a map of this size without one name covering another."""
+    named: list[int] = []
+    for place, point in enumerate(points):
+        if all((np.abs(point - points[other]) >= ROOM * size).any() for other in named):
+            named.append(place)
+    return set(named)
+
+
+def _walk(figure: Drawing, way: Way, part: slice, name: str, named: set[int]) -> None:
     """One part of the way; what is generated begins at the last given word, which is named there already."""
     points, words, look = way.points[part], list(way.words[part]), SERIES[name]
     every = range(len(way.words))[part]
-    shown = [word if place % NAMED == 0 and not (part.start and place == every[0]) else "" for place, word in zip(every, words, strict=True)]
+    shown = [word if place in named and not (part.start and place == every[0]) else "" for place, word in zip(every, words, strict=True)]
     places = [f"word {place + 1}" for place in every]
     if len(points) > bool(part.start):
         style = {"color": look.colour, "symbol": look.marker, "size": 6}
-        figure.add(dots(points[:, 0], points[:, 1], mode="lines+markers+text", name=name, text=shown, customdata=words, meta=places, textposition=beside, textfont={"size": 11, "color": look.colour},
+        figure.add(dots(points[:, 0], points[:, 1], mode="lines+markers+text", name=name, text=shown, customdata=words, meta=places, textposition="top center", textfont={"size": 11, "color": look.colour},
                         line=look.line | {"width": 1.6}, marker=style, hovertemplate=f"%{{customdata}} ({name})<extra></extra>"))
 
 

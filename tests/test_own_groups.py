@@ -1,0 +1,57 @@
+"""Labelled texts of a visitor in a model from elsewhere: mapped, measured beside their controls, and refused in a sentence."""
+
+import numpy as np
+import own_page
+import pytest
+from own_page import loaded
+from visiting import pictures
+
+from tutor import llm
+from tutor.measure.clusters import Sampled
+from tutor.ui import own_groups
+
+desk, folder = own_page.desk, own_page.folder
+LABELLED = "\n".join(f"{label}: {who} eats {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat"))
+                     for who in ("anna", "ben", "carl", "dora"))
+
+
+def grouped(app, text=LABELLED):
+    app.text_area(key="own_model_groups_text").set_value(text)
+    return next(button for button in app.button if button.label == "Read them").click().run()
+
+
+@pytest.mark.parametrize("way", ["PCA", "t-SNE"])
+@pytest.mark.parametrize("metric", own_groups.MEASURES)
+def test_labelled_texts_are_mapped_and_measured_beside_their_controls(desk, folder, way, metric):
+    app = loaded(desk, folder)
+    before = pictures(app)
+    app = grouped(app)
+    app.segmented_control(key="own_model_groups_map").set_value(way)
+    app.segmented_control(key="own_model_groups_measure").set_value(metric).run()
+    assert not app.exception and not app.error and pictures(app) == before + 3
+    found = llm.grouped(desk.model, LABELLED).measured["this model"][1]["silhouette"].value
+    assert any(f"a silhouette of **{found:.2f}**" in one.value for one in app.markdown)
+    assert any("distances mean nothing" in one.value for one in app.warning) == (way == "t-SNE")
+
+
+def test_nothing_is_read_before_somebody_says_so_and_wrong_lines_are_one_sentence(desk, folder):
+    app = loaded(desk, folder)
+    assert not any("a silhouette of" in one.value for one in app.markdown)
+    app = grouped(app, "anna eats a red apple")
+    sentence = "The line 'anna eats a red apple' has no label; write label: text, the label of at most 30 letters."
+    assert [error.value for error in app.error] == [sentence]
+
+
+def test_separation_is_claimed_only_beyond_its_controls():
+    def one(value, low, high):
+        return {"silhouette": Sampled(value, np.array([low, high]))}
+
+    rows = np.zeros((8, 2))
+    groups = llm.Groups(["a", "b"], np.repeat([0, 1], 4), [rows], rows)
+    known = {"measured": {"this model": [one(0.5, 0.4, 0.6)], "shuffled labels": [one(0.0, -0.1, 0.1)]},
+             "words": one(0.5, 0.3, 0.7)}
+    groups.__dict__.update(known)
+    said = ": {} than labels dealt out anew (0.00) and {} than the words alone (0.50)."
+    assert own_groups.finding(groups, 0).endswith(said.format("clearly more", "not clearly more"))
+    known["measured"]["this model"] = [one(0.05, -0.2, 0.2)]
+    assert own_groups.finding(groups, 0).endswith(said.format("not clearly more", "clearly less"))
