@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tutor.lessons import lessons
+from tutor.lessons import EXAMPLE, lessons
 from tutor.ui import stage, teacher
 from tutor.ui.frame import prose
 
@@ -14,7 +14,7 @@ known, wrong = lessons()
 for sentence in wrong:
     st.error(f"A lesson cannot be read. {sentence}.")
 if not known:
-    st.info("There are no lessons here. One is a YAML file in assets/lessons.", icon=":material/school:")
+    st.info("There are no lessons here. How to write one stands below.", icon=":material/school:")
 for number, lesson in enumerate(known.values(), 1):
     with st.container(border=True):
         what, long, start, show = st.columns([8, 2, 1.7, 1.9], vertical_alignment="center")
@@ -25,3 +25,9 @@ for number, lesson in enumerate(known.values(), 1):
         if show.button("Present", key=f"present_{lesson.name}", icon=":material/co_present:", help="As a lecture: large type, turned with the arrow keys, shipped runs only."):
             stage.begin()
             teacher.begin(lesson.name, "lessons")
+
+with st.expander("A lesson of your own"):
+    prose("""A lesson is **one file**. Save this as `two-tails.yaml` in a folder, start the app with `prompt-tutor app --lessons FOLDER`, and it stands in this list
+(without `--lessons` the folder `lessons` beside your own runs is read). After a change reload this page; a mistake is named with its line. Everything that a
+step can do is in `docs/lessons.md`.""")
+    st.code(EXAMPLE, language="yaml")

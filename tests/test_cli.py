@@ -1,5 +1,6 @@
 """What the command line promises: results on stdout, one sentence for every mistake, and the exit code that says how it ended."""
 
+import hashlib
 import os
 import re
 import signal
@@ -14,6 +15,8 @@ import pytest
 from smallest import pretraining, tuning
 
 from tutor import cli, studies
+from tutor.cli.answers import number
+from tutor.places import ASSETS
 from tutor.runner import pretrain
 from tutor.spec import Evaluation
 from tutor.store import RunStore
@@ -56,7 +59,26 @@ def test_a_run_prints_its_key_and_one_json_document(command, store, spec_file):
 def test_a_run_for_people_shows_every_source_it_was_measured_on(command, store, spec_file):
     code, out, _ = command("run", spec_file)
     assert code == 0 and pretraining().key() in out
-    assert all(label in out for label in ("Random coins", "Single coin 0.2", "Two coins 0.2 / 0.8"))
+    assert all(label in out for label in ("Random coins (pretrained on)", "Single coin 0.2", "Two coins 0.2 / 0.8"))
+
+
+def test_a_table_begins_with_the_target_however_the_summary_is_ordered(command, store):
+    folder = pretrain(tuning(), store).folder
+    summary = folder.summary()
+    summary["regret"] = dict(reversed(summary["regret"].items()))
+    folder.file("summary.json").write_bytes(orjson.dumps(summary))
+    sums = orjson.loads(folder.file("checksums.json").read_bytes())
+    sums["summary.json"] = hashlib.sha256(folder.file("summary.json").read_bytes()).hexdigest()
+    folder.file("checksums.json").write_bytes(orjson.dumps(sums))
+    out = command("runs", "show", tuning().key())[1]
+    places = [out.index(f"│ {label} ") for label in ("Single coin 0.2 (target)", "Random coins", "Two coins 0.2 / 0.8")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.0, "0.000"), (1.23456, "1.235"), (0.1, "0.100"), (-0.0340, "-0.0340"),
+                                             (0.00011949, "0.000119"), (3.5e-05, "3.50e-05"), (45.6789, "45.679")])
+def test_a_number_of_a_table_has_three_digits_that_say_something(value, said):
+    assert number(value) == said
 
 
 def test_the_store_option_decides_where_a_run_is_kept(command, store, spec_file, tmp_path):
@@ -110,6 +132,8 @@ def test_a_prompt_length_that_cannot_be_is_one_sentence(command, store, spec_fil
     (["study"], "no study is named; there are random-to-single, random-to-mixture"),
     (["runs", "show", "0123456789abcdef"], "there is no run 0123456789abcdef"),
     (["runs", "show", "../../etc"], "is not a run key"),
+    (["runs", "show", "01234"], "'01234' is not a run key; a key has 16 hexadecimal digits, of which the first six may do"),
+    (["runs", "list", "--last", "0"], "Invalid value for '--last'"),
     (["runs", "export", "0123456789abcdef"], "there is no run 0123456789abcdef"),
     (["runs", "delete", "0123456789abcdef"], "there is no run 0123456789abcdef"),
     (["bench", "speed"], "speed is not a bench; there are "),
@@ -117,6 +141,7 @@ def test_a_prompt_length_that_cannot_be_is_one_sentence(command, store, spec_fil
     (["--prot", "3"], "No such option: --prot"),
     (["app", "--port", "99999"], "--port is 99999; it must lie between 1 and 65535"),
     (["app", "--host", "nowhere.invalid"], "--host is nowhere.invalid; it must be an address of this computer"),
+    (["app", "--lessons", "nowhere"], "--lessons is nowhere; it must be a folder"),
     (["app", "--scheduler", "somewhere"], "--scheduler is somewhere; it must look like tcp://host:8786"),
     (["app", "--scheduler", "tcp://127.0.0.1:9"], "no scheduler answers at tcp://127.0.0.1:9"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
@@ -153,6 +178,27 @@ def test_the_list_of_runs_is_for_people_and_for_programs(command, store):
     assert pretraining().key() in command("runs", "list")[1]
     own = [entry for entry in orjson.loads(command("runs", "list", "--json")[1]) if not entry["shipped"]]
     assert [(entry["key"], entry["status"]["state"]) for entry in own] == [(pretraining().key(), "done")]
+
+
+def test_the_beginning_of_a_key_will_do_where_it_is_one_run_alone(command, store, tmp_path):
+    key = pretrain(pretraining(), store).key
+    (store.root / f"{key[:7]}{'0' * 9}").mkdir()
+    assert orjson.loads(command("runs", "show", key[:8], "--json")[1])["key"] == key
+    assert command("runs", "export", key[:8], "--out", tmp_path / "x.zip")[0] == command("runs", "verify", key[:8])[0] == 0
+    code, _, err = command("runs", "show", key[:6])
+    assert code == 2 and err == f"{key[:6]} is the beginning of 2 runs, {', '.join(sorted([key, key[:7] + '0' * 9]))}; give more digits\n"
+    assert command("runs", "delete", key[:8])[2] == f"run {key} is deleted\n" and store.find(key) is None
+
+
+def test_the_list_of_runs_can_be_ones_own_or_the_newest(command, store):
+    for seed in (0, 1, 2):
+        store.create(pretraining(seed=seed))
+
+    def listed(*options: object) -> list[str]:
+        return [entry["key"] for entry in orjson.loads(command("runs", "list", *options, "--json")[1])]
+
+    assert sorted(listed("--own")) == sorted(pretraining(seed=seed).key() for seed in (0, 1, 2))
+    assert listed("--last", 2) == listed("--own")[:2] and len(listed()) > 100
 
 
 def test_the_specification_that_is_shown_is_one_to_start_from(command, store, spec_file):
@@ -234,7 +280,7 @@ def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, 
 
     monkeypatch.setattr(batch, "compute", interrupted)
     code, out, err = command("study", "small", "--paper")
-    assert (code, out) == (130, "") and re.search(r"1 runs are to be computed, estimated \d+\.\d\d h", err)
+    assert (code, out) == (130, "") and re.search(r"1 run to compute, estimated \d+\.\d\d h", err)
     assert err.endswith("stopped; continue with `prompt-tutor study small --paper`\n")
 
 
@@ -260,6 +306,26 @@ def test_the_list_of_studies_is_an_array_with_names_claims_sources_and_cost(comm
     found = orjson.loads(command("study", "--list", "--json")[1])
     assert [entry["study"] for entry in found] == list(studies.STUDIES)
     assert all(entry["claim"] and entry["source"] and entry["cost"]["paper"]["seconds"] > 0 for entry in found)
+    results = [orjson.loads(path.read_bytes()) for path in (ASSETS / "studies").glob("*-fast.json")]
+    shipped = {result["study"]: result["verdict"] for result in results}
+    verdicts = {entry["study"]: entry["verdict"]["fast"] for entry in found}
+    assert {name: verdict for name, verdict in verdicts.items() if verdict}.items() <= shipped.items()
+    assert verdicts["random-to-single"] == "reproduced"
+
+
+def test_the_list_for_people_says_verdict_and_cost_and_counts_what_is_shared_once(command, small_study, monkeypatch):
+    class Twin(SmallStudy):
+        name = "twin"
+
+    for name in list(studies.STUDIES):
+        monkeypatch.delitem(studies.STUDIES, name)
+    for one in (SmallStudy(), Twin()):
+        monkeypatch.setitem(studies.STUDIES, one.name, one)
+    assert command("study", "small")[0] == 0
+    small, twin = (re.sub(r"\s+", " ", line) for line in command("study", "--list")[1].splitlines() if re.match("│ (small|twin) ", line))
+    assert "│ reproduced │" in small and "│ at once (2 runs, " in small
+    assert "│ not computed │" in twin and "│ 2 runs, " in twin
+    assert "All with --fast, what they share counted once: 2 runs, " in command("study", "--list")[1]
 
 
 def test_help_and_version_come_without_torch():

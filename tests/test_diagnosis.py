@@ -32,6 +32,16 @@ def test_a_constant_context_is_a_soft_prompt_even_without_ablated_stores():
     assert [text.split(":")[0] for text in report.missing[:3]] == ["store_shuffled", "store_other_domain", "soft_prompt"]
 
 
+def test_what_the_file_has_is_not_asked_for_and_why_it_gives_no_number_is_said():
+    plain = np.full(40, 3.0)
+    useless = Evidence(plain, plain, np.ones((40, 1, 2)), soft_prompt=plain, pipeline_parameters=1000, soft_prompt_parameters=10)
+    report = diagnose(useless)
+    assert report.find("times_as_efficient") is None and not any("parameters" in text for text in report.missing)
+    assert report.because[1] == "Shares of a gain that may be none, and the gain per parameter, have no number."
+    uncounted = diagnose(replace(useless, soft_prompt_parameters=None))
+    assert "pipeline_parameters and soft_prompt_parameters, for the gain per parameter" in uncounted.missing
+
+
 def test_an_empty_store_that_takes_the_gain_away_proves_no_retrieval():
     evidence = NATURES["retrieves"].evidence()
     assert diagnose(replace(evidence, stores={"zeroed": evidence.no_context})).verdict == "inconclusive"

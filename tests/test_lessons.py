@@ -12,7 +12,7 @@ from tutor.lessons import Guess, LessonError, Step
 from tutor.places import MAIN, PAGES
 from tutor.ui import facts
 
-SHIPPED, WRONG = lessons.lessons()
+SHIPPED, WRONG = lessons.lessons(lessons.SHIPPED)
 STEPS = [pytest.param(lesson, at, id=f"{lesson.name}-{at + 1}") for lesson in SHIPPED.values() for at in range(len(lesson.steps))]
 
 GOOD = """title: Two tails
@@ -72,6 +72,63 @@ def test_a_bad_file_does_not_hide_the_good_ones(tmp_path):
     (tmp_path / "broken.yaml").write_text("title: [", encoding="utf-8")
     found, wrong = lessons.lessons(tmp_path)
     assert list(found) == ["two-tails"] and len(wrong) == 1 and "broken.yaml, line" in wrong[0]
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch) -> Path:
+    """A folder of somebody's own lessons, which the app reads beside the shipped ones."""
+    monkeypatch.delenv("TUTOR_LESSONS", raising=False)
+    monkeypatch.setenv("TUTOR_STORE", str(tmp_path))
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    return folder
+
+
+def test_a_lesson_of_ones_own_stands_among_the_shipped_ones_in_its_place(own):
+    written(own, GOOD.replace("place: 1", "place: 2"))
+    found, wrong = lessons.lessons()
+    assert set(found) == {*SHIPPED, "two-tails"} and wrong == ()
+    assert list(found)[:3] == ["ideal", "becoming", "two-tails"]                    # equal places stand by name
+
+
+def test_own_lessons_are_looked_for_where_the_app_is_told_to(own, tmp_path, monkeypatch):
+    (tmp_path / "course").mkdir()
+    monkeypatch.setenv("TUTOR_LESSONS", str(tmp_path / "course"))
+    written(tmp_path / "course", GOOD)
+    assert "two-tails" in lessons.lessons()[0]
+
+
+def test_a_lesson_of_the_same_name_takes_the_place_of_a_shipped_one(own):
+    (own / "ideal.yaml").write_text(GOOD, encoding="utf-8")
+    found, _ = lessons.lessons()
+    assert (found["ideal"].title, len(found)) == ("Two tails", len(SHIPPED))
+
+
+def test_the_page_lists_a_file_that_is_new_reads_it_again_when_it_changed_and_names_the_line_that_is_wrong(own):
+    page = str(PAGES / "lessons.py")
+    app = AppTest.from_file(str(MAIN), default_timeout=120).run().switch_page(page).run()
+
+    def titles() -> str:
+        return " ".join(element.value for element in app.run().markdown)
+
+    assert "Two tails" not in titles()
+    path = written(own, lessons.EXAMPLE)
+    assert "Two tails" in titles()
+    path.write_text(lessons.EXAMPLE.replace("title: Two tails", "title: Three heads"), encoding="utf-8")
+    assert "Three heads" in titles() and "Two tails" not in titles()
+    path.write_text(lessons.EXAMPLE.replace("minutes: 2", "minutes: two"), encoding="utf-8")
+    assert "Three heads" not in titles()
+    assert [error.value.split(":")[0] for error in app.error] == ["A lesson cannot be read. two-tails.yaml, line 4"]
+    path.unlink()
+    assert not app.run().error
+
+
+def test_the_example_on_the_page_is_begun_like_any_other(own):
+    written(own, lessons.EXAMPLE)
+    app = AppTest.from_file(str(MAIN), default_timeout=120).run().switch_page(str(PAGES / "lessons.py")).run()
+    assert lessons.EXAMPLE.strip() in [code.value for code in app.code]
+    app = app.button(key="lessons_two-tails").click().run()
+    assert "Press **Tails** twice." in " ".join(element.value for element in app.markdown)
 
 
 @pytest.mark.parametrize(("known", "met"), [

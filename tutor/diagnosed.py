@@ -53,10 +53,10 @@ def reports(run: Run, soft: Run) -> list[Report]:
 
 
 def judged(report: Report) -> Report:
-    """The report with the verdict that its measures get now."""
+    """The report with the verdict that its measures get now; how many numbers were trained is known of every run."""
     stores = tuple(measure.key.removeprefix(STORE) for measure in report.measures if measure.key.startswith(STORE))
     word, because = verdict.judge(report.find, stores)
-    return replace(report, verdict=word, because=because)
+    return replace(report, verdict=word, because=because, missing=tuple(text for text in report.missing if text != verdict.COUNTS))
 
 
 def _read(path: Path, repetitions: int) -> list[Report] | None:

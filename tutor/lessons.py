@@ -6,6 +6,7 @@ about the pictures that they show.
 """
 
 import operator
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +15,23 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tutor.disk import default_root
 from tutor.places import ASSETS, PAGES
 
-FOLDER = ASSETS / "lessons"
+SHIPPED = ASSETS / "lessons"
+EXAMPLE = """title: Two tails
+about: What two tails are worth.
+place: 20
+minutes: 2
+steps:
+  - page: bayes
+    say: Nothing is known of this coin.
+    do: Press **Tails** twice.
+    until: flips >= 2 and heads == 0
+    done: Two tails, and heads are expected less.
+  - page: workbench
+    say: The network takes a prompt for flips as well.
+"""
 LARGEST = 64 * 1024
 OPERATORS = {">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt}
 CLAUSE = re.compile(r"([a-z_]+)\s*(>=|<=|==|!=|>|<)\s*(.+)")
@@ -131,9 +146,9 @@ class Lesson(Part):
 def read(path: Path) -> Lesson:
     """One lesson. Raises LessonError."""
     try:
+        if (size := path.stat().st_size) > LARGEST:
+            raise LessonError(f"{path.name} has {size:,} bytes; a lesson has at most {LARGEST:,}")
         text = path.read_bytes()
-        if len(text) > LARGEST:
-            raise LessonError(f"{path.name} has {len(text):,} bytes; a lesson has at most {LARGEST:,}")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         return Lesson.model_validate({**(yaml.safe_load(text) or {}), "name": path.stem})
     except ValidationError as error:
@@ -165,13 +180,40 @@ def _line(node: yaml.Node | None, place: tuple) -> int:
     return line
 
 
-@lru_cache(maxsize=4)
-def lessons(folder: Path = FOLDER) -> tuple[dict[str, Lesson], tuple[str, ...]]:
-    """Every lesson by name, in their order, and a sentence for each file that is none."""
-    found, wrong = [], []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            found.append(read(path))
-        except LessonError as error:
-            wrong.append(str(error))
-    return {one.name: one for one in sorted(found, key=lambda one: (one.place, one.name))}, tuple(wrong)
+def own_folder() -> Path:
+    """Where somebody's own lessons are looked for: $TUTOR_LESSONS, or `lessons` in the store of their own runs."""
+    given = os.environ.get("TUTOR_LESSONS")
+    return Path(given) if given else default_root() / "lessons"
+
+
+def lessons(*folders: Path) -> tuple[dict[str, Lesson], tuple[str, ...]]:
+    """Every lesson by name, in their order, and a sentence for each file that is none; a file that changed is read again.
+
+    Without folders these are the shipped lessons and one's own, which take the place of a shipped one of the same name.
+    """
+    found, wrong = {}, []
+    for path in (path for folder in folders or (SHIPPED, own_folder()) for path in sorted(folder.glob("*.yaml"))):
+        one = _kept(path, _stamp(path))
+        if isinstance(one, Lesson):
+            found[one.name] = one
+        else:
+            wrong.append(one)
+    return {one.name: one for one in sorted(found.values(), key=lambda one: (one.place, one.name))}, tuple(wrong)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What is another number once a file was written again."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=256)
+def _kept(path: Path, stamp: tuple[int, int]) -> Lesson | str:
+    """A lesson as its file was at `stamp`, or the sentence that says why it is none: pages ask for all of them with every click."""
+    try:
+        return read(path)
+    except LessonError as error:
+        return str(error)

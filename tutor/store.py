@@ -20,6 +20,7 @@ from tutor.spec import RunSpec
 from tutor.status import Status, queued
 
 KEY = re.compile(r"[0-9a-f]{16}")
+BEGINNING = re.compile(r"[0-9a-f]{6,16}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,17 @@ class RunStore:
         """Whether run `key` is finished and its files are there."""
         folder = self.find(key)
         return folder is not None and folder.status().state == "done"
+
+    def complete(self, beginning: str) -> str:
+        """The key that begins with these six digits or more. StoreError where that is none, or not one alone."""
+        if not BEGINNING.fullmatch(beginning):
+            raise StoreError(f"{beginning[:40]!r} is not a run key; a key has 16 hexadecimal digits, of which the first six may do")
+        found = [key for key in self.keys() if key.startswith(beginning)]
+        if len(found) > 1:
+            raise StoreError(f"{beginning} is the beginning of {len(found)} runs, {', '.join(found[:5])}; give more digits")
+        if not found:
+            raise StoreError(f"there is no run {beginning} in {self.root} nor among the shipped runs")
+        return found[0]
 
     def keys(self) -> list[str]:
         """Every run in either layer."""

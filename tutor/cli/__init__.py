@@ -22,7 +22,7 @@ app.add_typer(runs, name="runs")
 
 Store = Annotated[Path | None, typer.Option("--store", help="folder of your own runs (default: the user data folder)")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
-Key = Annotated[str, typer.Argument(metavar="KEY", help="16 hexadecimal digits, see `runs list`")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="a key of `runs list`, or its first six digits and more")]
 
 
 def main() -> None:
@@ -67,9 +67,12 @@ def open_app(host: Annotated[str, typer.Option(help="address to listen on")] = "
              store: Store = None,
              scheduler: Annotated[str | None, typer.Option(help="join this Dask scheduler, tcp://host:8786")] = None,
              own_models: Annotated[bool | None, typer.Option("--own-models/--no-own-models", help="whether visitors may load models from "
-                                   "the disk or the hub (default: only a browser on this machine)")] = None) -> None:
+                                   "the disk or the hub (default: only a browser on this machine)")] = None,
+             lessons: Annotated[Path | None, typer.Option("--lessons", metavar="DIR", help="folder of your own lessons "
+                                "(default: lessons in the store)")] = None) -> None:
     """Open the app; Ctrl-C ends it and everything it started."""
-    import_module("tutor.cli.opening").open_app(host, port, browser=browser, store=store, scheduler=scheduler, own_models=own_models)
+    import_module("tutor.cli.opening").open_app(host, port, browser=browser, store=store, scheduler=scheduler, own_models=own_models,
+                                                lessons=lessons)
 
 
 @app.command("run")
@@ -81,20 +84,22 @@ def run(spec: Annotated[Path, typer.Argument(metavar="SPEC", help="specification
 
 @app.command("study")
 def study(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="see `study --list`")] = None,
-          list_all: Annotated[bool, typer.Option("--list", help="names, claims, sources, cost")] = False,
-          paper: Annotated[bool, typer.Option("--paper/--fast", help="the paper's settings, or minutes instead of hours")] = False,
+          list_all: Annotated[bool, typer.Option("--list", help="names, claims, verdicts, sources, cost")] = False,
+          paper: Annotated[bool, typer.Option("--paper/--fast", help="the paper's settings, or the fast ones (shipped)")] = False,
           json: Json = False, store: Store = None) -> None:
     """Compute (or load) every run of a study, and print its table and verdict."""
     studying = import_module("tutor.cli.studying")
     if list_all:
-        return studying.list_studies(as_json=json)
+        return studying.list_studies(store, as_json=json)
     return studying.study(name, store, preset="paper" if paper else "fast", as_json=json)
 
 
 @runs.command("list")
-def runs_list(json: Json = False, store: Store = None) -> None:
+def runs_list(own: Annotated[bool, typer.Option("--own", help="only your own, not the shipped ones")] = False,
+              last: Annotated[int | None, typer.Option("--last", metavar="N", min=1, help="only the newest N")] = None,
+              json: Json = False, store: Store = None) -> None:
     """Every run, shipped and own, the newest first."""
-    import_module("tutor.cli.keeping").list_runs(store, as_json=json)
+    import_module("tutor.cli.keeping").list_runs(store, own=own, last=last, as_json=json)
 
 
 @runs.command("show")

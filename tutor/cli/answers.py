@@ -45,3 +45,13 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def counted(runs: int) -> str:
+    """How many runs, as people say it."""
+    return "1 run" if runs == 1 else f"{runs} runs"
+
+
+def number(value: float) -> str:
+    """Three digits that say something: 0.123, 12.345, 0.00123, 4.56e-06."""
+    return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:#.3g}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tutor.cli.answers import FAILED, STOPPED, Refusal, print_json, print_table
+from tutor.cli.answers import FAILED, STOPPED, Refusal, number, print_json, print_table
 from tutor.embedded import EngineError
 from tutor.files import StoreError
 from tutor.pulse import Listener
@@ -78,17 +78,23 @@ def report(run: Run, *, as_json: bool) -> None:
         print_json({"key": run.key, "label": run.spec.label, "state": run.status.state, "summary": summary})
         return
     labels = [SOURCES[source["kind"]].model_validate(source).label for source in summary["evaluated_on"]]
-    rows = [[labels[int(i)], *map(band, *(found[name] for name in QUARTILES))] for i, found in summary["regret"].items()]
+    labels[0] += f" ({'target' if run.spec.is_tuning else 'pretrained on'})"
+    rows = [[labels[i], *map(band, *(found[name] for name in QUARTILES))] for i, found in in_order(summary["regret"])]
     if rows:
         title = f"{run.key}  {run.spec.label}: cumulative regret in nats, median (quartiles)"
         print_table(title, ["on", *(f"after {n}" for n in summary["n"])], rows)
-    scores = [[labels[int(i)], score, *map(band, *(found[name] for name in QUARTILES))]
-              for score in SCORES for i, found in summary.get(score, {}).items()]
+    scores = [[labels[i], score, *map(band, *(found[name] for name in QUARTILES))]
+              for score in SCORES for i, found in in_order(summary.get(score, {}))]
     if scores:
         title = f"{run.key}  {run.spec.label}: right (accuracy), told (slots), BLEU; median (quartiles)"
         print_table(title, ["on", "score", "value"], scores)
 
 
+def in_order(found: dict[str, dict]) -> list[tuple[int, dict]]:
+    """What was measured, by the number of its source: the target first, in every run."""
+    return sorted((int(i), each) for i, each in found.items())
+
+
 def band(median: float, q25: float, q75: float) -> str:
     """A median, with its quartiles where there are several repetitions."""
-    return f"{median:.3f}" if q25 == q75 else f"{median:.3f} ({q25:.3f} – {q75:.3f})"
+    return number(median) if q25 == q75 else f"{number(median)} ({number(q25)} – {number(q75)})"

@@ -11,21 +11,25 @@ ANSWER_WITHIN = 3.0                                # seconds
 
 
 def open_app(  # noqa: PLR0913 - one for each option of the command
-    host: str, port: int | None, *, browser: bool, store: Path | None, scheduler: str | None, own_models: bool | None = None
+    host: str, port: int | None, *, browser: bool, store: Path | None, scheduler: str | None, own_models: bool | None = None,
+    lessons: Path | None = None,
 ) -> None:
-    """Serve the app until Ctrl-C. Raises Refusal for a store, a port or a scheduler that cannot be used."""
+    """Serve the app until Ctrl-C. Raises Refusal for a store, a port, a scheduler or a folder of lessons that cannot be used."""
     try:
         require_writable((store or default_root()).absolute())
     except StoreError as error:
         raise Refusal(f"{error}; choose another folder with --store") from error
     if port is not None and not 1 <= port <= 65535:
         raise Refusal(f"--port is {port}; it must lie between 1 and 65535")
+    if lessons is not None and not lessons.is_dir():
+        raise Refusal(f"--lessons is {lessons}; it must be a folder")
     require_free(host, port or 0)
     if scheduler is not None:
         require_scheduler(scheduler)
     from tutor.ui.server import serve  # noqa: PLC0415 - half a second that a refusal should not wait for
 
-    serve(host, port, browser=browser, store=store and store.absolute(), scheduler=scheduler, own_models=own_models)
+    serve(host, port, browser=browser, store=store and store.absolute(), scheduler=scheduler, own_models=own_models,
+          lessons=lessons and lessons.absolute())
 
 
 def require_free(host: str, port: int) -> None:

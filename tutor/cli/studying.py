@@ -1,43 +1,71 @@
 """prompt-tutor study: compute what is missing on worker processes, then print table and verdict."""
 
 import difflib
+import functools
+import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from tutor import batch, cost
-from tutor.cli.answers import FAILED, Refusal, duration, print_json, print_table, say
+from tutor.cli.answers import FAILED, Refusal, counted, duration, print_json, print_table, say
 from tutor.cli.computing import band, one_sentence
 from tutor.disk import require_writable
+from tutor.spec import RunSpec
 from tutor.store import RunStore
-from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, estimated_seconds, missing, result
+from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, estimated_seconds, kept, missing, result
 
 WORKERS = min(2, os.cpu_count() or 1)
 
 
-def list_studies(*, as_json: bool) -> None:
-    """Names, claims, sources and cost of every study."""
-    described = [describe(study) for study in STUDIES.values()]
+def list_studies(root: Path | None, *, as_json: bool) -> None:
+    """Names, claims, verdicts, sources and cost of every study."""
+    with one_sentence():
+        pace = functools.cache(functools.partial(seconds_of, RunStore(root)))
+        described = [describe(study, RunStore(root), pace) for study in STUDIES.values()]
     if as_json:
         return print_json(described)
-    rows = [[d["study"], d["claim"], d["source"], *(cost_text(d["cost"][name]) for name in PRESETS)] for d in described]
-    return print_table("studies; cost on one core of this kind", ["study", "claim", "source", *PRESETS], rows)
-
-
-def describe(study: AbstractStudy) -> dict:
-    """One entry of `study --list --json`; the cost counts runs and their operations, whether they are computed or not."""
-    costs = {}
+    rows = [[d["study"], d["claim"], verdict_text(d["verdict"]), d["source"], *(cost_text(d, name) for name in PRESETS)] for d in described]
+    print_table("studies; cost in processor time of one core, with every run that a study needs",
+                ["study", "claim", "verdict", "source", *PRESETS], rows)
     for preset in PRESETS.values():
-        specs = {spec.key(): spec for wanted in study.specs(preset) for spec in (wanted.base(), wanted)}
-        costs[preset.name] = {"runs": len(specs), "seconds": round(estimated_seconds(list(specs.values()), 1))}
+        every = {spec for study in STUDIES.values() for spec in runs_of(study, preset)}
+        print(f"All with --{preset.name}, what they share counted once: {counted(len(every))}, {duration(math.fsum(map(pace, every)))}")
+
+
+def describe(study: AbstractStudy, store: RunStore, pace: Callable[[RunSpec], float]) -> dict:
+    """One entry of `study --list --json`; the cost counts every run, computed or not; the verdict is None where there is no result."""
+    found = {preset.name: kept(study, preset, store) for preset in PRESETS.values()}
+    costs = {preset.name: {"runs": len(runs_of(study, preset)), "seconds": round(sum(map(pace, runs_of(study, preset))))}
+             for preset in PRESETS.values()}
     return {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "metric": study.metric,
-            "cost": costs}
+            "verdict": {name: result and result["verdict"] for name, result in found.items()}, "cost": costs}
 
 
-def cost_text(cost_of: dict) -> str:
-    return f"{cost_of['runs']} runs, {duration(cost_of['seconds'])}"
+def runs_of(study: AbstractStudy, preset: Preset) -> set[RunSpec]:
+    """What a study reads, and the pretrainings behind it."""
+    return {spec for wanted in study.specs(preset) for spec in (wanted.base(), wanted)}
+
+
+def seconds_of(store: RunStore, spec: RunSpec) -> float:
+    """What a run took where it is finished, else an estimate by its operations."""
+    status = store.info(spec.key()).status if store.find(spec.key()) else None
+    return status.seconds if status and status.state == "done" else estimated_seconds([spec], 1)
+
+
+def verdict_text(verdicts: dict[str, str | None]) -> str:
+    """The verdict with fast settings, and that with the paper's where it is another."""
+    fast, paper = (verdicts[name] or "not computed" for name in ("fast", "paper"))
+    return fast if verdicts["paper"] in (None, fast) else f"{fast}; paper: {paper}"
+
+
+def cost_text(described: dict, preset: str) -> str:
+    cost_of = described["cost"][preset]
+    said = f"{counted(cost_of['runs'])}, {duration(float(cost_of['seconds']))}"
+    return f"at once ({said})" if described["verdict"][preset] else said
 
 
 def study(name: str | None, root: Path | None, *, preset: str, as_json: bool) -> None:
@@ -71,7 +99,7 @@ def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> No
     finished = [(info.spec, info.status.seconds) for info in store.list() if info.spec and info.status.state == "done"]
     seconds = {spec: cost.seconds_of(spec, finished) for spec in todo}
     estimate = sum(seconds.values()) / WORKERS
-    say(f"{len(todo)} runs are to be computed, estimated {estimate / 3600:.2f} h ({duration(estimate)}) on {WORKERS} processes; "
+    say(f"{counted(len(todo))} to compute, estimated {estimate / 3600:.2f} h ({duration(estimate)}) on {WORKERS} processes; "
         "Ctrl-C stops, the same command continues")
     with batch_bar() as show:
         # The longest first, so that no process is left alone with a long one at the end.

@@ -34,7 +34,9 @@ def diagnose(evidence: Evidence, seed: int = 0) -> Report:
     word, because = verdict.judge(measures.get, stores)
     examples = len(evidence.no_context)
     shares = tuple(variance(evidence.contexts[:, k]) for k in range(evidence.contexts.shape[1]))
-    return Report(word, because, verdict.missing(measures.get, stores, examples), examples, tuple(measures.values()), shares)
+    counted = None not in (evidence.pipeline_parameters, evidence.soft_prompt_parameters)
+    lacks = verdict.missing(measures.get, stores, examples, counted=counted)
+    return Report(word, because, lacks, examples, tuple(measures.values()), shares)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ FORM = ("zeroed", "random")
 """Stores of no entries at all: they may do harm by their form alone, so they show something only where the gain stays."""
 
 OTHER_SEEDS = "the same for pipelines trained from other seeds: these intervals are over examples of one pipeline"
+COUNTS = "pipeline_parameters and soft_prompt_parameters, for the gain per parameter"
 
 Find = Callable[[str], Measure | None]
 
@@ -30,7 +31,8 @@ def judge(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     gain = find("gain")
     if gain.low <= LEAST_GAIN:
         sign = "lies below zero: the pipeline does harm" if gain.high < 0 else "includes zero"
-        return INCONCLUSIVE, (f"The interval of the gain, {said(gain)}, {sign}, so there is no gain whose source could be named.",)
+        return INCONCLUSIVE, (f"The interval of the gain, {said(gain)}, {sign}, so there is no gain whose source could be named.",
+                              "Shares of a gain that may be none, and the gain per parameter, have no number.")
     decisive = decisive_store(find, stores)
     return by_vectors(find, stores) if decisive is None else by_store(find, decisive)
 
@@ -84,13 +86,13 @@ def contradictions(find: Find) -> tuple[str, ...]:
     return tuple(found)
 
 
-def missing(find: Find, stores: tuple[str, ...], examples: int) -> tuple[str, ...]:
-    """What would make the verdict firmer, most telling first."""
+def missing(find: Find, stores: tuple[str, ...], examples: int, *, counted: bool) -> tuple[str, ...]:
+    """What would make the verdict firmer, most telling first; `counted`: whether it is known how many numbers were trained."""
     lacks = {"store_shuffled: losses with the store's contents shuffled, the one ablation that keeps every form": "shuffled" not in stores,
              "store_other_domain: losses with another domain's store, to confirm the shuffled one": "other_domain" not in stores,
              "soft_prompt: losses with as many tuned vectors, at the same budget": find("soft_prompt_gain") is None,
              "needed and retrieved: which entry holds the answer, and which was found": find("information") is None,
-             "pipeline_parameters and soft_prompt_parameters, for the gain per parameter": find("times_as_efficient") is None,
+             COUNTS: not counted,
              f"more examples: {examples} make wide intervals, 300 and more are usual": examples < 300}
     return (*(text for text, lacking in lacks.items() if lacking), OTHER_SEEDS)
 

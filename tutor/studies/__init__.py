@@ -25,7 +25,7 @@ from tutor.studies.priors_move import PriorsMove
 from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
-from tutor.studies.result import estimated_seconds, missing, result
+from tutor.studies.result import estimated_seconds, kept, missing, result
 from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
 from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
@@ -76,4 +76,4 @@ STUDIES: dict[str, AbstractStudy] = {
     )
 }
 
-__all__ = ["FAST", "PAPER", "PRESETS", "STUDIES", "AbstractStudy", "Preset", "estimated_seconds", "missing", "result"]
+__all__ = ["FAST", "PAPER", "PRESETS", "STUDIES", "AbstractStudy", "Preset", "estimated_seconds", "kept", "missing", "result"]

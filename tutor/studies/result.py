@@ -23,16 +23,29 @@ def missing(study: AbstractStudy, preset: Preset, store: RunStore) -> list[RunSp
     return [spec for key, spec in unique.items() if not store.done(key)]
 
 
+def kept(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
+    """The result from before, shipped or own, where it was made from these very runs; nothing is computed for it."""
+    keys = _keys(study, preset)
+    named = _named_after(study, preset, keys)
+    for root in (store.shipped.parent, store.root):
+        try:
+            found = orjson.loads(_path(root, study, named).read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            continue
+        if found["keys"] == keys:
+            return found
+    return None
+
+
 def result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
     """The study in the form of `study --json`: kept from before, or made from its runs, or None while runs are missing."""
-    keys = _keys(study, preset)
-    if keys == _keys(study, FAST):
-        preset = FAST                              # effort makes no difference to it, so that there is one result
-    kept = _kept(study, preset, store)
-    if kept is not None and kept["keys"] == keys:
-        return kept
+    before = kept(study, preset, store)
+    if before is not None:
+        return before
     if missing(study, preset, store):
         return None
+    keys = _keys(study, preset)
+    preset = _named_after(study, preset, keys)
     rows = study.rows(preset, lambda spec: store.load(spec.key()))
     checks = study.checks(rows)
     made = {
@@ -61,6 +74,11 @@ def _keys(study: AbstractStudy, preset: Preset) -> list[str]:
     return sorted({spec.key() for spec in study.specs(preset)})
 
 
+def _named_after(study: AbstractStudy, preset: Preset, keys: list[str]) -> Preset:
+    """The preset whose name a result carries: the fast one where effort makes no difference, so that there is one result."""
+    return FAST if keys == _keys(study, FAST) else preset
+
+
 def _operations(spec: RunSpec) -> float:
     weights = _weights(spec.body.build(spec.source.vocab, 0))
     evaluated = 2.0 * weights * spec.evaluation.sequences * spec.evaluation.length * 3
@@ -75,12 +93,3 @@ def _weights(predictor: Predictor) -> int:
 
 def _path(root: Path, study: AbstractStudy, preset: Preset) -> Path:
     return root / "studies" / f"{study.name}-{preset.name}.json"
-
-
-def _kept(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
-    for root in (store.shipped.parent, store.root):
-        try:
-            return orjson.loads(_path(root, study, preset).read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            continue
-    return None

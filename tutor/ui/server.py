@@ -37,16 +37,17 @@ def middleware() -> list[Middleware]:
 
 def serve(  # noqa: PLR0913 - one for each option of the command
     host: str = "127.0.0.1", port: int | None = None, *, browser: bool = True, store: Path | None = None, scheduler: str | None = None,
-    own_models: bool | None = None,
+    own_models: bool | None = None, lessons: Path | None = None,
 ) -> None:
     """Serve the app until it is stopped; leaves by SystemExit(130) after Ctrl-C.
 
     port: None takes the first free one from 8501 on. store: where own runs are kept. scheduler: join this engine, start none.
+    lessons: a folder of own ones (None: `lessons` in the store).
     own_models: whether visitors may load models; None lets browsers on this machine do so where nobody else is served.
     """
     allowed = None if own_models is None else str(int(own_models))
     for name, value in (("TUTOR_STORE", store), ("TUTOR_SCHEDULER", scheduler), ("TUTOR_BROWSER", "1" if browser else None),
-                        ("TUTOR_OWN_MODELS", allowed)):
+                        ("TUTOR_OWN_MODELS", allowed), ("TUTOR_LESSONS", lessons)):
         if value is not None:
             os.environ[name] = str(value)
     place = {"server.address": host} | ({"server.port": port} if port is not None else {})
