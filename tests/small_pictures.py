@@ -14,6 +14,9 @@ SPANS = {"trained": 0.5, "untrained": 0.2}
 LAYERS = {name: {n: figures.Measured(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
 WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("anna", "likes", "bread", ".", "end"), ("a", "b"))
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
+AWAY = np.array([0.5, 1.0, 1.5])
+SCORES = {"soft": {"fitted": figures.Score(0.1, 0.05, 0.2), "far": figures.Score(0.5, 0.4, 0.9)},
+          "deep": {"far": figures.Score(0.001, 0.001, 0.002)}}
 LEASHES = [(90.0, 85.0, 95.0, 0.0), (40.0, 30.0, 50.0, 1.0)]
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
 ANSWERED = {"without context": Answer(0.1, (("rice", 0.6), ("corn", 0.2))), "with the pipeline": Answer(0.9, (("rice", 0.05),))}
@@ -41,6 +44,11 @@ def of_texts() -> dict[str, figures.Picture]:
 def of_prompt_vectors() -> dict[str, figures.Picture]:
     return {
         "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
+        "prompts among texts": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS, MOMENTS[-1] + 1)],
+                                                  {"sums": CLOUD.points, "tables": CLOUD.points + 3}),
+        "how far": figures.how_far({"words": AWAY, "texts: sums": 2 * AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY, AWAY, 4 * AWAY)]),
+        "how far two": figures.how_far({"words": AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY), figures.Away("far region", 5 * AWAY)]),
+        "dots": figures.score_dots(SCORES, measure="loss (nats)", of="prior", log=True),
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
         "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
         "trade-off": figures.trade_off((0.0, 10.0), {"decoy": LEASHES}, free={"decoy": 92.0}, measure="BLEU"),

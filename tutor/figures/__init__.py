@@ -7,6 +7,7 @@ from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ide
 from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
 from tutor.figures.contexts import found_picture, vectors_picture
 from tutor.figures.diagnosis import kept_picture
+from tutor.figures.distances import Away, how_far
 from tutor.figures.pads import HANDLE, pad
 from tutor.figures.paths import WALKING, Path, moment, trajectories
 from tutor.figures.picture import Picture
@@ -15,7 +16,7 @@ from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, re
 from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
-from tutor.figures.scores import Score, score_bars, score_lines, score_map, score_matrix
+from tutor.figures.scores import Score, score_bars, score_dots, score_lines, score_map, score_matrix
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.tokens import sentence_paths, tuning_losses
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
@@ -26,6 +27,7 @@ __all__ = [
     "HANDLE",
     "MOVING",
     "WALKING",
+    "Away",
     "Cloud",
     "Curve",
     "Measured",
@@ -55,6 +57,7 @@ __all__ = [
     "flips_picture",
     "found_picture",
     "gradient_picture",
+    "how_far",
     "ideal_picture",
     "kept_picture",
     "losing",
@@ -78,6 +81,7 @@ __all__ = [
     "regret_curves",
     "replayed",
     "score_bars",
+    "score_dots",
     "score_lines",
     "score_map",
     "score_matrix",

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from tutor.figures.palette import BLUE, GREEN, INK, faded, look
 from tutor.figures.picture import Picture, bars, canvas, dots
+from tutor.figures.ticks import plain
 
 Cell = tuple[str, str]
 TINT = [[0.0, faded(GREEN, 0.04)], [1.0, faded(GREEN, 0.55)]]
@@ -40,11 +41,12 @@ def _cell(mine: float, theirs: float | None) -> str:
 
 @dataclass(frozen=True)
 class Score:
-    """A median with its quartiles."""
+    """A median with its quartiles; and over how many runs, where that is to be said."""
 
     value: float
     q25: float
     q75: float
+    runs: int | None = None
 
 
 def score_bars(groups: Mapping[str, Mapping[str, Score]], *, measure: str, top: float | None = None) -> Picture:
@@ -84,7 +86,28 @@ def score_lines(series: Mapping[str, Mapping[int, Score]], *, across: str, measu
     return Picture(figure, f"{measure}: {said}.", pd.DataFrame(rows))
 
 
+def score_dots(groups: Mapping[str, Mapping[str, Score]], *, measure: str, of: str, log: bool = False) -> Picture:
+    """One row per way of doing it (`of` says what that is), with a marker per group and whiskers over the quartiles; from zero on, or logarithmic."""
+    names = list(dict.fromkeys(name for scores in groups.values() for name in scores))
+    figure = canvas(x=measure, y=of, height=110 + 34 * len(names), hovermode="closest", showlegend=len(groups) > 1)
+    for place, (group, scores) in enumerate(groups.items()):
+        style, apart = look(group, place), 0.24 * (place - (len(groups) - 1) / 2)
+        found = list(scores.values())
+        whiskers = {"type": "data", "symmetric": False, "array": [s.q75 - s.value for s in found], "arrayminus": [s.value - s.q25 for s in found], "thickness": 1.5}
+        marker = {"color": style.colour, "size": 10, "symbol": ("circle", "diamond", "square")[place % 3]}
+        figure.add(dots([s.value for s in found], [names.index(name) + apart for name in scores], mode="markers", name=group, text=list(scores), meta=list(scores), marker=marker, error_x=whiskers,
+                        hovertemplate=f"%{{text}}: %{{x:.3g}} {measure}<extra>{group}</extra>"))
+    ends = [end for scores in groups.values() for score in scores.values() for end in (score.q25, score.value, score.q75)]
+    figure.x(tickangle=0, **(plain(ends, 5) if log else {"rangemode": "tozero"}))
+    figure.y(tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False, fixedrange=True)
+    rows = [{"group": group, "way": name, "median": s.value, "q25": s.q25, "q75": s.q75} for group, scores in groups.items() for name, s in scores.items()]
+    said = "; ".join(f"{group}: from {min(found):.3g} to {max(found):.3g}" for group, found in ((group, [s.value for s in scores.values()]) for group, scores in groups.items()))
+    return Picture(figure, f"{measure[:1].upper()}{measure[1:]}. {said[:1].upper()}{said[1:]}.", pd.DataFrame(rows))
+
+
 def _with_spread(score: Score, form: str) -> str:
+    if score.runs == 1:
+        return f"<b>{score.value:{form}}</b><br>1 run"
     spread = f"<br>± {(score.q75 - score.q25) / 2:{form}}" if score.q75 > score.q25 else ""
     return f"<b>{score.value:{form}}</b>{spread}"
 
