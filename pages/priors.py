@@ -3,10 +3,10 @@
 import streamlit as st
 
 from tutor.figures.picture import listed
-from tutor.methods import SoftPT
 from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE
-from tutor.studies.language_presets import MODEL, SUMMARY, tuned
-from tutor.ui import address, catalog, comparison, embeddings, facts, films, posteriors, prompting
+from tutor.studies.language_presets import MODEL
+from tutor.studies.transfers import TARGETS
+from tutor.ui import address, catalog, comparison, embeddings, facts, films, maps, own_prior, posteriors, spreads, standing
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture, timeline
 
@@ -27,19 +27,25 @@ with left:
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="priors_seed", bind="query-params", width=140))
         layer = st.segmented_control("Space", range(MODEL.body.layers), default=0, required=True, format_func=lambda n: "words" if n == 0 else f"into layer {n + 1}", key="priors_layer",
                                      bind="query-params", help="Vectors of a soft prompt stand among the embeddings of words; those of a deep prompt also enter the layers above.")
+    more = st.multiselect("Words in texts of", list(maps.TEXTS), key="priors_texts", bind="query-params", placeholder="also show", help="What words become in texts of a task. Texts to which a prior is fitted are always shown.")
 with right, catalog.one_sentence():
     if wanted is not None:
-        picture(embeddings.lands(wanted, layer, many, seed), key="priors_drawn", link="priors_drawn")
+        around = tuple(name for name in maps.TEXTS if name in {*more, *maps.fitted_to(wanted)})
+        picture(maps.lands(wanted, layer, many, seed, around), key="priors_drawn", link="priors_drawn")
+        picture(maps.away(wanted, layer, many, seed, around), key="priors_away", link="priors_drawn")
+with catalog.one_sentence():
+    if wanted is not None:
         posteriors.say(embeddings.ground(layer), embeddings.drawn(wanted, layer, many, seed))
-        posteriors.shrunk(wanted, layer)
+        standing.shrunk(wanted, layer)
         facts.tell(prior=wanted.label)
-st.caption("Grey: every word of the language, in the two directions in which words differ most. Distances are in radii of that cloud: a word lies about one from its middle.")
+st.caption("Grey: every word of the language" + (", read alone" if layer else "") + ". The map has the two directions in which " + ("they and the texts" if layer and around else "words") + " differ most, so what lies far off in others looks near; the rows under it have the distances in all dimensions. One radius is how far a word lies from the middle.")
 
 st.header("From prior to posterior")
+labels = st.multiselect("Priors", list(PRIORS), default=["far region"], key="priors_shown", bind="query-params", help="Choose one for its whole way, several to compare where they start and end.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    labels = st.multiselect("Priors", list(PRIORS), default=["far region"], key="priors_shown", bind="query-params", width=420, help="Choose one for its whole way, several to compare where they start and end.")
     where = st.selectbox("Vectors of a", list(posteriors.WHERE), key="priors_where", bind="query-params", width=240, help="A deep prompt has vectors of its own before every layer.")
     rate = st.segmented_control("Learning rate", RATES, default=RECIPE.learning_rate, required=True, key="priors_rate", bind="query-params", disabled=where != posteriors.SOFT)
+    more = st.multiselect("Words in texts of", list(maps.TEXTS), key="priors_map_texts", bind="query-params", placeholder="also show", width=300)
     way = st.segmented_control("Map by", ("PCA", "t-SNE"), default="PCA", required=True, key="priors_by", bind="query-params")
 level, found = posteriors.WHERE[where], posteriors.chosen(labels, where, rate)
 there = {label: key for label, key in found.items() if catalog.state(key) == "done"}
@@ -49,30 +55,33 @@ if len(there) < len(found):
 if set(labels) - set(found):
     st.caption(f"Deep prompts were tuned from {listed(list(DEEP))}.")
 if there:
-    with catalog.one_sentence():
+    with st.container(), catalog.one_sentence():                      # a box of its own, which the timeline does not leave
+        around, drawn = maps.texts_of(there, level, more), list(there.values())[:6]
         if way == "t-SNE":
-            perplexity = float(st.number_input("Perplexity", 2.0, 60.0, 30.0, 1.0, key="priors_perplexity", bind="query-params", width=160, help="About how many neighbours each vector keeps; the seed is that above."))
-            st.warning("On a t-SNE map **distances mean nothing**: only who has whom as a neighbour is kept.")
-            picture(embeddings.neighbours_kept(there, level, perplexity, seed), key="priors_way", link="priors", runs=list(there.values())[:6])
+            maps.by_neighbours(there, level, "priors")
         else:
             timeline("priors")
             only = next(iter(there.values())) if len(there) == 1 and not level else None
             frames = films.feed(only, "vectors") if only and embeddings.course(only) else None
-            picture(embeddings.among_words(there, level), key="priors_way", link="priors", runs=list(there.values())[:6], frames=frames)
-        st.caption("Open markers: where vectors started. Filled: where tuning left them." + (" Those of a single soft prompt move with the slider. The plane is that of the words, so whatever leaves it looks nearer than it is: the numbers below are of all dimensions." if way == "PCA" else ""))
-        st.dataframe(posteriors.table(there, level), hide_index=True, height="content", column_config=posteriors.COLUMNS, alt="Where each prompt ended among the words.")
+            picture(maps.among_words(there, level, around), key="priors_way", link="priors", runs=drawn, frames=frames)
+    with catalog.one_sentence():
+        picture(maps.gone(there, level, around), key="priors_gone", link="priors", runs=drawn)
+        moving = "" if way == "t-SNE" else "; those of a single soft prompt move with the slider"
+        st.caption(f"Open markers: where vectors started. Filled: where tuning left them{moving}. Small and faint: where the vectors of other repetitions ended, which were drawn anew. The rows under the map have the distances in all dimensions.")
+        spreads.show(standing.table(there, level), "Where each prompt ended among the words.")
+        prose(standing.verdicts(there, level))
 
 st.header("Does it matter?")
 result = comparison.claim("priors-move-positions-not-quality")
 if result:
-    left, right = st.columns(2, gap="large")
-    with left:
-        picture(posteriors.race(result), key="priors_race", link="priors_labels", runs=result["keys"][:6])
-    with right:
-        measure = address.choose("Measure", list(posteriors.MEASURES), "priors_measure", named=posteriors.MEASURES.get, width=320)
-        picture(posteriors.bars(result, measure), key="priors_bars", link="priors_labels", runs=result["keys"][:6])
-    st.dataframe(posteriors.by_prior(result), hide_index=True, height="content", alt="Loss, speed and place of the prompts from every prior.")
-    st.caption("Medians over three repetitions. Cosines are with the nearest word; by chance: of vectors as long in directions such as words have. Steps: until nine tenths of the best run's gain are won. Kept its start: vectors to which no start of their run is nearer than their own; by chance one in thirty, and more where a prior starts several vectors in one place, as chosen words do. Whoever never gets there counts with all 400 steps.")
+    prose(posteriors.speeds(result))
+    picture(posteriors.race(result), key="priors_race", link="priors_labels", runs=result["keys"][:6])
+    measure = address.choose("Measure", list(posteriors.MEASURES), "priors_measure", named=posteriors.MEASURES.get, width=320)
+    picture(posteriors.dots(result, measure), key="priors_bars", link="priors_labels", runs=result["keys"][:6])
+    if measure in posteriors.GEOMETRY:
+        st.caption("Of a deep prompt only its vectors in the space of words are measured here, not those that enter the layers above.")
+    spreads.tables(result)
+    prose(posteriors.controls(result))
     facts.tell(**posteriors.told(result))
     with st.expander("What was checked, and the numbers behind it"):
         comparison.checks(result)
@@ -80,9 +89,11 @@ if result:
 st.header("Do vectors collapse onto words?")
 result = comparison.claim("embedding-collapse")
 if result:
-    measure = st.segmented_control("Show", list(posteriors.COLLAPSE), format_func=posteriors.COLLAPSE.get, default="cosine", required=True, key="priors_collapse", bind="query-params")
+    measured = {row["metric"] for row in result["rows"]}
+    measure = address.choose("Show", [name for name in posteriors.COLLAPSE if name in measured], "priors_collapse", named=posteriors.COLLAPSE.get, width=360)
     picture(posteriors.collapse(result, measure), key="priors_map", runs=result["keys"][:6])
-    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it. *By chance*: vectors as long in random directions, any or such as words have. Whatever is not above the latter lies near words only because it lies where words lie. Three repetitions at the middle rate, one or two at the others.")
+    st.caption("A vector that has collapsed onto a word has a cosine of 1 with it, and no distance. Draws that lie as words do, with their mean and covariance, are near words without being any: only what is nearer than these approaches words. "
+               f"A cell has its median and its quartiles, over {spreads.repetitions(result, (row['method'] for row in result['rows']))} runs.")
     prose(posteriors.by_rate(result))
     with st.expander("What was checked"):
         comparison.checks(result)
@@ -90,25 +101,18 @@ if result:
 st.header("Start from where another task ended")
 result = comparison.claim("posteriors-as-starting-points")
 if result:
-    left, right = st.columns(2, gap="large")
-    for place, target in ((left, "summaries"), (right, "tables")):
-        with place:
+    columns = st.columns(2, gap="large")
+    for place, target in enumerate(TARGETS):
+        with columns[place % 2]:
             st.markdown(f"**Learning {target}**")
             picture(posteriors.transfer(result, target), key=f"priors_transfer_{target}", runs=result["keys"][:6])
+    spreads.show(spreads.transfers(result), "What was measured from every start.")
     with st.expander("What was checked"):
         comparison.checks(result)
 
 st.header("Tune one yourself")
-prose("Ten vectors from the prior that you have chosen above, tuned for summaries. Watch what they read as while the loss falls.")
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    own_rate = float(st.number_input("Learning rate", 0.0001, 1.0, RECIPE.learning_rate, format="%g", key="priors_own_rate", bind="query-params", width=160))
-    steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key="priors_own_steps", bind="query-params", width=140))
-if wanted is not None:
-    recipe = RECIPE.model_copy(update={"learning_rate": own_rate, "steps": steps})
-    with catalog.one_sentence():
-        mine = prompting.own(tuned(SoftPT(length=many, prior=wanted), SUMMARY, recipe, repetitions=1, seed=seed), "priors_own", "Tune this prompt")
-        if mine:
-            posteriors.say(embeddings.ground(), embeddings.now(mine), **prompting.scores(mine))
+prose(f"{many} {'vector' if many == 1 else 'vectors'} from the prior that you have chosen above, tuned for summaries. Watch what they read as while the loss falls.")
+own_prior.tune(wanted, many, seed, "priors_own")
 with st.container(horizontal=True):
     catalog.link("meaning", "What do these vectors mean?", "translate")
     catalog.link("clusters", "Where tasks live", "scatter_plot")

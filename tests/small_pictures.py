@@ -17,6 +17,9 @@ MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0
 LEASHES = [figures.Leash(0.0, figures.Score(0.0, 0.0, 0.0), figures.Score(90.0, 85.0, 95.0), 50.0),
            figures.Leash(1.0, figures.Score(0.5, 0.4, 0.6), figures.Score(70.0, 60.0, 75.0), 30.0),
            figures.Leash(10.0, figures.Score(1.0, 1.0, 1.0), figures.Score(40.0, 30.0, 50.0), 5.0)]
+AWAY = np.array([0.5, 1.0, 1.5])
+SCORES = {"soft": {"fitted": figures.Score(0.1, 0.05, 0.2), "far": figures.Score(0.5, 0.4, 0.9)},
+          "deep": {"far": figures.Score(0.001, 0.001, 0.002)}}
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
 ANSWERED = {"without context": Answer(0.1, (("rice", 0.6), ("corn", 0.2))), "with the pipeline": Answer(0.9, (("rice", 0.05),))}
 CROWDS = [Crowd(np.array([0.6, 0.7, 0.8, 0.9]), np.array([0.0, 0.1, -0.9]), sharing, 0.9, 0.5) for sharing in (2.0, 6.0)]
@@ -43,6 +46,11 @@ def of_texts() -> dict[str, figures.Picture]:
 def of_prompt_vectors() -> dict[str, figures.Picture]:
     return {
         "prompts among words": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS), figures.Placed("far", MOMENTS[:, ::-1] + 4)]),
+        "prompts among texts": figures.prompt_map(WORDS, [figures.Placed("fitted", MOMENTS, MOMENTS[-1] + 1)],
+                                                  {"sums": CLOUD.points, "tables": CLOUD.points + 3}),
+        "how far": figures.how_far({"words": AWAY, "texts: sums": 2 * AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY, AWAY, 4 * AWAY)]),
+        "how far two": figures.how_far({"words": AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY), figures.Away("far region", 5 * AWAY)]),
+        "dots": figures.score_dots(SCORES, measure="loss (nats)", of="prior", log=True),
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
         "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
         "leashes": figures.leash_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU"),

@@ -10,10 +10,15 @@ from tutor.priors import PRIORS
 from tutor.runner import pretrain
 from tutor.sources.language import decode, encode
 from tutor.store import RunStore
-from tutor.studies.embedding_presets import RECIPE, soft
+from tutor.studies.embedding_presets import DEEP, RECIPE, soft
+from tutor.studies.embedding_presets import PRIORS as STUDIED
 from tutor.studies.embedding_presets import fresh as new_task
 from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuned
-from tutor.ui import embeddings, facts, meaning, posteriors, wayward
+from tutor.studies.transfers import TARGETS
+from tutor.ui import embeddings, facts, meaning, posteriors, standing, wayward
+
+DRAWN = 7 + len(TARGETS)
+"""Pictures of the Priors page: two of draws, two of tuned vectors, three of studies, one per target of transfers."""
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def numbers_of(app) -> dict[str, str]:
     return {one.label: one.value for one in app.metric}
 
 
-@pytest.mark.parametrize(("page", "drawn"), [("priors", 7), ("meaning", 4)])
+@pytest.mark.parametrize(("page", "drawn"), [("priors", DRAWN), ("meaning", 4)])
 def test_a_page_opens_on_all_its_pictures(fresh, page, drawn):
     app = opened(page)
     assert pictures(app) == drawn and not app.exception and not app.error and not app.info
@@ -62,7 +67,7 @@ def test_without_the_language_model_a_page_says_how_to_get_it(empty, page):
 @pytest.mark.parametrize("layer", ["0", "2"])
 def test_every_prior_is_drawn_in_every_space_beside_its_formula(fresh, kind, layer):
     app = opened("priors", priors_prior=PRIORS[kind].label, priors_layer="words" if layer == "0" else "into layer 3")
-    assert pictures(app) == 7 and not app.exception and not app.error
+    assert pictures(app) == DRAWN and not app.exception and not app.error
     assert any(PRIORS[kind].formula in one.value for one in app.latex)
 
 
@@ -77,7 +82,7 @@ def test_words_that_are_none_are_named(fresh, text, answer):
     app = opened("priors", priors_prior=priors.Words.label)
     app.text_input(key="priors_prior_words_words").set_value(text).run()
     assert any(answer in one.value.lower() for one in app.error) and not app.exception
-    assert pictures(app) == 6                                              # the rest of the page goes on
+    assert pictures(app) == DRAWN - 2                                      # the rest of the page goes on
 
 
 def test_far_vectors_are_as_far_as_asked(fresh):
@@ -91,23 +96,24 @@ def test_several_priors_are_compared_and_one_is_followed(fresh):
     one = opened("priors")
     assert len(one.multiselect(key="priors_shown").value) == 1
     both = one.multiselect(key="priors_shown").set_value(["far region", "fitted Gaussian"]).run()
-    assert not both.exception and pictures(both) == 7
-    assert any(list(frame.value.get("prior", [])) == ["far region", "fitted Gaussian"] for frame in both.dataframe)
+    assert not both.exception and pictures(both) == DRAWN
+    assert any(list(frame.value.get("prior", [])) == ["far region", "fitted Gaussian", standing.CONTROL] for frame in both.dataframe)
 
 
 @pytest.mark.parametrize("where", posteriors.WHERE)
 @pytest.mark.parametrize("by", ["PCA", "t-SNE"])
 def test_vectors_of_every_layer_are_mapped_by_their_variance_or_by_their_neighbours(fresh, where, by):
     app = opened("priors", priors_where=where, priors_by=by)
-    assert pictures(app) == 7 and not app.exception and not app.error
+    assert pictures(app) == DRAWN and not app.exception and not app.error
     assert any("distances mean nothing" in one.value for one in app.warning) == (by == "t-SNE")
 
 
 def test_the_table_of_the_study_has_a_line_per_prior(fresh):
     app = opened("priors")
     lines = next(frame.value for frame in app.dataframe if "loss (nats)" in frame.value.columns)
-    assert list(lines["prior"]) == [cls.label for cls in PRIORS.values()]
-    assert told(app)["best_loss"] == pytest.approx(lines["loss (nats)"].min(), abs=1e-3)
+    assert list(lines["prior"]) == [*STUDIED, *(f"{label}, deep" for label in STUDIED if label in DEEP)]
+    medians = [float(cell.split()[0]) for cell in lines["loss (nats)"][: len(STUDIED)]]
+    assert told(app)["best_loss"] == pytest.approx(min(medians), abs=1e-3)
 
 
 def test_a_tuning_of_ones_own_is_asked_for_with_the_chosen_prior(asked):
@@ -127,6 +133,42 @@ def test_the_way_of_a_shipped_prompt_is_fetched_as_a_film(fresh):
     assert orjson.loads(orjson.dumps(bundle, option=orjson.OPT_SERIALIZE_NUMPY))["traces"] == [1, 2]
     places = embeddings.moments(key)
     assert [round(float(v), 2) for v in bundle["x"][-1][1]] == [round(float(v), 2) for v in places[-1, :, 0]]
+
+
+def test_a_tuning_of_ones_own_can_be_deep(asked):
+    app = opened("priors", priors_own_kind="deep", priors_own_layers="1", priors_many="4")
+    app.button(key="priors_own_start").click().run()
+    (spec, _), = asked.submitted
+    assert spec.method == methods.DeepPT(length=4, prior=priors.Fitted(), layers=1)
+    assert any("4 vectors from the prior" in one.value for one in app.markdown)
+
+
+def test_a_deep_prompt_of_ones_own_is_judged_in_every_layer_it_has_vectors_for(monkeypatch, tmp_path):
+    store = with_store(monkeypatch, RunStore(tmp_path / "runs"))
+    method = methods.DeepPT(length=4, prior=priors.Fitted(), layers=1)
+    run = pretrain(tuned(method, SUMMARY, RECIPE.model_copy(update={"steps": 10}), repetitions=1), store)
+    app = opened("priors", priors_own_kind="deep", priors_own_layers="1", priors_many="4", priors_own_steps="10")
+    lines = next(one.value for one in app.markdown if "among words" in one.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["- *among words*", "- *into layer 3*"] and not app.exception
+    assert numbers_of(app)["Held-out loss, nats"] == f"{run.summary['loss']['0']['median'][0]:.3g}"
+
+
+def test_a_visitor_asks_for_the_prior_between_tasks_that_the_study_tuned_from(asked):
+    app = opened("priors", priors_prior=priors.Interpolation.label)
+    app.button(key="priors_own_start").click().run()
+    (spec, _), = asked.submitted
+    assert spec.method.prior == STUDIED[priors.Interpolation.label]
+
+
+def test_every_shipped_prompt_has_a_verdict(fresh):
+    app = opened("priors")
+    sentence, = (one.value for one in app.markdown if "these vectors" in one.value)
+    assert sentence.startswith("- *far region*: these vectors have **left the words**")
+
+
+def test_one_vector_has_no_rank(fresh):
+    assert numbers_of(opened("priors", priors_many="1"))["Effective rank"] == "–"
+    assert numbers_of(opened("priors", priors_many="3"))["Effective rank"] == "2"
 
 
 # Meaning.

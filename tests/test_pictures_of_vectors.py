@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from small_pictures import CLOUD, LAYERS, LEASHES, LOST, MOMENTS, TASKS, WAY, WORDS
+from small_pictures import AWAY, CLOUD, LAYERS, LEASHES, LOST, MOMENTS, TASKS, WAY, WORDS
 
 from tutor import figures
-from tutor.figures import palette
+from tutor.figures import MOVING, palette
 from tutor.figures.clusters import roomy
+from tutor.figures.families import OF_PRIORS, looks
+from tutor.figures.ticks import plain
+from tutor.priors import PRIORS
 
 # Texts.
 
@@ -101,6 +104,64 @@ def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
     drawn = next(trace for trace in picture.drawing.data if "fill" not in trace)
     assert_allclose(drawn["y"], np.median(LOST, axis=0))
     assert list(picture.table["step"]) == [4, 5] and picture.table["median"].tolist() == [1.5, 0.75]
+    assert picture.drawing.layout["yaxis"]["title"]["text"] == "training loss (nats per token)"
+
+
+def test_texts_lie_behind_all_else_and_leave_the_traces_of_a_film_where_they_are():
+    drawn = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)], {"sums": CLOUD.points}).drawing.data
+    alone = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)]).drawing.data
+    assert [drawn[i]["name"] for i in MOVING] == [alone[i]["name"] for i in MOVING]
+    edge, dots = drawn[len(alone):]
+    assert edge["zorder"] == dots["zorder"] == -1
+    assert_allclose(np.stack([dots["x"], dots["y"]], axis=1), CLOUD.points, rtol=1e-6)
+    ellipse = np.stack([edge["x"], edge["y"]], axis=1) - CLOUD.points.mean(0)         # two standard deviations, in any direction
+    assert_allclose(np.einsum("nd,de,ne->n", ellipse, np.linalg.inv(np.cov(CLOUD.points.T)), ellipse), 4, rtol=1e-4)
+
+
+def test_other_repetitions_are_faint_and_counted_in_the_table():
+    picture = figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS, MOMENTS[-1] + 1)])
+    *_, here, _, others = picture.drawing.data
+    assert_allclose(others["x"], np.asarray(here["x"]) + 1)
+    assert others["marker"]["opacity"] < 0.5 and (picture.table["moment"] == "end of another repetition").sum() == 2
+
+
+def test_distances_stand_in_a_row_for_each_prompt_with_starts_above_ends():
+    picture = figures.how_far({"words": AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY, AWAY)])
+    words, starts, ends = picture.drawing.data
+    assert_allclose(ends["x"], 3 * AWAY)
+    assert set(words["y"]) == {0} and 0.5 < starts["y"][0] < ends["y"][0] < picture.drawing.layout["yaxis"]["range"][0]
+    assert "words 1.0" in picture.alt and "fitted Gaussian 3.0 (at the start 1.0)" in picture.alt
+
+
+def test_every_prior_looks_different_and_the_same_in_every_picture():
+    assert set(OF_PRIORS) == {prior.label for prior in PRIORS.values()}
+    assert len({(look.colour, look.dash) for look in OF_PRIORS.values()}) == len(PRIORS)
+    assert len({look.marker for look in OF_PRIORS.values()}) == len(PRIORS)
+    assert looks(["far region"])["far region"] == looks(["chosen words", "far region"])["far region"]
+
+
+def test_controls_have_the_colour_of_what_they_control():
+    found = looks(["from real words", "from tables", "from tables, shuffled"])
+    assert found["from tables"].colour == found["from tables, shuffled"].colour != found["from real words"].colour
+    assert found["from tables"].dash != found["from tables, shuffled"].dash
+
+
+def test_ticks_of_a_logarithmic_axis_are_plain_numbers():
+    assert plain([0.05, 10.0])["ticktext"] == ["0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10"]
+    assert plain([0.001, 9.0], most=5)["ticktext"] == ["0.001", "0.01", "0.1", "1", "10"]
+
+
+def test_dots_reach_over_their_quartiles_in_the_row_of_their_name():
+    scores = {"soft": {"a": figures.Score(2.0, 1.0, 4.0), "b": figures.Score(3.0, 3.0, 3.0)}, "deep": {"b": figures.Score(1.0, 0.5, 1.5)}}
+    soft, deep = figures.score_dots(scores, measure="loss", of="prior").drawing.data
+    assert (soft["error_x"]["array"], soft["error_x"]["arrayminus"]) == ([2.0, 0.0], [1.0, 0.0])
+    assert [round(float(y)) for y in soft["y"]] == [0, 1] and [round(float(y)) for y in deep["y"]] == [1] and deep["y"][0] != soft["y"][1]
+
+
+def test_a_cell_of_one_run_says_so_in_the_place_of_a_spread():
+    one, two = figures.Score(1.0, 1.0, 1.0, runs=1), figures.Score(1.0, 0.5, 1.5, runs=2)
+    cells = figures.score_map(["a"], ["x", "y"], [[one, two]], across="rate", measure="loss").drawing.data
+    assert [cell["text"] for cell in cells] == [[["<b>1.00</b><br>1 run"]], [["<b>1.00</b><br>0.50 to 1.50"]]]
 
 
 def test_a_leash_is_drawn_over_its_strength_with_zero_apart():

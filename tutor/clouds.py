@@ -16,6 +16,9 @@ from tutor.sources.language import END
 from tutor.spec import RunSpec
 
 LEAST = 2.0
+"""The smallest perplexity of a t-SNE map."""
+ITERATIONS = 1000
+"""Steps of gradient descent in which it is made."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,19 @@ def plane(vectors: Float[np.ndarray, "N D"]) -> Flat:
     return Flat(fit_projection(States({"vectors": vectors[:, None]}, 0, "vectors")))
 
 
-def tsne(vectors: Float[np.ndarray, "N D"], *, perplexity: float, seed: int) -> Float[np.ndarray, "N two"]:
-    """A map that keeps neighbours together (van der Maaten & Hinton 2008); its distances mean nothing.
+def tsne(vectors: Float[np.ndarray, "N D"], *, perplexity: float, seed: int, what: str = "texts") -> Float[np.ndarray, "N two"]:
+    """A map that keeps neighbours together, begun at two principal components (van der Maaten & Hinton 2008); its distances mean nothing.
 
-    ValueError where the perplexity is none that so many vectors allow.
+    what: what the vectors are of. ValueError where the perplexity is none that so many vectors allow.
     """
     most = len(vectors) // 4
     if not LEAST <= perplexity <= most:
-        raise ValueError(f"the perplexity is {perplexity:g}; of {len(vectors)} texts it must lie between {LEAST:g} and {most}")
+        raise ValueError(f"the perplexity is {perplexity:g}; of {len(vectors)} {what} it must lie between {LEAST:g} and {most}")
     from sklearn.manifold import TSNE  # noqa: PLC0415 - a second that only who asks for this map waits
 
     points = vectors - vectors.mean(0)
-    return TSNE(perplexity=perplexity, random_state=seed, init="pca").fit_transform(points / points.std()).astype(np.float64)
+    made = TSNE(perplexity=perplexity, random_state=seed, init="pca", max_iter=ITERATIONS)
+    return made.fit_transform(points / points.std()).astype(np.float64)
 
 
 def untrained(spec: RunSpec) -> Predictor:

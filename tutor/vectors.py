@@ -71,6 +71,12 @@ def ends(run: Run, network: Predictor, layer: int) -> Ends:
     return torch.stack([evidence.start(run, network, 0, layer), evidence.ends(run, layer)[0]])
 
 
+def others(run: Run, layer: int) -> Rows | None:
+    """Where the vectors of all repetitions but the first ended, in one; None where there was only one."""
+    rows = evidence.ends(run, layer)[1:].flatten(0, 1)
+    return rows if len(rows) else None
+
+
 def course(run: Run, layer: int = 0) -> Course | None:
     """Where the film saw the vectors that enter a layer; None where it saw none."""
     frames = [frame for frame in run.frames() if layer in frame.prompt]

@@ -38,3 +38,14 @@ def test_the_way_of_a_shipped_prompt_is_scrubbed(page, app):
     slider.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", "tuning, step 0")
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_the_slider_goes_with_its_picture_and_no_farther(page, app):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{app}/priors")
+    slider = page.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", "tuning, step 400")
+    page.get_by_role("group", name=re.compile("words and 1 prompts")).nth(1).evaluate("map => map.scrollIntoView({block: 'start'})")
+    expect(slider).to_be_in_viewport()                                   # though the map has reached the top
+    page.get_by_role("heading", name="Do vectors collapse onto words?").evaluate("heading => heading.scrollIntoView()")
+    expect(slider).not_to_be_in_viewport()

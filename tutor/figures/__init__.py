@@ -7,6 +7,7 @@ from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ide
 from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
 from tutor.figures.contexts import found_picture, vectors_picture
 from tutor.figures.diagnosis import kept_picture
+from tutor.figures.distances import Away, how_far
 from tutor.figures.leashes import Leash, leash_picture
 from tutor.figures.loss_stairs import stairs
 from tutor.figures.pads import HANDLE, pad
@@ -18,7 +19,7 @@ from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
 from tutor.figures.score_map import score_map
-from tutor.figures.scores import Score, score_bars, score_lines, score_matrix
+from tutor.figures.scores import Score, score_bars, score_dots, score_lines, score_matrix
 from tutor.figures.shares import Spread, spread_bars
 from tutor.figures.sides import bias_sides
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
@@ -31,6 +32,7 @@ __all__ = [
     "HANDLE",
     "MOVING",
     "WALKING",
+    "Away",
     "Cloud",
     "Curve",
     "Leash",
@@ -62,6 +64,7 @@ __all__ = [
     "flips_picture",
     "found_picture",
     "gradient_picture",
+    "how_far",
     "ideal_picture",
     "kept_picture",
     "leash_picture",
@@ -86,6 +89,7 @@ __all__ = [
     "regret_curves",
     "replayed",
     "score_bars",
+    "score_dots",
     "score_lines",
     "score_map",
     "score_matrix",

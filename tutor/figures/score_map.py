@@ -46,5 +46,7 @@ def _style(rows: Sequence[str], column: str, values: np.ndarray, measure: str) -
 
 
 def _with_quartiles(score: Score, form: str) -> str:
+    if score.runs == 1:
+        return f"<b>{score.value:{form}}</b><br>1 run"
     spread = f"<br>{score.q25:{form}} to {score.q75:{form}}" if f"{score.q75:{form}}" != f"{score.q25:{form}}" else ""
     return f"<b>{score.value:{form}}</b>{spread}"

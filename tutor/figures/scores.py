@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from tutor.figures.palette import GREEN, GREY, INK, faded, look
 from tutor.figures.picture import Drawing, Picture, bars, canvas, dots
+from tutor.figures.ticks import plain
 
 Cell = tuple[str, str]
 TINT = [[0.0, faded(GREEN, 0.04)], [1.0, faded(GREEN, 0.55)]]
@@ -47,12 +48,13 @@ def _cell(mine: float, theirs: float | None) -> str:
 
 @dataclass(frozen=True)
 class Score:
-    """A median with its quartiles, and each repetition's own where they are known."""
+    """A median with its quartiles, and each repetition's own where they are known; and over how many runs, where that is to be said."""
 
     value: float
     q25: float
     q75: float
     each: tuple[float, ...] = ()
+    runs: int | None = None
 
     def columns(self) -> dict[str, float]:
         """These numbers for a table, repetitions under their own numbers."""
@@ -132,3 +134,22 @@ def score_lines(  # noqa: PLR0913 - a picture and what its axes mean
     rows += [{"series": name, across: None, "median": value, "q25": value, "q75": value} for name, value in (level or {}).items()]
     said = "; ".join(f"{name} from {scores[min(scores)].value:.3g} at {min(scores):,.0f} to {scores[max(scores)].value:.3g} at {max(scores):,.0f}" for name, scores in series.items())
     return Picture(figure, f"{measure}: {said}.", pd.DataFrame(rows))
+
+
+def score_dots(groups: Mapping[str, Mapping[str, Score]], *, measure: str, of: str, log: bool = False) -> Picture:
+    """One row per way of doing it (`of` says what that is), with a marker per group and whiskers over the quartiles; from zero on, or logarithmic."""
+    names = list(dict.fromkeys(name for scores in groups.values() for name in scores))
+    figure = canvas(x=measure, y=of, height=110 + 34 * len(names), hovermode="closest", showlegend=len(groups) > 1)
+    for place, (group, scores) in enumerate(groups.items()):
+        style, apart = look(group, place), 0.24 * (place - (len(groups) - 1) / 2)
+        found = list(scores.values())
+        whiskers = {"type": "data", "symmetric": False, "array": [s.q75 - s.value for s in found], "arrayminus": [s.value - s.q25 for s in found], "thickness": 1.5}
+        marker = {"color": style.colour, "size": 10, "symbol": ("circle", "diamond", "square")[place % 3]}
+        figure.add(dots([s.value for s in found], [names.index(name) + apart for name in scores], mode="markers", name=group, text=list(scores), meta=list(scores), marker=marker, error_x=whiskers,
+                        hovertemplate=f"%{{text}}: %{{x:.3g}} {measure}<extra>{group}</extra>"))
+    ends = [end for scores in groups.values() for score in scores.values() for end in (score.q25, score.value, score.q75)]
+    figure.x(tickangle=0, **(plain(ends, 5) if log else {"rangemode": "tozero"}))
+    figure.y(tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False, fixedrange=True)
+    rows = [{"group": group, "way": name, "median": s.value, "q25": s.q25, "q75": s.q75} for group, scores in groups.items() for name, s in scores.items()]
+    said = "; ".join(f"{group}: from {min(found):.3g} to {max(found):.3g}" for group, found in ((group, [s.value for s in scores.values()]) for group, scores in groups.items()))
+    return Picture(figure, f"{measure[:1].upper()}{measure[1:]}. {said[:1].upper()}{said[1:]}.", pd.DataFrame(rows))

@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import GREEN, GREY, INK, RED, faded, look
+from tutor.figures.clusters import ELLIPSE, TASKS
+from tutor.figures.families import looks
+from tutor.figures.palette import GREEN, GREY, INK, OLIVE, RED, SKY, Look, faded
 from tutor.figures.picture import Picture, bar_above, canvas, dots, gapped, line, listed
+from tutor.figures.ticks import plain
 
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagon", "cross", "triangle-down")
-"""One per prompt of a picture, so that colour is never alone."""
 TINT = [[0.0, faded(GREEN, 0.04)], [1.0, faded(GREEN, 0.55)]]
 MOVING = (1, 2)
 """Traces that a film of one prompt moves: its way so far, and where its vectors are."""
+TEXTS = dict(zip(("stories", "questions", "gaps", "sums"), TASKS, strict=True)) | {"summaries": Look(OLIVE, marker="bowtie"), "tables": Look(SKY, marker="star-diamond")}
+"""Of words in texts, as on the map of texts."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +35,44 @@ class Placed:
 
     label: str
     moments: Float[np.ndarray, "F K two"]
+    others: Float[np.ndarray, "M two"] | None = None
+    """Where the vectors of other repetitions ended."""
 
 
-def prompt_map(cloud: WordCloud, prompts: Sequence[Placed]) -> Picture:
-    """Prompts among the words: open markers where vectors started, filled ones where they are, a line along the way."""
+def prompt_map(cloud: WordCloud, prompts: Sequence[Placed], texts: Mapping[str, Float[np.ndarray, "M two"]] | None = None) -> Picture:
+    """Prompts among the words: open markers where vectors started, filled ones where they are, a line along the way, faint ones for others.
+
+    texts: for each task where the words of its texts lie, drawn faintly with an ellipse at two standard deviations.
+    """
     figure = canvas(x=cloud.axes[0], y=cloud.axes[1], height=480, hovermode="closest")
     style = {"color": GREY, "size": 5, "opacity": 0.35}
     figure.add(dots(*cloud.points.T, mode="markers", name="words", text=list(cloud.words), meta=list(cloud.words), hovertemplate="%{text}<extra></extra>", marker=style))
-    for place, prompt in enumerate(prompts):
-        figure.add(*_prompt(prompt, RED if len(prompts) == 1 else look(prompt.label, place).colour, SYMBOLS[place % len(SYMBOLS)]))
+    styles = looks([prompt.label for prompt in prompts])
+    for prompt in prompts:
+        style = styles[prompt.label]
+        figure.add(*(_prompt(prompt, RED, "circle") if len(prompts) == 1 else _prompt(prompt, style.colour, style.marker)))
+    for name, points in (texts or {}).items():
+        figure.add(*_texts(name, points))
     rows = [{"prompt": prompt.label, "vector": k + 1, "moment": "end" if f else "start", "x": x, "y": y}
             for prompt in prompts for f in sorted({0, len(prompt.moments) - 1}) for k, (x, y) in enumerate(prompt.moments[f])]
+    rows += [{"prompt": prompt.label, "vector": "", "moment": "end of another repetition", "x": x, "y": y} for prompt in prompts if prompt.others is not None for x, y in prompt.others]
     rows += [{"prompt": "words", "vector": word, "moment": "", "x": x, "y": y} for word, (x, y) in zip(cloud.words, cloud.points, strict=True)]
+    rows += [{"prompt": f"texts: {name}", "vector": "", "moment": "", "x": x, "y": y} for name, points in (texts or {}).items() for x, y in points]
     width = float(np.linalg.norm(cloud.points - cloud.points.mean(0), axis=1).mean())
     away = {prompt.label: float(np.linalg.norm(prompt.moments[-1] - cloud.points.mean(0), axis=1).mean()) / width for prompt in prompts}
     far = listed([f"{label} {value:.1f}" for label, value in away.items()] or [""])
     alt = f"{len(cloud.words)} words and {len(prompts)} prompts. As far from the middle as so many average words: {far}." if prompts else f"{len(cloud.words)} words."
-    return Picture(figure, alt, pd.DataFrame(rows))
+    return Picture(figure, f"{alt} Also drawn: words in texts of {listed(list(texts))}." if texts else alt, pd.DataFrame(rows))
+
+
+def _texts(name: str, points: Float[np.ndarray, "M two"]) -> list[dict]:
+    """Behind all else, though added last: a film counts the traces of its prompt from the first."""
+    style = TEXTS[name]
+    sizes, directions = np.linalg.eigh(np.cov(points.T))
+    x, y = points.mean(0)[:, None] + directions @ (2 * np.sqrt(np.maximum(sizes, 0))[:, None] * ELLIPSE)
+    shared = {"legendgroup": f"texts: {name}", "hoverinfo": "skip", "zorder": -1}
+    edge = line(x, y, f"texts: {name}", line={"color": faded(style.colour, 0.6), "width": 1.2, "dash": "dot"}, **shared)
+    return [edge, dots(*points.T, mode="markers", name=f"texts: {name}", showlegend=False, marker={"color": style.colour, "symbol": style.marker, "size": 5, "opacity": 0.35}, **shared)]
 
 
 def _prompt(prompt: Placed, colour: str, symbol: str) -> list[dict]:
@@ -58,11 +82,14 @@ def _prompt(prompt: Placed, colour: str, symbol: str) -> list[dict]:
     marker = {"color": colour, "symbol": symbol, "size": 9}
     path = line(x, y, prompt.label, legendgroup=prompt.label, showlegend=False, hoverinfo="skip", line={"color": faded(colour, 0.4), "width": 1.2})
     here = dots(*now.T, mode="markers", text=numbered, meta=numbered, hovertemplate=hover, marker=marker, **name)
-    if len(prompt.moments) == 1:
-        return [path, here]
-    began = {"color": colour, "symbol": f"{symbol}-open", "size": 7}
-    return [path, here, dots(*prompt.moments[0].T, mode="markers", text=numbered, hovertemplate=f"{prompt.label}, start of %{{text}}<extra></extra>",
-                             marker=began, legendgroup=prompt.label, name=f"{prompt.label}: start", showlegend=False)]
+    drawn, quiet = [path, here], {"legendgroup": prompt.label, "showlegend": False}
+    if len(prompt.moments) > 1:
+        began = {"color": colour, "symbol": f"{symbol}-open", "size": 7}
+        drawn.append(dots(*prompt.moments[0].T, mode="markers", text=numbered, hovertemplate=f"{prompt.label}, start of %{{text}}<extra></extra>", marker=began, name=f"{prompt.label}: start", **quiet))
+    if prompt.others is not None:
+        faint = {"color": colour, "symbol": symbol, "size": 5, "opacity": 0.35}
+        drawn.append(dots(*prompt.others.T, mode="markers", name=f"{prompt.label}: other repetitions", marker=faint, hovertemplate=f"{prompt.label}, another repetition<extra></extra>", **quiet))
+    return drawn
 
 
 def way(moments: Float[np.ndarray, "F K two"]) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, " P"]]:
@@ -97,21 +124,20 @@ def _nearness(values: Float[np.ndarray, "F K"], measure: str) -> dict:
 
 
 def losing(curves: Mapping[str, Float[np.ndarray, "N S"]], *, level: float | None = None) -> Picture:
-    """What tunings lose (nats per token, logarithmic) step by step: median over repetitions, a band from the least to the most.
+    """What tunings lose of their training batches (nats per token, logarithmic) step by step: median over repetitions, a band from the least to the most.
 
     level: what the network loses without a prompt.
     """
-    figure = canvas(x="tuning step", y="loss (nats per token)", height=420)
-    for place, (name, own) in enumerate(curves.items()):
-        steps, style = np.arange(1, own.shape[1] + 1), look(name, place)
-        band = {"fill": "toself", "fillcolor": faded(style.colour, 0.12), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "legendgroup": name}
+    figure, styles = canvas(x="tuning step", y="training loss (nats per token)", height=420), looks(list(curves))
+    for name, own in curves.items():
+        steps, style = np.arange(1, own.shape[1] + 1), styles[name]
+        band = {"fill": "toself", "fillcolor": faded(style.colour, 0.4 / max(4, len(curves))), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "legendgroup": name}
         figure.add(line(np.concatenate([steps, steps[::-1]]), np.concatenate([own.max(0), own.min(0)[::-1]]), name, **band))
-        dash = ("solid", "dash", "dot")[place // 8 % 3]
-        figure.add(line(steps, np.median(own, axis=0), name, legendgroup=name, line={"color": style.colour, "width": 2, "dash": dash}, hovertemplate=f"{name}, step %{{x}}: %{{y:.3f}} nats<extra></extra>"))
+        figure.add(line(steps, np.median(own, axis=0), name, legendgroup=name, line={"color": style.colour, "width": 2, "dash": style.dash}, hovertemplate=f"{name}, step %{{x}}: %{{y:.3f}} nats<extra></extra>"))
     if level is not None:
         last = max(values.shape[1] for values in curves.values())
-        figure.add(line([1, last], [level] * 2, "no prompt", line={"color": INK, "dash": "dot", "width": 1.5}, hovertemplate=f"no prompt: {level:.2f} nats<extra></extra>"))
-    figure.y(type="log")
+        figure.add(line([1, last], [level] * 2, "no prompt", line={"color": INK, "dash": "dash", "width": 1.5}, hovertemplate=f"no prompt: {level:.2f} nats<extra></extra>"))
+    figure.y(**plain([level or 1.0, *(value for own in curves.values() for value in (own.min(), own.max()))]))
     ends = {name: float(np.median(values[:, -1])) for name, values in curves.items()}
     best, worst = min(ends, key=ends.get), max(ends, key=ends.get)
     alt = f"Least is lost in the end from {best}, {ends[best]:.3f} nats per token, most from {worst}, {ends[worst]:.3f}."

@@ -20,8 +20,8 @@ class Exclusion(AbstractPrior):
 
     label: ClassVar[str] = "Gaussian exclusion"
     formula: ClassVar[str] = (
-        r"x \sim q = \mathcal{N}(\mu,\, c^{2/D}\, \Sigma), \quad "
-        r"P(\text{keep } x) = \max\!\left(0,\; 1 - \mathcal{N}(x; \mu, \Sigma) / q(x)\right)"
+        r"\begin{aligned} & x \sim q = \mathcal{N}(\mu,\, c^{2/D}\, \Sigma) \\ & P(\text{keep } x) = \max(0,\; 1 - p(x) / q(x)) \\"
+        r" & p = \mathcal{N}(\mu, \Sigma) \end{aligned}"
     )
     kind: Literal["exclusion"] = "exclusion"
     c: float = Field(5.0, ge=1.1, le=1e6, description="how much denser than the wider Gaussian the core is at its mean")

@@ -13,7 +13,10 @@ class Far(AbstractPrior):
     """The vocabulary's Gaussian, moved as a whole so many of its radii along one direction: a region where no word is."""
 
     label: ClassVar[str] = "far region"
-    formula: ClassVar[str] = r"e_i \sim \mathcal{N}(\mu + d\, r\, u,\; \Sigma), \quad r = \sqrt{\operatorname{tr} \Sigma},\; |u| = 1"
+    formula: ClassVar[str] = (
+        r"\begin{aligned} & e_i \sim \mathcal{N}(\mu + d\, r\, u,\; \Sigma) \\"
+        r" & r = \sqrt{\operatorname{tr} \Sigma}, \; |u| = 1 \end{aligned}"
+    )
     kind: Literal["far"] = "far"
     distance: float = Field(5.0, ge=0, le=1000, description="how far, in radii r of the cloud of words")
     direction: Literal["random", "widest", "narrowest"] = Field(

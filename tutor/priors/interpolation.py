@@ -14,8 +14,9 @@ class Interpolation(AbstractPrior):
 
     label: ClassVar[str] = "between two tasks"
     formula: ClassVar[str] = (
-        r"e_i = \alpha x_i + (1 - \alpha)\, y_i, \quad x_i \sim \mathcal{N}(\mu_1, \Sigma_1),\; y_i \sim \mathcal{N}(\mu_2, \Sigma_2)"
-        r", \quad \alpha \sim \mathcal{U}[0, 1] \text{ or fixed}"
+        r"\begin{aligned} & e_i = \alpha_i x_i + (1 - \alpha_i)\, y_i \\"
+        r" & x_i \sim \mathcal{N}(\mu_1, \Sigma_1), \; y_i \sim \mathcal{N}(\mu_2, \Sigma_2) \\"
+        r" & \alpha_i \sim \mathcal{U}[0, 1] \text{ or fixed} \end{aligned}"
     )
     kind: Literal["interpolation"] = "interpolation"
     first: AnySource = Field(TinyLanguage(tasks=("qa",)), description="the source of x")

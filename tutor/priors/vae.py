@@ -20,8 +20,9 @@ class VAE(AbstractPrior):
 
     label: ClassVar[str] = "variational autoencoder"
     formula: ClassVar[str] = (
-        r"e_i = g_\theta(z_i), \; z_i \sim \mathcal{N}(0, I_m), \quad "
-        r"\max_{\theta, \phi} \; \mathbb{E}_{q_\phi}[\log p_\theta(x \mid z)] - \mathrm{KL}(q_\phi(z \mid x) \,\|\, \mathcal{N}(0, I))"
+        r"\begin{aligned} & e_i = g_\theta(z_i), \; z_i \sim \mathcal{N}(0, I_m) \\"
+        r" & \max_{\theta, \phi} \; \mathbb{E}_{q_\phi}[\log p_\theta(x \mid z)] \\"
+        r" & \quad - \mathrm{KL}(q_\phi(z \mid x) \,\|\, \mathcal{N}(0, I)) \end{aligned}"
     )
     kind: Literal["vae"] = "vae"
     latent: int = Field(8, ge=1, le=64, description="numbers m in which it describes a vector")

@@ -13,7 +13,9 @@ class Vocabulary(AbstractPrior):
     """Vectors of tokens drawn from the vocabulary, or as often as they occur in a source's documents (Lester et al. 2021, section 3.2)."""
 
     label: ClassVar[str] = "sampled vocabulary"
-    formula: ClassVar[str] = r"e_i = E_{w_i}, \quad w_i \sim \mathcal{U}\{1, \dots, V\} \text{ or as often as in documents}"
+    formula: ClassVar[str] = (
+        r"\begin{aligned} & e_i = E_{w_i}, \; w_i \sim \mathcal{U}\{1, \dots, V\} \\ & \text{or as often as in documents} \end{aligned}"
+    )
     kind: Literal["vocabulary"] = "vocabulary"
     source: AnySource | None = Field(None, description="whose documents to draw from; the vocabulary when not given")
 

@@ -11,7 +11,7 @@ class Words(AbstractPrior):
     """Vectors of chosen tokens, repeated to the length of the prompt: task-relevant words, or any others (Li & Liang 2021, section 7.4)."""
 
     label: ClassVar[str] = "chosen words"
-    formula: ClassVar[str] = r"e_i = E_{w_{i \bmod m}}, \quad w_1, \dots, w_m \text{ chosen}"
+    formula: ClassVar[str] = r"e_i = E_{w_{i \bmod m}}, \; w_1, \dots, w_m \text{ chosen}"
     kind: Literal["words"] = "words"
     tokens: tuple[int, ...] = Field((0,), min_length=1, max_length=64, description="the words' numbers in the vocabulary")
 

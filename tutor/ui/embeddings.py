@@ -1,12 +1,12 @@
-"""What the pages on prompt vectors ask of the language model and its tunings, kept between reruns: clouds, ways, tapes, priors to draw from."""
+"""What the pages on prompt vectors ask of the language model and its tunings, kept between reruns: words, ways, tapes, priors to draw from."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
 
-from tutor import clouds, vectors
-from tutor.figures import Picture, Placed, WordCloud, prompt_map, token_tape
+from tutor import vectors
+from tutor.figures import Picture, token_tape
 from tutor.predictors import Predictor
 from tutor.priors import PRIORS, AbstractPrior
 from tutor.runner import one_thread_count
@@ -40,13 +40,6 @@ def ground(layer: int = 0) -> vectors.Ground:
         return vectors.Ground.of(vectors.space_of(network(), layer))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def cloud(layer: int = 0) -> WordCloud:
-    """The same as a picture's cloud."""
-    found = ground(layer)
-    return WordCloud(found.flat(found.words), WORDS, found.plane.axes)
-
-
 def prior(key: str) -> AbstractPrior | None:
     """Ask for a prior and its settings, beside its formula; None while something is wrong."""
     kind = st.selectbox("Prior", list(PRIORS), index=list(PRIORS).index("fitted"), format_func=lambda one: PRIORS[one].label, key=key, bind="query-params", width=260)
@@ -63,9 +56,9 @@ def prior(key: str) -> AbstractPrior | None:
 
 
 def _task(model: type[AbstractPrior], name: str, key: str) -> TinyLanguage | None:
-    required = model.model_fields[name].default is not None
-    options = [task for task in TASKS if not (required and TASKS[task] is None)]
-    first = options.index("sums") if name == "second" else 0
+    default = model.model_fields[name].default
+    options = [task for task in TASKS if not (default is not None and TASKS[task] is None)]
+    first = next(place for place, task in enumerate(options) if TASKS[task] == default)
     chosen = st.selectbox("Fitted to" if name == "source" else f"{name} task", options, index=first, key=key, bind="query-params", width=200)
     return TASKS[chosen]
 
@@ -89,12 +82,6 @@ def drawn(wanted: AbstractPrior, layer: int, n: int, seed: int) -> vectors.Rows:
 def shrinkages(wanted: AbstractPrior, layer: int) -> list[float]:
     """How far each Gaussian that a prior fits was shrunk to a sphere."""
     return [gaussian.shrunk for gaussian in wanted.gaussians(vectors.space_of(network(), layer))]
-
-
-def lands(wanted: AbstractPrior, layer: int, n: int, seed: int) -> Picture:
-    """Where draws from a prior lie among the words."""
-    rows = drawn(wanted, layer, n, seed)
-    return prompt_map(cloud(layer), [Placed(wanted.label, ground(layer).flat(rows)[None])])
 
 
 def course(key: str, layer: int = 0) -> vectors.Course | None:
@@ -127,24 +114,10 @@ def now(key: str, layer: int = 0) -> vectors.Rows:
     return found.rows[-1] if found else ends(key, layer)[-1]
 
 
-def among_words(keys: Mapping[str, str], layer: int = 0) -> Picture:
-    """Prompts by label and key, from where they started to where they are; a single one with its whole way."""
-    shown = {label: moments(key, layer) for label, key in keys.items()}
-    if len(shown) > 1:
-        shown = {label: places[[0, -1]] for label, places in shown.items()}
-    return prompt_map(cloud(layer), [Placed(label, places) for label, places in shown.items()])
-
-
-@st.cache_data(max_entries=32, show_spinner="t-SNE is arranging the vectors, for some seconds ...")
-def neighbours_kept(keys: Mapping[str, str], layer: int, perplexity: float, seed: int) -> Picture:
-    """The same by t-SNE, of words, starts and ends together. ValueError where the perplexity does not fit."""
-    words = ground(layer).words
-    parts = [rows.double().numpy() for rows in (words, *(rows for key in keys.values() for rows in ends(key, layer)))]
-    with one_thread_count():
-        points = clouds.tsne(np.concatenate(parts), perplexity=perplexity, seed=seed)
-    first, *rest = np.split(points, np.cumsum([len(part) for part in parts])[:-1])
-    placed = [Placed(label, np.stack(rest[2 * i : 2 * i + 2])) for i, label in enumerate(keys)]
-    return prompt_map(WordCloud(first, WORDS, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), placed)
+@st.cache_resource(**LARGE)
+def others(key: str, layer: int = 0) -> vectors.Rows | None:
+    """Where the vectors of the other repetitions ended, all in one; None where there was only one."""
+    return vectors.others(runs.load(key), layer)
 
 
 MOMENTS = 6

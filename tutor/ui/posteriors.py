@@ -2,53 +2,43 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from tutor import vectors
-from tutor.figures import Picture, Score, losing, score_bars, score_map
-from tutor.priors import AbstractPrior
+from tutor.figures import Picture, Score, losing, score_dots, score_map
 from tutor.studies.collapse import cell
 from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, deep, soft
 from tutor.studies.language_presets import MODEL
 from tutor.studies.priors_move import EVERY_LAYER, NOTHING
 from tutor.studies.transfers import STARTS, before
 from tutor.studies.vectors import losses
-from tutor.ui import embeddings, runs
+from tutor.ui import runs
 
 MEASURES = {
     "loss": "held-out loss (nats per token)", "bleu": "BLEU", "steps": "steps to nine tenths of the gain", "travelled": "distance travelled (radii)",
-    "mahalanobis": "Mahalanobis distance from the words", "cosine": "cosine with the nearest word", "kept": "kept its start (share)", "rank": "effective rank",
+    "distance": "distance to the nearest word (radii)", "mahalanobis": "Mahalanobis distance from the words", "cosine": "cosine with the nearest word",
+    "kept": "nearest to their own start (share)", "rank": "effective rank",
 }
-COLLAPSE = {"cosine": "cosine with the nearest word", "start": "at the start", "chance": "by chance, any direction", "shaped": "by chance, directions of words", "distance": "distance to the nearest word (radii)", "loss": "held-out loss (nats)", "kept": "kept its start (share)"}
-COLUMNS = {"cosine": st.column_config.NumberColumn("nearest word (cosine)", format="%.2f"), "chance": st.column_config.NumberColumn("by chance", format="%.2f"), "shaped": st.column_config.NumberColumn("by chance, as words lie", format="%.2f"),
-           "distance": st.column_config.NumberColumn("nearest word (radii)", format="%.2f"), "mahalanobis": st.column_config.NumberColumn("Mahalanobis", format="%.1f"),
-           "travelled": st.column_config.NumberColumn("travelled (radii)", format="%.2f"), "rank": st.column_config.NumberColumn("effective rank")}
-
-
+GEOMETRY = ("travelled", "distance", "mahalanobis", "cosine", "kept", "rank")
+"""Of the vectors in the space of words only, also of a deep prompt, which has others."""
+COLLAPSE = {
+    "cosine": "cosine with the nearest word", "start": "cosine at the start", "shaped": "cosine of draws that lie as words do", "chance": "cosine in random directions",
+    "distance": "distance to the nearest word (radii)", "apart": "distance of draws that lie as words do (radii)", "loss": "held-out loss (nats)", "kept": "nearest to their own start (share)",
+}
 def say(ground: vectors.Ground, rows: vectors.Rows, **more: float) -> None:
     """Where these vectors stand, in a row of numbers."""
     found = vectors.told(ground, rows)
     with st.container(horizontal=True):
         st.metric("Nearest word, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", delta_color="off", delta_arrow="off", border=True,
                   help="By chance: vectors as long in random directions, any directions or such as words have.")
-        st.metric("Nearest word, radii away", f"{found.distance:.2f}", border=True)
-        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", border=True, help=f"From the cloud of words, by its own shape; a word has {ground.usual:.1f} on average.")
-        st.metric("Effective rank", found.rank, border=True, help="Directions that hold 95 % of the vectors' variance.")
+        st.metric("Nearest word, radii away", f"{found.distance:.2f}", "a word itself: 0", delta_color="off", delta_arrow="off", border=True, help="A radius is how far a word lies from the middle of all words.")
+        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", f"words: {ground.usual:.1f}", delta_color="off", delta_arrow="off", border=True, help="How far out, in standard deviations, by the shape of the cloud of words.")
+        st.metric("Effective rank", found.rank if len(rows) > 1 else "–", f"of {len(rows)} vectors" if len(rows) > 1 else "one vector has none", delta_color="off", delta_arrow="off", border=True,
+                  help="Directions that hold 95 % of the vectors' variance.")
         for name, value in more.items():
             st.metric({"loss": "Held-out loss, nats", "bleu": "BLEU"}[name], f"{value:.3g}", border=True)
     if ground.gaussian.shrunk:
-        st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.0%}.")
-
-
-def table(keys: Mapping[str, str], layer: int) -> pd.DataFrame:
-    """One line per prompt: where it ended among the words."""
-    lines = []
-    for label, key in keys.items():
-        found, rows = embeddings.told(key, layer), embeddings.ends(key, layer)
-        travelled = float((rows[-1] - rows[0]).norm(dim=1).mean()) / embeddings.ground(layer).gaussian.radius
-        lines.append({"prior": label, "travelled": travelled, "distance": found.distance, "mahalanobis": found.mahalanobis, "cosine": found.cosine, "chance": found.chance, "shaped": found.shaped, "rank": found.rank})
-    return pd.DataFrame(lines)
+        st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.1%}.")
 
 
 SOFT = "soft prompt"
@@ -69,27 +59,48 @@ def race(result: Mapping) -> Picture:
     return losing({label: losses(runs.load(soft(prior).key())) for label, prior in PRIORS.items()}, level=untuned)
 
 
-def bars(result: Mapping, measure: str) -> Picture:
-    """One measure for every prior, of soft prompts and of deep ones."""
-    scored = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"] if row["metric"] == measure}
+def dots(result: Mapping, measure: str) -> Picture:
+    """One measure for every prior, of soft prompts and of deep ones; losses, which differ by a factor of a hundred, on a logarithmic axis."""
+    scored = scores(result, measure)
     groups = {"soft prompt": {label: scored[label] for label in PRIORS},
-              "deep prompt": {label: scored[f"{label}, {EVERY_LAYER}"] for label in PRIORS if f"{label}, {EVERY_LAYER}" in scored}}
-    return score_bars({name: found for name, found in groups.items() if found}, measure=MEASURES[measure])
+              "deep prompt": {label: scored[deeply(label)] for label in PRIORS if deeply(label) in scored}}
+    return score_dots({name: found for name, found in groups.items() if found}, measure=MEASURES[measure], of="prior", log=measure == "loss")
 
 
-def shrunk(wanted: AbstractPrior, layer: int) -> None:
-    """Say where a Gaussian that the prior fits had to be shrunk."""
-    parts = [part for part in embeddings.shrinkages(wanted, layer) if part]
-    if parts:
-        st.caption(f"The cloud to which this prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by {' and '.join(f'{part:.0%}' for part in parts)}.")
+def scores(result: Mapping, measure: str) -> dict[str, Score]:
+    """One measure by what was measured."""
+    return {row["method"]: Score(row["value"], row["q25"], row["q75"], runs=row["repetitions"]) for row in result["rows"] if row["metric"] == measure}
 
 
-def by_prior(result: Mapping) -> pd.DataFrame:
-    """The table of the study: a line per prior, medians."""
-    value = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
-    names = {"loss": "loss (nats)", "bleu": "BLEU", "steps": "steps", "travelled": "travelled (radii)", "start": "cosine, start", "cosine": "cosine, end", "shaped": "cosine, chance",
-             "mahalanobis": "Mahalanobis", "kept": "kept its start", "rank": "rank"}
-    return pd.DataFrame([{"prior": label} | {said: round(value[label, metric], 3) for metric, said in names.items()} for label in PRIORS])
+def deeply(label: str) -> str:
+    """What a prior is called in the study where every layer has vectors of its own."""
+    return f"{label}, {EVERY_LAYER}"
+
+
+def speeds(result: Mapping) -> str:
+    """How much the prior matters for speed and for the end, for soft and for deep prompts; follows the numbers."""
+    steps, loss = scores(result, "steps"), scores(result, "loss")
+    kinds = {"soft": {label: label for label in PRIORS}, "deep": {label: deeply(label) for label in PRIORS if deeply(label) in steps}}
+    said, spread = [], {}
+    for kind, names in kinds.items():
+        quick, slow = (pick(names, key=lambda label: steps[names[label]].value) for pick in (min, max))
+        spread[kind] = steps[names[slow]].value / steps[names[quick]].value
+        ends = sorted(loss[name].value for name in names.values())
+        said.append(f"a **{kind}** prompt needs between {steps[names[quick]].value:.3g} steps ({quick}) and {steps[names[slow]].value:.3g} ({slow}), and loses between {ends[0]:.2g} and {ends[-1]:.2g} nats in the end")
+    matters = "matters more for a deep prompt than for a soft one" if spread["deep"] > 1.5 * spread["soft"] else "matters no more for a deep prompt than for a soft one"
+    return f"To nine tenths of the gain, {'; '.join(said)}. So where it starts {matters}: {spread['deep']:.1f} times as many steps from the slowest prior as from the quickest, against {spread['soft']:.1f} times."
+
+
+def controls(result: Mapping) -> str:
+    """What untouched draws and reordered vectors lose, where that was measured; follows the numbers."""
+    before, mixed, loss = (sorted(score.value for label, score in scores(result, metric).items() if label in PRIORS) for metric in ("before", "shuffled", "loss"))
+    if not before or not mixed:
+        return ""
+    bare, middle = scores(result, "loss")[NOTHING].value, len(loss) // 2
+    idle = "Drawing alone does nothing" if before[0] > 0.8 * bare else "Drawing alone does something"
+    order = "so their order is part of what they say" if mixed[middle] > 2 * loss[middle] else "so their order hardly matters"
+    return (f"{idle}: untouched, the draws lose between {before[0]:.1f} and {before[-1]:.1f} nats, where the network without a prompt loses {bare:.1f}. "
+            f"Tuned vectors in another order lose {mixed[middle]:.1f} in the middle of all priors in the place of {loss[middle]:.2f}, {order}.")
 
 
 def told(result: Mapping) -> dict[str, float]:
@@ -100,7 +111,7 @@ def told(result: Mapping) -> dict[str, float]:
 
 def collapse(result: Mapping, measure: str) -> Picture:
     """A cell per prior and learning rate."""
-    scored = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"] if row["metric"] == measure}
+    scored = scores(result, measure)
     return score_map(list(PRIORS), [f"{rate:g}" for rate in RATES], [[scored[cell(label, rate)] for rate in RATES] for label in PRIORS], across="learning rate", measure=COLLAPSE[measure])
 
 
