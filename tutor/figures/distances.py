@@ -30,7 +30,7 @@ class Away:
 def how_far(crowds: Mapping[str, Distances], prompts: Sequence[Away]) -> Picture:
     """A row of faint dots per crowd (words, texts), then one per prompt: open where vectors started, filled where they are; in radii."""
     names = [*crowds, *(prompt.label for prompt in prompts)]
-    figure = canvas(x="distance from the middle of all words (radii)", y="vectors of", height=80 + 34 * len(names), hovermode="closest", showlegend=False, margin={"t": 16})
+    figure = canvas(x="distance from the middle of words (radii)", y="vectors of", height=80 + 34 * len(names), hovermode="closest", showlegend=False, margin={"t": 16})
     for place, (name, away) in enumerate(crowds.items()):
         style = TEXTS.get(name.removeprefix("texts: "), Look(GREY))
         figure.add(_row(float(place), away, f"{name}: %{{x:.1f}} radii<extra></extra>", {"color": style.colour, "symbol": style.marker, "size": 5, "opacity": 0.35}, name))
