@@ -47,7 +47,7 @@ for row in range(0, len(known), 2):
 
 st.header("Where to go")
 for column, (who, what, page, label) in zip(st.columns(3), (
-    ("Studying", "Nine short lessons in the real labs: they wait for what you do, and ask for your guess before they show.", "lessons", "Begin the first lesson"),
+    ("Studying", "Short lessons in the real labs: they wait for what you do, and ask for your guess before they show.", "lessons", "Begin the first lesson"),
     ("Teaching", "The same lessons as a lecture that cannot fail: large type, turned with the keys, shipped runs only. And every view is a link.", "lessons", "Present one"),
     ("Researching", "Exact references, every repetition, CSV and NPZ of everything, and the same objects from the command line and from Python.", "regret", "Open a study"),
 ), strict=True):

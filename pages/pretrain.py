@@ -4,6 +4,7 @@ import streamlit as st
 
 from tutor.conventions import AFTER
 from tutor.figures import FEED, regret_curves, replayed, training_curve
+from tutor.predictors import LSTM
 from tutor.spec import RunSpec, Seeds
 from tutor.studies import FAST, PAPER
 from tutor.ui import catalog, facts, films, forms, live, numbers, runs, steering
@@ -16,6 +17,9 @@ st.title("Pretrain: learning to expect")
 prose("""A network that only ever predicts the next flip, over many sequences with a **new coin each**, has to learn to learn: inside one sequence it
 must work out which coin it has got. The best that anybody can do is the **ideal Bayes predictor**, and training drives the network there.""")
 
+shown = catalog.pretrainings()
+unasked = FAST.base(LSTM()).key()                          # what the form beside says as long as nobody has touched it
+key = st.query_params.get(RUN) or (unasked if unasked in shown else next((one for one, info in shown.items() if info.spec.recipe.steps), None))
 main, side = st.columns([5, 3], gap="large")
 with side:
     st.markdown("**Your own network**")
@@ -30,14 +34,14 @@ with side:
             wish = RunSpec(source=source, body=body, recipe=recipe, evaluation=effort.evaluation, seeds=Seeds(pretrain=int(seed)))
     if wish:
         there = catalog.state(wish.key())
-        cost = "It is computed already: this opens it at once." if there == "done" else f"Costs about {live.duration(catalog.seconds(wish))} of one core."
-        if st.button("Show this run" if there == "done" else "Start training", type="primary", key="pretrain_start", icon=":material/play_arrow:") and (started := steering.start(wish)):
-            st.query_params[RUN] = started
-            st.rerun()
-        st.caption(cost)
+        if there == "done" and wish.key() == key:
+            st.caption("This is the run you see. Choose another seed, network or training to start one of your own.")
+        else:
+            if st.button("Show this run" if there == "done" else "Start training", type="primary", key="pretrain_start", icon=":material/play_arrow:") and (started := steering.start(wish)):
+                st.query_params[RUN] = started
+                st.rerun()
+            st.caption("It is computed already: this opens it at once." if there == "done" else f"Costs about {live.duration(catalog.seconds(wish))} of one core.")
 
-shown = catalog.pretrainings()
-key = st.query_params.get(RUN) or next((one for one, info in shown.items() if info.spec.recipe.steps), None)
 with main:
     if key is None:
         st.info("No network has been trained yet. Choose your settings and press **Start training**: it takes less than a minute.", icon=":material/arrow_forward:")

@@ -42,6 +42,7 @@ for key, info in infos.items():
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{info.label}**", width="content")
+            st.code(key, language=None, width="content")
             live.draw(info.status)
         with st.container(horizontal=True, vertical_alignment="center"):
             for page, label, icon, parameters in library.places(info):

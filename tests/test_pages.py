@@ -9,11 +9,12 @@ from visiting import Asked, opened, pictures, said, with_store
 
 from tutor import exact, methods
 from tutor.places import MAIN, PAGES
+from tutor.predictors import LSTM
 from tutor.runner import advance, pretrain
 from tutor.sources import bags
 from tutor.spec import Evaluation
 from tutor.store import RunStore
-from tutor.studies import STUDIES
+from tutor.studies import FAST, STUDIES
 from tutor.ui import visitors
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
@@ -142,6 +143,15 @@ def test_start_asks_the_engine_for_the_settings_and_opens_that_run(monkeypatch, 
     assert (spec.seeds.pretrain, spec.source, until) == (7, COINS, None)
     assert app.query_params["pretrain_run"] == spec.key()
     computed.delete(spec.key())
+
+
+def test_pretrain_opens_on_the_run_that_its_form_describes(monkeypatch, tmp_path):
+    with_store(monkeypatch, RunStore(tmp_path / "runs"))                            # the shipped runs
+    app = opened("pretrain")
+    assert FAST.base(LSTM()).label in " ".join(element.value for element in app.markdown) and "This is the run you see." in said(app)
+    other = opened("pretrain", pretrain_body="Transformer")
+    assert other.button(key="pretrain_start").label == "Show this run"
+    assert FAST.base(LSTM()).label in " ".join(element.value for element in other.markdown)
 
 
 def test_an_app_without_an_engine_says_so_beside_the_button(small):

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import gc
 import importlib
+import logging
 import os
 import sys
 import webbrowser
@@ -23,6 +24,7 @@ from tutor.ui.picture import files
 
 WARM = ("torch", "pandas", "tutor.store", "tutor.engine", "tutor.figures")   # what every page needs, imported before anybody asks
 COLLECT_EVERY = 60.0                                                       # seconds
+CONTEXT_LOG = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
 def routes() -> list[Route]:
@@ -65,6 +67,7 @@ def run(app: st.App, **options) -> None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The engine, the warm-up and the housekeeping live as long as the app does."""
+    logging.getLogger(CONTEXT_LOG).addFilter(not_of_a_route)
     async with engine():
         chores = [asyncio.create_task(warm()), asyncio.create_task(collect()), asyncio.create_task(welcome())]
         try:
@@ -72,6 +75,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         finally:
             for chore in chores:
                 chore.cancel()
+
+
+def not_of_a_route(record: logging.LogRecord) -> bool:
+    """Whether a line of the log is more than Streamlit's cache finding no visitor: routes use that cache without being anybody's script."""
+    return "missing ScriptRunContext" not in record.getMessage()
 
 
 @asynccontextmanager
