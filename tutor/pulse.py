@@ -58,7 +58,7 @@ class Pulse:
 
     @property
     def seconds(self) -> float:
-        """Processor seconds spent computing, over all sittings: the same on a busy machine as on an idle one."""
+        """Processor seconds of all threads spent computing, over all sittings: waiting for other programs is not counted."""
         return self._spent + time.process_time() - self._began
 
     def beat(self, write_checkpoint: Callable[[], None], **progress) -> None:
