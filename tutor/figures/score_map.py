@@ -10,8 +10,8 @@ from tutor.figures.picture import Picture, canvas
 from tutor.figures.scores import Score, broken
 
 SHADE = [[0.0, faded(BLUE, 0.04)], [1.0, faded(BLUE, 0.55)]]
-GAP = 0.4
-"""Between two settings, in cells."""
+GAP, SEAM = 0.4, 0.02
+"""Between two settings, in cells: of several repetitions, or of one cell each."""
 
 
 def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequence[Score]], *, across: str, measure: str) -> Picture:
@@ -28,7 +28,8 @@ def score_map(rows: Sequence[str], columns: Sequence[str], scores: Sequence[Sequ
     z, width = values.reshape(len(rows), -1), max(1, many)
     text = [[f"{value * 100:.0f}" if share else f"{value:{form}}" for value in line] for line in z] if many else [[_with_quartiles(one, form) for one in line] for line in scores]
     figure = canvas(x=f"{across}; one cell per repetition{', in percent' if share else ''}" if many else across, height=130 + 60 * len(rows), showlegend=False)
-    places = [column * (width + GAP) + one for column in range(len(columns)) for one in range(width)]
+    apart = width + (GAP if many > 1 else SEAM)
+    places = [column * apart + one for column in range(len(columns)) for one in range(width)]
     for at in range(0, len(places), width):                # a trace per setting, because cells of one trace leave no gap between settings
         part = {"x": places[at:at + width], "z": z[:, at:at + width], "text": [line[at:at + width] for line in text]}
         figure.add(part | _style(rows, columns[at // width], values, measure))

@@ -30,8 +30,8 @@ def say(ground: vectors.Ground, rows: vectors.Rows, **more: float) -> None:
     found = vectors.told(ground, rows)
     with st.container(horizontal=True):
         st.metric("Nearest word, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", delta_color="off", delta_arrow="off", border=True,
-                  help="By chance: vectors as long in random directions, any directions or such as words have.")
-        st.metric("Nearest word, radii away", f"{found.distance:.2f}", "a word itself: 0", delta_color="off", delta_arrow="off", border=True, help="A radius is how far a word lies from the middle of all words.")
+                  help="By chance: vectors as long in random directions, and draws that lie as words do, with their mean and covariance.")
+        st.metric("Nearest word, radii away", f"{found.distance:.2f}", f"draws as words lie: {found.apart:.2f}", delta_color="off", delta_arrow="off", border=True, help="A radius is how far a word lies from the middle of all words.")
         st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", f"words: {ground.usual:.1f}", delta_color="off", delta_arrow="off", border=True, help="How far out, in standard deviations, by the shape of the cloud of words.")
         st.metric("Effective rank", found.rank if len(rows) > 1 else "–", f"of {len(rows)} vectors" if len(rows) > 1 else "one vector has none", delta_color="off", delta_arrow="off", border=True,
                   help="Directions that hold 95 % of the vectors' variance.")

@@ -64,12 +64,19 @@ def drawn(result: Mapping, measure: str) -> Picture:
     return leash_picture(found, free=free, nothing=scored[NOTHING, measure]["value"], measure=MEASURES[measure], log=measure == "loss")
 
 
+CHEAP = 0.95
+"""Share of the gain that is nearly all."""
+
+
 def finding(result: Mapping) -> str:
     """What the study found of each sentence, in sentences that follow its numbers."""
     scored, said = cells(result), []
     for name, found in leashes(result, "bleu").items():
         free, nothing = (scored[method, "bleu"]["value"] for method in (f"{name}, {FREE}", NOTHING))
         held = next((leash for leash in found if leash.read.value == 1), None)
+        cheap = max((leash for leash in found if kept(leash.score.value, free, nothing) >= CHEAP), key=lambda leash: leash.read.value, default=None)
+        if cheap is not None and cheap != held:
+            said.append(f"of {name} **{cheap.read.value:.0%}** of the words are read at strength {cheap.strength:g} while nearly all of the gain is left ({min(1.0, kept(cheap.score.value, free, nothing)):.0%})")
         if held is None:
             most = max(found, key=lambda leash: leash.read.value)
             said.append(f"{name} is never read whole, at most {most.read.value:.0%} of it")
