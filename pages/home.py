@@ -51,7 +51,7 @@ for column, (who, what, page, label) in zip(st.columns(3), (
     ("Teaching", "The same lessons as a lecture that cannot fail: large type, turned with the keys, shipped runs only. And every view is a link.", "lessons", "Present one"),
     ("Researching", "Exact references, every repetition, CSV and NPZ of everything, and the same objects from the command line and from Python.", "regret", "Open a study"),
 ), strict=True):
-    with column, st.container(border=True):
+    with column, st.container(border=True, height="stretch"):
         st.subheader(who)
         st.markdown(what)
         catalog.link(page, label, "arrow_forward")

@@ -28,6 +28,6 @@ for number, lesson in enumerate(known.values(), 1):
 
 with st.expander("A lesson of your own"):
     prose("""A lesson is **one file**. Save this as `two-tails.yaml` in a folder, start the app with `prompt-tutor app --lessons FOLDER`, and it stands in this list
-(without `--lessons` the folder `lessons` beside your own runs is read). After a change reload this page; a mistake is named with its line. Everything that a
+(without `--lessons` the folder `lessons` in the store of your own runs is read). After a change reload this page; a mistake is named with its line. Everything that a
 step can do is in `docs/lessons.md`.""")
     st.code(EXAMPLE, language="yaml")

@@ -42,7 +42,6 @@ for key, info in infos.items():
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{info.label}**", width="content")
-            st.code(key, language=None, width="content")
             live.draw(info.status)
         with st.container(horizontal=True, vertical_alignment="center"):
             for page, label, icon, parameters in library.places(info):
@@ -50,6 +49,7 @@ for key, info in infos.items():
             if info.spec and info.status.state == "done":
                 st.link_button("Download zip", f"api/runs/{key}/export.zip", icon=":material/download:", help="Specification, CSV, NPZ, weights, and the script that reproduces it.")
             library.delete_button(info)
+            st.code(key, language=None, width="content")
         if info.spec:
             with st.expander(f"Specification of run {key}"):
                 st.code(info.spec.to_toml(), language="toml")

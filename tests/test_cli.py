@@ -15,6 +15,7 @@ import pytest
 from smallest import pretraining, tuning
 
 from tutor import cli, studies
+from tutor.cli import studying
 from tutor.cli.answers import number
 from tutor.places import ASSETS
 from tutor.runner import pretrain
@@ -317,14 +318,11 @@ def test_the_list_for_people_says_verdict_and_cost_and_counts_what_is_shared_onc
     class Twin(SmallStudy):
         name = "twin"
 
-    for name in list(studies.STUDIES):
-        monkeypatch.delitem(studies.STUDIES, name)
-    for one in (SmallStudy(), Twin()):
-        monkeypatch.setitem(studies.STUDIES, one.name, one)
+    monkeypatch.setattr(studying, "STUDIES", {one.name: one for one in (SmallStudy(), Twin())})
     assert command("study", "small")[0] == 0
     small, twin = (re.sub(r"\s+", " ", line) for line in command("study", "--list")[1].splitlines() if re.match("│ (small|twin) ", line))
-    assert "│ reproduced │" in small and "│ at once (2 runs, " in small
-    assert "│ not computed │" in twin and "│ 2 runs, " in twin
+    assert "│ reproduced │" in small and "tuning helps (this test) │ fast: at once (2 runs, " in small
+    assert "│ not computed │" in twin and "│ fast: 2 runs, " in twin
     assert "All with --fast, what they share counted once: 2 runs, " in command("study", "--list")[1]
 
 

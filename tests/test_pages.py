@@ -145,6 +145,10 @@ def test_start_asks_the_engine_for_the_settings_and_opens_that_run(monkeypatch, 
     computed.delete(spec.key())
 
 
+def test_the_whole_key_of_a_run_can_be_copied(small):
+    assert pretraining().key() in [code.value for code in opened("runs", runs_text=pretraining().key()[:6]).code]
+
+
 def test_pretrain_opens_on_the_run_that_its_form_describes(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))                            # the shipped runs
     app = opened("pretrain")

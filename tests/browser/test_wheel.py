@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tutor.lessons import EXAMPLE
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 WHERE = "import tutor.places as p; print(p.ROOT); print(p.PAGES.is_dir() and p.SETTINGS.is_file() and p.MAIN.is_file())"
 
@@ -54,6 +56,13 @@ def test_an_installed_wheel_finds_its_own_pages_and_theme(installed, tmp_path):
     assert ask(installed, WHERE, tmp_path) == [str(Path(installed["PYTHONPATH"]) / "tutor"), "True"]
     theme = "from tutor.ui import settings; print(settings.options()['theme.light.chartCategoricalColors'][0])"
     assert ask(installed, theme, tmp_path) == ["#0072B2"]
+
+
+def test_an_installed_wheel_reads_lessons_of_ones_own_beside_its_own(installed, tmp_path):
+    (tmp_path / "two-tails.yaml").write_text(EXAMPLE, encoding="utf-8")
+    told = installed | {"TUTOR_LESSONS": str(tmp_path)}
+    (names,) = ask(told, "from tutor.lessons import lessons; print(*lessons()[0])", tmp_path)
+    assert {"ideal", "two-tails"} <= set(names.split())
 
 
 def test_the_app_starts_from_an_installed_wheel_and_looks_as_it_should(page, installed, serving, tmp_path):

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 FAILED, BAD_INPUT, STOPPED = 1, 2, 130
+LONGEST_NAME = 36
 
 
 class Refusal(Exception):
@@ -30,11 +31,12 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout, as wide as it needs where nobody looks on."""
+    """A table on stdout, as wide as it needs where nobody looks on; a first column of names that somebody may copy stays whole."""
     console = Console(width=None if sys.stdout.isatty() else 200)
     table = Table(title=title, title_justify="left")
+    names = max((len(str(row[0])) for row in rows), default=0) <= LONGEST_NAME
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=names and column == columns[0])
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     console.print(table)

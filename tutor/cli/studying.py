@@ -28,9 +28,9 @@ def list_studies(root: Path | None, *, as_json: bool) -> None:
         described = [describe(study, RunStore(root), pace) for study in STUDIES.values()]
     if as_json:
         return print_json(described)
-    rows = [[d["study"], d["claim"], verdict_text(d["verdict"]), d["source"], *(cost_text(d, name) for name in PRESETS)] for d in described]
-    print_table("studies; cost in processor time of one core, with every run that a study needs",
-                ["study", "claim", "verdict", "source", *PRESETS], rows)
+    rows = [[d["study"], verdict_text(d["verdict"]), f"{d['claim']} ({d['source']})", cost_text(d)] for d in described]
+    title = "studies; cost in processor time of one core, with every run that a study needs"
+    print_table(title, ["study", "verdict", "claim", "cost"], rows)
     for preset in PRESETS.values():
         every = {spec for study in STUDIES.values() for spec in runs_of(study, preset)}
         print(f"All with --{preset.name}, what they share counted once: {counted(len(every))}, {duration(math.fsum(map(pace, every)))}")
@@ -62,10 +62,13 @@ def verdict_text(verdicts: dict[str, str | None]) -> str:
     return fast if verdicts["paper"] in (None, fast) else f"{fast}; paper: {paper}"
 
 
-def cost_text(described: dict, preset: str) -> str:
-    cost_of = described["cost"][preset]
-    said = f"{counted(cost_of['runs'])}, {duration(float(cost_of['seconds']))}"
-    return f"at once ({said})" if described["verdict"][preset] else said
+def cost_text(described: dict) -> str:
+    """A line for each preset."""
+    lines = []
+    for preset, cost_of in described["cost"].items():
+        said = f"{counted(cost_of['runs'])}, {duration(float(cost_of['seconds']))}"
+        lines.append(f"{preset}: {f'at once ({said})' if described['verdict'][preset] else said}")
+    return "\n".join(lines)
 
 
 def study(name: str | None, root: Path | None, *, preset: str, as_json: bool) -> None:
