@@ -55,4 +55,4 @@ def test_the_command_line_decides_for_all_visitors(monkeypatch, tmp_path, option
 
 def test_without_the_extra_the_page_says_what_to_install(monkeypatch, desk):
     monkeypatch.setattr(llm, "installed", lambda: False)
-    assert 'pip install "prompt-tutor[llm]"' in said(opened("own_model"))
+    assert 'pip install ".[llm]"' in said(opened("own_model"))

@@ -29,7 +29,7 @@ def hindrance() -> str | None:
         return ("Models are only loaded where the app is used on its own machine, so that no visitor can look at the disk of a public server; "
                 "whoever runs this one can allow it to every visitor with `prompt-tutor app --own-models`.")
     if not llm.installed():
-        return 'This page needs two more packages: install them with `pip install "prompt-tutor[llm]"` and start the app again.'
+        return 'This page needs two more packages: install them in the clone with `pip install ".[llm]"` and start the app again.'
     return None
 
 
