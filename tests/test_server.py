@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
@@ -20,7 +21,9 @@ def test_a_running_app_says_nothing_of_routes_without_a_visitor_and_keeps_its_ot
     monkeypatch.setenv("TUTOR_ENGINE", "off")
     for chore in ("warm", "collect", "welcome"):
         monkeypatch.setattr(server, chore, idle)
+    monkeypatch.setattr(logging.getLogger(server.CONTEXT_LOG), "filters", [])
     get_script_run_ctx()
-    asyncio.run(asked())
+    with ThreadPoolExecutor(1) as alone:   # a browser test before this one leaves the main thread with a running loop
+        alone.submit(asyncio.run, asked()).result()
     assert [record.getMessage().split("!")[0] for record in caplog.records if record.name == server.CONTEXT_LOG] == [
         "Thread 'MainThread': missing ScriptRunContext", "something else"]
