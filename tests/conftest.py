@@ -103,6 +103,71 @@ def store(tmp_path):
 
 
 @pytest.fixture
+def users_store(tmp_path, monkeypatch):
+    """An empty store beside the shipped runs, which every command uses."""
+    from tutor.store import RunStore  # noqa: PLC0415
+
+    monkeypatch.setenv("TUTOR_STORE", str(tmp_path / "runs"))
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def spec_file(tmp_path):
+    """The smallest specification, as a file."""
+    from smallest import pretraining  # noqa: PLC0415
+
+    path = tmp_path / "spec.toml"
+    path.write_text(pretraining().to_toml())
+    return path
+
+
+@pytest.fixture
+def command(capsys):
+    """arguments -> (exit code, stdout, stderr) of the command line."""
+    from tutor import cli  # noqa: PLC0415
+
+    def run(*arguments: object):
+        code = cli.answer([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def computed(tmp_path_factory):
+    """A store with a pretraining and five tunings of it, two of them of its weights; and a list network with two prefixes."""
+    from smallest import list_prefix, tuning  # noqa: PLC0415
+
+    from tutor import methods  # noqa: PLC0415
+    from tutor.runner import pretrain  # noqa: PLC0415
+    from tutor.store import RunStore  # noqa: PLC0415
+
+    store = RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
+    tried = (methods.NoTuning(), methods.HardPT(length=2, sequences=16), methods.SoftPT(length=2), methods.FullWT(), methods.LoRAWT(rank=1))
+    for spec in (*(tuning(method=method) for method in tried), *map(list_prefix, ("ascending", "descending"))):
+        pretrain(spec, store)
+    return store
+
+
+@pytest.fixture
+def small(monkeypatch, computed):
+    """Pages see that store alone."""
+    from visiting import with_store  # noqa: PLC0415
+
+    return with_store(monkeypatch, computed)
+
+
+@pytest.fixture
+def empty(monkeypatch, tmp_path):
+    """Pages see a store without a run."""
+    from visiting import with_store  # noqa: PLC0415
+
+    from tutor.store import RunStore  # noqa: PLC0415
+
+    return with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
+
+
+@pytest.fixture
 def restless(monkeypatch):
     """Runs that look, beat and save all the time, so that short ones go through every moment of a long one."""
     from tutor import pulse  # noqa: PLC0415

@@ -3,6 +3,8 @@
 from tutor import methods, predictors, sources
 from tutor.recipe import Recipe
 from tutor.spec import Evaluation, RunSpec, Seeds
+from tutor.studies.base import AbstractStudy
+from tutor.studies.evidence import Band, Check, regret_row
 
 COINS, COIN = sources.DirichletCategorical(), sources.Categorical()
 LISTS = sources.Lists(items=4, digits=4)
@@ -28,3 +30,19 @@ def list_prefix(task: str = "descending", *, length: int = 2) -> RunSpec:
     recipe = Recipe(steps=8, batch=4, length=LISTS.natural_length)
     return RunSpec(source=LISTS, body=predictors.GPT2(width=8, layers=2, context=16), recipe=recipe, evaluation=QUICK,
                    method=methods.PrefixPT(length=length), on=sources.Lists(items=4, digits=4, tasks=(task,)), tuning=recipe)
+
+
+class SmallStudy(AbstractStudy):
+    """A study of one tuning."""
+
+    name, title, claim, source = "small", "A small study", "tuning helps", "this test"
+
+    def specs(self, preset):
+        evaluation = Evaluation(length=200, sequences=16)
+        return [tuning(steps=8 if preset.name == "fast" else 9).model_copy(update={"evaluation": evaluation})]
+
+    def rows(self, preset, load):
+        return [regret_row(load(spec)) for spec in self.specs(preset)]
+
+    def checks(self, rows):
+        return [Check("regret is finite", rows[0].after(200), Band.exactly(1e6), "below", "arithmetic")]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from visiting import Asked, opened, pictures, with_store
+from visiting import Asked, opened, pictures, told, with_store
 
 from tutor import Recipe
 from tutor.methods import PrefixPT, SoftPT
@@ -11,7 +11,7 @@ from tutor.sources.language.documents import ROWS
 from tutor.store import RunStore
 from tutor.studies import STUDIES
 from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuned
-from tutor.ui import anatomy, facts, findings, numbers, own_prefix, repetitions, telling
+from tutor.ui import anatomy, findings, numbers, own_prefix, repetitions, telling
 
 NAMES = [name for name, study in STUDIES.items() if study.lab == "anatomy"]
 ROW = ("anna miller", "norwick", "baker", "plums", "dog")
@@ -21,10 +21,6 @@ CHOICES = {"layers": own_prefix.LAYERS[0], "where": "before the table", "start":
 @pytest.fixture
 def shipped(monkeypatch, tmp_path):
     return with_store(monkeypatch, RunStore(tmp_path / "runs"))
-
-
-def told(app) -> dict:
-    return app.session_state[facts._PLACE]
 
 
 @pytest.mark.parametrize("measure", anatomy.MEASURES)

@@ -5,31 +5,14 @@ from itertools import chain
 import numpy as np
 import pytest
 from smallest import list_prefix
-from visiting import opened, with_store
+from visiting import opened, told, with_store
 
 from tutor.figures import Spread
 from tutor.methods import PrefixPT
 from tutor.runner import pretrain
 from tutor.spec import Seeds
 from tutor.store import RunStore
-from tutor.ui import attentions, facts, prefix_desk
-
-
-@pytest.fixture(scope="module")
-def computed(tmp_path_factory):
-    store = RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
-    for task in ("ascending", "descending"):
-        pretrain(list_prefix(task), store)
-    return store
-
-
-@pytest.fixture
-def small(monkeypatch, computed):
-    return with_store(monkeypatch, computed)
-
-
-def told(app) -> dict:
-    return app.session_state[facts._PLACE]
+from tutor.ui import attentions, prefix_desk
 
 
 def test_a_vector_left_out_is_left_out_everywhere(small):

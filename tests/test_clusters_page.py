@@ -6,24 +6,20 @@ import sys
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
-from visiting import opened, pictures, said, with_store
+from visiting import opened, pictures, said, told, with_store
 
 from tutor import clouds
 from tutor.measure import clusters as measured
 from tutor.sources.language import decode, encode
 from tutor.sources.language.typed import near, typed
 from tutor.store import RunStore
-from tutor.ui import clusters, facts
+from tutor.ui import clusters
 
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
     """A fresh install: shipped runs and nothing else."""
     return with_store(monkeypatch, RunStore(tmp_path / "runs"))
-
-
-def told(app) -> dict:
-    return app.session_state[facts._PLACE]
 
 
 def test_it_opens_on_two_maps_the_verdict_and_the_way_of_a_sentence(fresh):

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 import torch
-from visiting import Asked, opened, pictures, said, with_store
+from visiting import Asked, opened, pictures, said, told, with_store
 
 from tutor import methods, priors
 from tutor.priors import PRIORS
@@ -15,7 +15,7 @@ from tutor.studies.embedding_presets import PRIORS as STUDIED
 from tutor.studies.embedding_presets import fresh as new_task
 from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuned
 from tutor.studies.transfers import TARGETS
-from tutor.ui import embeddings, facts, meaning, posteriors, standing, wayward
+from tutor.ui import embeddings, meaning, posteriors, standing, wayward
 
 DRAWN = 7 + len(TARGETS)
 """Pictures of the Priors page: two of draws, two of tuned vectors, three of studies, one per target of transfers."""
@@ -39,10 +39,6 @@ def asked(monkeypatch, tmp_path):
     engine = Asked(store)
     with_store(monkeypatch, store, engine)
     return engine
-
-
-def told(app) -> dict:
-    return app.session_state[facts._PLACE]
 
 
 def numbers_of(app) -> dict[str, str]:

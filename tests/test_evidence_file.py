@@ -12,7 +12,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutor import cli
 from tutor.evidence_file import EXAMPLE, NAMES, pack_evidence, parse_evidence, read_evidence
 from tutor.export.diagnosis import html
 from tutor.files import pack_arrays
@@ -125,23 +124,13 @@ def test_any_shape_and_value_is_diagnosed_or_refused(name, shape, dtype, value):
     assert all(np.isfinite([one.value, one.low, one.high, one.chance_low, one.chance_high]).all() for one in report.measures)
 
 
-@pytest.fixture
-def command(capsys):
-    """arguments -> (exit code, stdout, stderr)"""
-    def run(*arguments: object):
-        code = cli.answer(["diagnose", *(str(argument) for argument in arguments)])
-        return code, *capsys.readouterr()
-
-    return run
-
-
 def test_the_command_line_writes_an_example_and_diagnoses_it(command, tmp_path):
     file, page = tmp_path / "example.npz", tmp_path / "report.html"
-    assert command("--example", file)[:2] == (0, "")
-    code, out, _ = command(file, "--json", "--html", page)
+    assert command("diagnose", "--example", file)[:2] == (0, "")
+    code, out, _ = command("diagnose", file, "--json", "--html", page)
     report = Report.from_json(orjson.loads(out))
     assert code == 0 and report == diagnose(read_evidence(file)) and report.verdict == "partly" and page.read_text() == html(report)
-    code, out, err = command(file)
+    code, out, err = command("diagnose", file)
     assert code == 0 and err == "" and "Verdict: partly" in out and all(one.name in out for one in report.measures)
 
 
@@ -151,7 +140,7 @@ def test_bad_input_ends_with_2_and_one_sentence(command, tmp_path):
     asked = [(tmp_path / "bad.npz",), (tmp_path / "few.npz",), (tmp_path / "absent.npz",), (tmp_path,), (),
              (tmp_path / "few.npz", "--example", tmp_path / "x.npz"), ("--example", tmp_path / "no" / "x.npz")]
     for arguments in asked:
-        code, out, err = command(*arguments)
+        code, out, err = command("diagnose", *arguments)
         assert (code, out, len(err.splitlines())) == (2, "", 1)
 
 

@@ -176,12 +176,12 @@ def settings_at(lesson, at: int) -> dict:
 def test_a_shipped_step_meets_a_page_that_tells_what_it_asks_for(lesson, at):
     step = lesson.steps[at]
     app = opened(step, settings_at(lesson, at))
-    told = app.session_state[facts._PLACE]
+    told = app.session_state[facts.PLACE]
     if step.until:
         assert {name for name, *_ in lessons.parsed(step.until)} <= told.keys()
         assert not step.met(told), "it is fulfilled before the learner has done anything"
     if step.guess:
-        shown = opened(step, settings_at(lesson, at) | step.guess.reveal).session_state[facts._PLACE][step.guess.fact]
+        shown = opened(step, settings_at(lesson, at) | step.guess.reveal).session_state[facts.PLACE][step.guess.fact]
         low, high = step.guess.between
         assert low <= shown <= high
         assert step.guess.verdict(shown, shown) == step.guess.close

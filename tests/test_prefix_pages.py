@@ -2,7 +2,7 @@
 
 import pytest
 from smallest import LISTS, list_prefix
-from visiting import Asked, opened, pictures, with_store
+from visiting import Asked, opened, pictures, told, with_store
 
 from tutor.methods import FullWT, PrefixPT
 from tutor.runner import pretrain
@@ -10,24 +10,7 @@ from tutor.spec import Seeds
 from tutor.store import RunStore
 from tutor.studies import STUDIES
 from tutor.studies.list_presets import live, live_prefix
-from tutor.ui import attentions, facts, films, numbers, skills
-
-
-@pytest.fixture(scope="module")
-def computed(tmp_path_factory):
-    store = RunStore(tmp_path_factory.mktemp("runs"), shipped=tmp_path_factory.mktemp("none"))
-    for task in ("ascending", "descending"):
-        pretrain(list_prefix(task), store)
-    return store
-
-
-@pytest.fixture
-def small(monkeypatch, computed):
-    return with_store(monkeypatch, computed)
-
-
-def told(app) -> dict:
-    return app.session_state[facts._PLACE]
+from tutor.ui import attentions, films, numbers, skills
 
 
 def test_the_theorem_holds_on_the_visitors_own_list(small):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import orjson
 import pytest
-from visiting import Asked, opened, pictures, said, with_store
+from visiting import Asked, opened, pictures, said, told, with_store
 
 from tutor import diagnosed, retrieved
 from tutor.disk import StoreError
@@ -19,7 +19,7 @@ from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES, retriever_presets
 from tutor.studies.language_presets import MODEL
 from tutor.studies.retriever_or_prompt import MEASURES
-from tutor.ui import facts, insides, library, retrieval, retrieval_causes, retrieval_dials
+from tutor.ui import insides, library, retrieval, retrieval_causes, retrieval_dials
 
 STUDY = STUDIES["retriever-or-prompt"]
 SHORT = retriever_presets.RECIPE.model_copy(update={"steps": 6, "batch": 8})
@@ -86,10 +86,6 @@ def asked(monkeypatch, tmp_path, shipped):
     engine = Asked(store)
     with_store(monkeypatch, store, engine)
     return engine
-
-
-def told(app) -> dict:
-    return app.session_state[facts._PLACE]
 
 
 def written(app) -> str:

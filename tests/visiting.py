@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from tutor.places import MAIN, PAGES
 from tutor.store import RunStore
-from tutor.ui import numbers, runs
+from tutor.ui import facts, numbers, runs
 
 
 class Asked:
@@ -40,6 +40,11 @@ def opened(name: str, **address: str) -> AppTest:
 
 def pictures(app: AppTest) -> int:
     return sum(element.proto.component_name == "tutor_picture" for element in app.get("bidi_component"))
+
+
+def told(app: AppTest) -> dict:
+    """What the page tells lessons about its pictures."""
+    return app.session_state[facts.PLACE]
 
 
 def said(app: AppTest) -> str:

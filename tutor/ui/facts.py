@@ -4,19 +4,19 @@ from typing import Any
 
 import streamlit as st
 
-_PLACE = "facts_of_this_run"
+PLACE = "facts_of_this_run"
 
 
 def forget() -> None:
     """Nothing is shown yet."""
-    st.session_state[_PLACE] = {}
+    st.session_state[PLACE] = {}
 
 
 def tell(**known: Any) -> None:
     """What is on the screen now."""
-    st.session_state.setdefault(_PLACE, {}).update(known)
+    st.session_state.setdefault(PLACE, {}).update(known)
 
 
 def told() -> dict[str, Any]:
     """Everything told in this run."""
-    return st.session_state.get(_PLACE, {})
+    return st.session_state.get(PLACE, {})

@@ -1,0 +1,88 @@
+"""`prompt-tutor study`: verdicts for people and for scripts, and what a study costs before it starts."""
+
+import re
+
+import orjson
+import pytest
+from smallest import SmallStudy, tuning
+
+from tutor import studies
+from tutor.cli import studying
+from tutor.places import ASSETS
+from tutor.runner import pretrain
+
+
+@pytest.fixture
+def small_study(monkeypatch, users_store):
+    """The small study among the others, its runs finished."""
+    monkeypatch.setitem(studies.STUDIES, "small", SmallStudy())
+    for spec in SmallStudy().specs(studies.FAST):
+        pretrain(spec, users_store)
+
+
+def test_a_study_prints_the_one_json_object_that_scripts_rely_on(command, small_study):
+    code, out, _ = command("study", "small", "--json")
+    found = orjson.loads(out)
+    assert code == 0 and {"study", "claim", "source", "preset", "verdict", "rows"} <= found.keys()
+    assert (found["verdict"], found["preset"]) == ("reproduced", "fast")
+    assert {"method", "body", "on", "n", "regret", "q25", "q75", "repetitions", "trainable", "seconds"} <= found["rows"][0].keys()
+
+
+def test_a_study_for_people_ends_with_its_verdict(command, small_study):
+    code, out, _ = command("study", "small")
+    assert code == 0 and "Claim: tuning helps" in out and out.endswith("Verdict: reproduced\n")
+
+
+def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, monkeypatch):
+    from tutor import batch  # noqa: PLC0415
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "compute", interrupted)
+    code, out, err = command("study", "small", "--paper")
+    assert (code, out) == (130, "") and re.search(r"1 run to compute, estimated \d+\.\d\d h", err)
+    assert err.endswith("stopped; continue with `prompt-tutor study small --paper`\n")
+
+
+def test_a_study_begins_with_its_longest_runs(command, users_store, monkeypatch):
+    from tutor import batch  # noqa: PLC0415
+
+    lengths = []
+
+    def asked(specs, *_, **__):
+        lengths.extend(spec.tuning.steps for spec in specs if spec.is_tuning)
+        raise KeyboardInterrupt
+
+    class Growing(SmallStudy):
+        def specs(self, preset):
+            return [tuning(steps=steps) for steps in (3, 20, 8)]
+
+    monkeypatch.setitem(studies.STUDIES, "small", Growing())
+    monkeypatch.setattr(batch, "compute", asked)
+    assert command("study", "small")[0] == 130 and lengths == [20, 8, 3]
+
+
+def test_the_list_of_studies_is_an_array_with_names_claims_sources_and_cost(command):
+    found = orjson.loads(command("study", "--list", "--json")[1])
+    assert [entry["study"] for entry in found] == list(studies.STUDIES)
+    assert all(entry["claim"] and entry["source"] and entry["cost"]["paper"]["seconds"] > 0 for entry in found)
+    results = [orjson.loads(path.read_bytes()) for path in (ASSETS / "studies").glob("*-fast.json")]
+    shipped = {result["study"]: result["verdict"] for result in results}
+    verdicts = {entry["study"]: entry["verdict"]["fast"] for entry in found}
+    assert {name: verdict for name, verdict in verdicts.items() if verdict}.items() <= shipped.items()
+    assert verdicts["random-to-single"] == "reproduced"
+
+
+def test_the_list_for_people_says_verdict_and_cost_and_counts_what_is_shared_once(command, small_study, monkeypatch):
+    class Twin(SmallStudy):
+        name = "twin"
+
+    monkeypatch.setattr(studying, "STUDIES", {one.name: one for one in (SmallStudy(), Twin())})
+    assert command("study", "small")[0] == 0
+    small, twin = (re.sub(r"\s+", " ", line) for line in command("study", "--list")[1].splitlines() if re.match("│ (small|twin) ", line))
+    assert "│ reproduced │" in small and "tuning helps (this test) │ fast: at once (2 runs, " in small
+    assert "│ not computed │" in twin and "│ fast: 2 runs, " in twin
+    assert "All with --fast, what they share counted once: 2 runs, " in command("study", "--list")[1]
+
+
