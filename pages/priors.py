@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from tutor.figures.picture import listed
-from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, RECIPE
+from tutor.studies.embedding_presets import PRIORS, RATES, RECIPE
 from tutor.studies.language_presets import MODEL
 from tutor.studies.transfers import TARGETS
 from tutor.ui import address, catalog, comparison, embeddings, facts, films, maps, own_prior, posteriors, spreads, standing
@@ -52,8 +51,6 @@ there = {label: key for label, key in found.items() if catalog.state(key) == "do
 if len(there) < len(found):
     study = "embedding-collapse" if where == posteriors.SOFT else "priors-move-positions-not-quality"
     st.info(f"Not computed here yet: {', '.join(sorted(found.keys() - there))}. Run `prompt-tutor study {study}`.", icon=":material/hourglass_empty:")
-if set(labels) - set(found):
-    st.caption(f"Deep prompts were tuned from {listed(list(DEEP))}.")
 if there:
     with st.container(), catalog.one_sentence():                      # a box of its own, which the timeline does not leave
         around, drawn = maps.texts_of(there, level, more), list(there.values())[:6]

@@ -1,6 +1,5 @@
 """What the Priors page says and lists of its studies, of rows made up so that it can be checked by hand."""
 
-from tutor.studies.embedding_presets import DEEP
 from tutor.studies.embedding_presets import PRIORS as STUDIED
 from tutor.ui import posteriors, spreads
 
@@ -16,7 +15,7 @@ def study(quick: float, slow: float, **more: float) -> dict:
     for place, label in enumerate(STUDIED):
         rows += [row(label, "loss", 0.1), row(label, "steps", 120.0 if place else 100.0, 5.0)]
         rows += [row(label, name, value) for name, value in more.items()]
-    for place, label in enumerate(DEEP):
+    for place, label in enumerate(STUDIED):
         rows += [row(posteriors.deeply(label), "loss", 0.01), row(posteriors.deeply(label), "steps", slow if place else quick)]
     return {"rows": rows}
 
@@ -38,7 +37,7 @@ def test_controls_are_told_where_they_were_measured():
 def test_tables_have_medians_with_quartiles_and_only_what_was_measured():
     table = spreads.by_prior(study(20.0, 120.0), spreads.TASK).set_index("prior")
     assert list(table.columns) == ["loss (nats)", "steps"] and table.loc[next(iter(STUDIED)), "steps"] == "100 (95–105)"
-    assert table.loc[posteriors.deeply(DEEP[0]), "steps"] == "20"
+    assert table.loc[posteriors.deeply(next(iter(STUDIED))), "steps"] == "20"
     assert spreads.by_chance(study(1.0, 2.0)) == "one in 40" and spreads.repetitions(study(1.0, 2.0), STUDIED) == "4"
 
 

@@ -19,12 +19,10 @@ PRIORS: Mapping[str, AbstractPrior] = {prior.label: prior for prior in (
     Words(tokens=tuple(encode("summary : job of town likes food"))), Far(), VAE(),
 )}
 """The priors that are compared, by label."""
-CHECKED = ("isotropic Gaussian", "fitted Gaussian", "sampled vocabulary")
-"""Those of which something is claimed at other learning rates."""
-DEEP = ("isotropic Gaussian", "Xavier uniform", "fitted Gaussian", "sampled vocabulary", "far region")
-"""Those of which deep prompts are tuned as well."""
 REPETITIONS = 5
 """Of a soft prompt at the common learning rate: prompts from one prior differ by more than prompts from different ones."""
+FEWER = 3
+"""Of what is compared with it: other learning rates, and deep prompts."""
 RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
 RATES = (0.005, RECIPE.learning_rate, 0.15)
 """Learning rates of the map; the middle one is that at which all else is measured."""
@@ -52,13 +50,13 @@ UNTUNED = tuned(NoTuning(), SUMMARY, RECIPE)
 def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
     """A soft prompt for summaries from this prior; away from the common learning rate fewer repetitions have to do."""
     tuning = RECIPE.model_copy(update={"learning_rate": rate})
-    repetitions = REPETITIONS if rate == RECIPE.learning_rate else 2 if prior.label in CHECKED else 1
+    repetitions = REPETITIONS if rate == RECIPE.learning_rate else FEWER
     return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=repetitions)
 
 
 def deep(prior: AbstractPrior) -> RunSpec:
     """The same with vectors of their own before every layer."""
-    return tuned(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE, repetitions=2)
+    return tuned(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE, repetitions=FEWER)
 
 
 def wayward(decoy: str, strength: float) -> RunSpec:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.studies.base import AbstractStudy
-from tutor.studies.embedding_presets import CITED, DEEP, PRIORS, UNTUNED, deep, soft
+from tutor.studies.embedding_presets import CITED, PRIORS, UNTUNED, deep, soft
 from tutor.studies.evidence import Band, Check, Row, find, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.vectors import almost, controls, geometry, good_enough, rows_of, steps_until
@@ -25,7 +25,7 @@ class PriorsMove(AbstractStudy):
     lab = "priors"
 
     def specs(self, preset: Preset):
-        return [UNTUNED, *map(soft, PRIORS.values()), *(deep(PRIORS[label]) for label in DEEP)]
+        return [UNTUNED, *map(soft, PRIORS.values()), *map(deep, PRIORS.values())]
 
     def rows(self, preset: Preset, load):
         untuned, base = load(UNTUNED), load(UNTUNED.base()).predictor
@@ -34,8 +34,8 @@ class PriorsMove(AbstractStudy):
         found = [replace(score_row(untuned, metric=score), method=NOTHING) for score in ("loss", "bleu")]
         for label, run in runs.items():
             found += rows_of(run, label, {"steps": steps_until(run, level)} | geometry(run, base) | controls(run, base))
-        for label in DEEP:
-            run = load(deep(PRIORS[label]))
+        for label, prior in PRIORS.items():
+            run = load(deep(prior))
             found += rows_of(run, f"{label}, {EVERY_LAYER}", {"steps": steps_until(run, level)} | geometry(run, base))
         return found
 

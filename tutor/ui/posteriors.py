@@ -7,7 +7,7 @@ import streamlit as st
 from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_dots, score_map
 from tutor.studies.collapse import cell
-from tutor.studies.embedding_presets import DEEP, PRIORS, RATES, deep, soft
+from tutor.studies.embedding_presets import PRIORS, RATES, deep, soft
 from tutor.studies.language_presets import MODEL
 from tutor.studies.priors_move import EVERY_LAYER, NOTHING
 from tutor.studies.transfers import STARTS, before
@@ -50,7 +50,7 @@ def chosen(labels: Sequence[str], where: str, rate: float) -> dict[str, str]:
     """Runs by the label of their prior."""
     if where == SOFT:
         return {label: soft(PRIORS[label], rate).key() for label in labels}
-    return {label: deep(PRIORS[label]).key() for label in labels if label in DEEP}
+    return {label: deep(PRIORS[label]).key() for label in labels}
 
 
 def race(result: Mapping) -> Picture:

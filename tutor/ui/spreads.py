@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 import streamlit as st
 
-from tutor.studies.embedding_presets import DEEP, PRIORS, RECIPE
+from tutor.studies.embedding_presets import PRIORS, RECIPE
 from tutor.ui import embeddings, posteriors, standing
 from tutor.ui.posteriors import Score
 
@@ -19,7 +19,7 @@ def tables(result: Mapping) -> None:
     """Both tables of what comes of every prior, and what their columns say."""
     for columns, told in ((TASK, "What was learned from every prior."), (PLACE, "Where the vectors of every prior ended.")):
         show(by_prior(result, columns), told)
-    st.caption(f"Medians (quartiles) over {repetitions(result, PRIORS)} repetitions, of deep prompts over {repetitions(result, map(posteriors.deeply, DEEP))}. Steps: until nine tenths of the best run's gain are won; a run that never gets there counts with all {RECIPE.steps}. "
+    st.caption(f"Medians (quartiles) over {repetitions(result, PRIORS)} repetitions, of deep prompts over {repetitions(result, map(posteriors.deeply, PRIORS))}. Steps: until nine tenths of the best run's gain are won; a run that never gets there counts with all {RECIPE.steps}. "
                f"Travelled and nearest word are in radii of the cloud of words. Mahalanobis: standard deviations by the shape of that cloud, where a word has {embeddings.ground().usual:.1f}. Cosines are with the nearest word; draws that lie as words do have {standing.lying().cosine:.2f}. "
                f"Own start: share of vectors to which no start of their run is nearer than their own, by chance {by_chance(result)}, and more where a prior starts several vectors in one place, as chosen words do. The second table is of vectors in the space of words, also of deep prompts, which have others too.")
 
