@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from tutor.sources import TinyLanguage
 from tutor.sources.base import held_out
-from tutor.sources.language import WORDS, decode, encode
+from tutor.sources.language import END, NATURAL, WORDS, decode, encode
 from tutor.sources.language.documents import SAY, STYLES, TASKS, World
 from tutor.sources.language.words import FIRST, LAST, NUMBERS, PERSON, PLACE
 from tutor.spec import sentence
@@ -214,6 +214,15 @@ def test_a_language_that_cannot_be_is_refused_in_one_sentence(fields, answer):
     with pytest.raises(ValidationError) as refusal:
         TinyLanguage(**fields)
     assert sentence(refusal.value).startswith(answer)
+
+
+@pytest.mark.parametrize("documents", [1, 2])
+def test_what_fills_up_a_sequence_behind_its_last_document_is_no_text(documents):
+    source = TinyLanguage(tasks=("cloze",), documents=documents)
+    tokens = source.sample(20, 3 * NATURAL, 0).tokens
+    written = source.written(tokens)
+    assert ((tokens == END) & written).sum(1).tolist() == [documents] * 20 and (tokens[~written] == END).all() and not written.all()
+    assert TinyLanguage(tasks=("cloze",)).written(tokens).all()
 
 
 def test_few_examples_are_met_again_and_again_and_another_subset_has_others():

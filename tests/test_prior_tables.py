@@ -38,7 +38,7 @@ def test_tables_have_medians_with_quartiles_and_only_what_was_measured():
     table = spreads.by_prior(study(20.0, 120.0), spreads.TASK).set_index("prior")
     assert list(table.columns) == ["loss (nats)", "steps"] and table.loc[next(iter(STUDIED)), "steps"] == "100 (95–105)"
     assert table.loc[posteriors.deeply(next(iter(STUDIED))), "steps"] == "20"
-    assert spreads.by_chance(study(1.0, 2.0)) == "one in 40" and spreads.repetitions(study(1.0, 2.0), STUDIED) == "4"
+    assert spreads.by_chance(study(1.0, 2.0)) == "one in 10" and spreads.repetitions(study(1.0, 2.0), STUDIED) == "4"
 
 
 def test_losses_of_soft_and_deep_prompts_stand_on_one_logarithmic_axis():

@@ -14,6 +14,7 @@ from tutor.methods.deep import layer_seed
 from tutor.predictors.inputs import Inputs
 from tutor.priors import PRIORS, Embeddings, Entering, Gaussian, Space
 from tutor.priors.vae import _decoder
+from tutor.sources.language import END
 
 D, MANY = 6, 40_000
 each_prior = pytest.mark.parametrize("prior", PRIORS.values(), ids=PRIORS)
@@ -187,6 +188,13 @@ def test_the_space_of_embeddings_is_the_embedding_table(network):
     assert_allclose(Embeddings(network).vocabulary, network.embed(one_hot).detach(), atol=1e-6)
     rows = Embeddings(network).activations(LANGUAGE)
     assert {tuple(row) for row in rows.tolist()} <= {tuple(row) for row in Embeddings(network).vocabulary.tolist()}
+
+
+def test_the_cloud_of_a_source_has_one_vector_per_word_and_none_of_what_fills_up_its_sequences(network):
+    summaries = sources.TinyLanguage(tasks=("summary",), documents=1)
+    table, rows = Embeddings(network).vocabulary, Embeddings(network).activations(summaries)
+    ends = torch.isclose(rows, table[END]).all(1).sum()
+    assert ends == 64 and len(Entering(network, 1).activations(summaries)) == len(rows) < 64 * summaries.natural_length
 
 
 def test_what_enters_the_second_layer_is_what_left_the_first(network):

@@ -78,7 +78,7 @@ def test_a_transfer_without_a_first_task_is_a_soft_prompt(base):
 
 @pytest.mark.parametrize("handed", ["shuffled", "redrawn"])
 def test_a_control_of_a_transfer_hands_over_something_else_than_what_was_tuned(base, handed):
-    """Shuffled: the same vectors, none lost. Redrawn: others around the same middle. Either also after a resume behind the border."""
+    """Shuffled: the same vectors, none lost. Redrawn: others in their subspace. Either also after a resume."""
     other = sources.Categorical(probs=(0.9, 0.1))
     method = methods.TransferPT(length=6, first=other, first_steps=3, handed=handed)
     job = advanced(method.start(base, SINGLE, QUICK, 5), until=3)
@@ -91,11 +91,24 @@ def test_a_control_of_a_transfer_hands_over_something_else_than_what_was_tuned(b
     assert (given - left).norm() > 0.1
     if handed == "shuffled":
         assert torch.allclose(torch.cdist(given, left).amin(1), torch.zeros(6), atol=1e-4)
+    else:
+        spanned, drawn = ((rows - left.mean(0)).T for rows in (left, given))
+        assert left.shape[1] > 5 and torch.allclose(spanned @ torch.linalg.lstsq(spanned, drawn).solution, drawn, atol=1e-4)
     again = method.start(base, SINGLE, QUICK, 5)
     again.load_tensors(border)
     assert torch.equal(advanced(again).predictor.prompt(), advanced(job).predictor.prompt())
 
 
-def test_a_single_vector_cannot_be_redrawn(tiny):
-    with pytest.raises(ValueError, match="length is 1; to be redrawn, a prompt needs two vectors or more"):
-        methods.TransferPT(length=1, handed="redrawn").check(tiny(predictors.GPT2), 2)
+def test_redrawn_vectors_have_the_mean_and_the_covariance_of_those_that_were_tuned():
+    rows = torch.tensor([[0.0, 1.0, 5.0], [2.0, 0.0, 5.0], [4.0, 4.0, 5.0], [1.0, -1.0, 5.0]])
+    drawn = torch.cat([methods.TransferPT(handed="redrawn")._handed(rows, seed) for seed in range(3000)])
+    assert torch.allclose(drawn.mean(0), rows.mean(0), atol=0.1) and torch.allclose(drawn.T.cov(), rows.T.cov(), atol=0.2)
+
+
+@pytest.mark.parametrize(("fields", "answer"), [
+    ({"length": 1, "handed": "redrawn"}, "length is 1; to be redrawn, a prompt needs two vectors or more"),
+    ({"first_steps": 0, "handed": "shuffled"}, "first_steps is 0; what is handed on has to be tuned first"),
+])
+def test_a_control_that_cannot_be_is_refused_in_one_sentence(tiny, fields, answer):
+    with pytest.raises(ValueError, match=answer):
+        methods.TransferPT(**fields).check(tiny(predictors.GPT2), 2)

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from tutor.methods.prompts import SoftPT
 from tutor.predictors import AbstractBody, Predictor
-from tutor.priors import Gaussian
 from tutor.recipe import Recipe
 from tutor.rng import stream
 from tutor.sources import AbstractSource, AnySource
@@ -40,6 +39,8 @@ class TransferPT(SoftPT):
             raise ValueError(f"first has {self.first.vocab} symbols and the network {vocab}; both must have the same")
         if self.handed == "redrawn" and self.length < 2:
             raise ValueError(f"length is {self.length}; to be redrawn, a prompt needs two vectors or more")
+        if self.handed != "tuned" and self.first_steps == 0:
+            raise ValueError("first_steps is 0; what is handed on has to be tuned first, for a step or more")
 
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> "TwoTasks":
         steps = recipe.steps if self.first_steps is None else self.first_steps
@@ -51,7 +52,8 @@ class TransferPT(SoftPT):
     def _handed(self, rows: Float[Tensor, "K E"], seed: int) -> Float[Tensor, "K E"]:
         rng = stream(seed, "handed")
         if self.handed == "redrawn":
-            return Gaussian.of(rows).at(torch.from_numpy(rng.standard_normal(tuple(rows.shape))).float())
+            mixed = torch.from_numpy(rng.standard_normal((len(rows), len(rows)))).float()
+            return rows.mean(0) + mixed @ (rows - rows.mean(0)) / (len(rows) - 1) ** 0.5  # of rank K - 1 at most
         return rows[torch.from_numpy(rng.permutation(len(rows)))] if self.handed == "shuffled" else rows
 
     def operations(self, weights: int, recipe: Recipe, vocab: int) -> float:

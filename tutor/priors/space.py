@@ -26,7 +26,7 @@ class Space(ABC):
 
     @abstractmethod
     def activations(self, source: AbstractSource) -> Float[Tensor, "M D"]:
-        """The vectors that sequences of a source have there, one for every token that is read."""
+        """The vectors that sequences of a source have there, one for every word of them and every end of a document."""
 
     @property
     def width(self) -> int:
@@ -44,7 +44,8 @@ class Embeddings(Space):
         return (self.network.embed.weight.T + self.network.embed.bias).detach()
 
     def activations(self, source: AbstractSource) -> Float[Tensor, "M D"]:
-        return self.vocabulary[_documents(source).flatten()]
+        tokens = _documents(source)
+        return self.vocabulary[tokens[source.written(tokens)]]
 
 
 class Entering(Space):
@@ -61,7 +62,8 @@ class Entering(Space):
         return self._entering(torch.arange(self.network.vocab)[:, None])[:, 0]
 
     def activations(self, source: AbstractSource) -> Float[Tensor, "M D"]:
-        return self._entering(_documents(source)).flatten(0, 1)
+        tokens = _documents(source)
+        return self._entering(tokens)[source.written(tokens)]
 
     @torch.no_grad()
     def _entering(self, tokens: Tokens) -> Float[Tensor, "B T D"]:

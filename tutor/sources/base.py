@@ -72,6 +72,10 @@ class AbstractSource(Spec):
         """Tokens of a sequence where the source itself has a measure, None where any length is as good."""
         return None
 
+    def written(self, tokens: Tokens) -> Mask:
+        """Which tokens of its sequences are text; the others fill up what stands behind the last document."""
+        return torch.ones_like(tokens, dtype=torch.bool)
+
     def held_out(self) -> "AbstractSource":
         """The same source over what training never draws; itself where nothing is held out."""
         return self

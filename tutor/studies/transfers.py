@@ -35,7 +35,7 @@ STARTS: Mapping[str, Mapping[str, RunSpec]] = {
         "from summaries": moved(SUMMARY, REASONED), PLACED: moved(SUMMARY, REASONED, prior=CHOSEN),
     },
 }
-"""For every target, where tuning begins. Shuffled: the same vectors in another order; redrawn: others from their Gaussian."""
+"""For every target, where tuning begins. Shuffled: the same vectors in another order; redrawn: others with their mean and covariance."""
 
 
 def untuned(on: TinyLanguage) -> RunSpec:

@@ -97,16 +97,15 @@ def geometry(run: Run, base: Predictor) -> dict[str, Band]:
     travelled, distance: from start to end, and from the end to the nearest token, in radii of the cloud of tokens; mahalanobis: from
     the cloud; cosine, start: similarity with the nearest token, of the ends and of the starts; chance: of vectors as long in random
     directions; shaped, apart: similarity and distance of draws that lie as tokens do (their mean and covariance); kept: share of
-    vectors that end nearest to their own start, of all starts of this run; rank: effective rank.
+    vectors that end nearest to their own start, of the starts of their prompt; rank: effective rank.
     """
     table, before, after = Embeddings(base).vocabulary, starts(run, base), ends(run)
     cloud = Gaussian.of(table)
-    kept = measure.keeps_its_start(before.flatten(0, 1), after.flatten(0, 1)).view(after.shape[:2])
     stands = [standing(rows, table, cloud, seed=r) for r, rows in enumerate(after)]
     found = {field.name: [float(getattr(one, field.name)) for one in stands] for field in fields(Standing)} | {
         "travelled": [float((rows - began).norm(dim=1).mean() / cloud.radius) for rows, began in zip(after, before, strict=True)],
         "start": [float(measure.nearest_cosine(rows, table).mean()) for rows in before],
-        "kept": [float(rows.mean()) for rows in kept],
+        "kept": [float(measure.keeps_its_start(began, rows).mean()) for rows, began in zip(after, before, strict=True)],
     }
     return {name: Band.over(found[name]) for name in MEASURED}
 

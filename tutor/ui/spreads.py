@@ -21,7 +21,7 @@ def tables(result: Mapping) -> None:
         show(by_prior(result, columns), told)
     st.caption(f"Medians (quartiles) over {repetitions(result, PRIORS)} repetitions, of deep prompts over {repetitions(result, map(posteriors.deeply, PRIORS))}. Steps: until nine tenths of the best run's gain are won; a run that never gets there counts with all {RECIPE.steps}. "
                f"Travelled and nearest word are in radii of the cloud of words. Mahalanobis: standard deviations by the shape of that cloud, where a word has {embeddings.ground().usual:.1f}. Cosines are with the nearest word; draws that lie as words do have {standing.lying().cosine:.2f}. "
-               f"Own start: share of vectors to which no start of their run is nearer than their own, by chance {by_chance(result)}, and more where a prior starts several vectors in one place, as chosen words do. The second table is of vectors in the space of words, also of deep prompts, which have others too.")
+               f"Own start: share of vectors to which no start of their prompt is nearer than their own, by chance {by_chance(result)}, and more where a prior starts several vectors in one place, as chosen words do. The second table is of vectors in the space of words, also of deep prompts, which have others too.")
 
 
 def show(table: pd.DataFrame, told: str) -> None:
@@ -54,8 +54,7 @@ def repetitions(result: Mapping, methods: Iterable[str]) -> str:
 
 def by_chance(result: Mapping) -> str:
     """How often an end would be nearest to its own start if it did not matter where it began."""
-    row = next(row for row in result["rows"] if row["method"] in PRIORS)
-    return f"one in {row['repetitions'] * row['prompt_length']}"
+    return f"one in {next(row['prompt_length'] for row in result['rows'] if row['method'] in PRIORS)}"
 
 
 def transfers(result: Mapping) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
+from tutor.conventions import Mask, Tokens
 from tutor.rng import Rng, stream
 from tutor.sources.base import Batch
 from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
@@ -62,6 +63,10 @@ class TinyLanguage(TaskMixture, AbstractWorded):
     @property
     def writes(self) -> bool:
         return set(self.tasks) <= WRITTEN
+
+    def written(self, tokens: Tokens) -> Mask:
+        ended = (tokens == END).cumsum(1) - (tokens == END).long()
+        return ended < (self.documents or tokens.shape[1])
 
     def held_out(self) -> "TinyLanguage":
         return self.model_copy(update={"split": "test", "predict": "answers", "examples": None, "subset": 0})
