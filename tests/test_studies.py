@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,12 @@ def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_pat
 
 def test_every_study_is_shipped():
     assert {path.stem for path in (ASSETS / "studies").glob("*-fast.json")} == {f"{name}-fast" for name in STUDIES}
+
+
+def test_the_shipped_runs_are_those_that_studies_read_and_all_of_them_are_done():
+    read = {one.key() for study in STUDIES.values() for spec in study.specs(FAST) for one in (spec, spec.base())}
+    shipped = RunStore(Path("/nowhere"), shipped=ASSETS / "runs")
+    assert {path.name for path in (ASSETS / "runs").iterdir()} == read == {key for key in read if shipped.done(key)}
 
 
 FROM_RUNS = [name for name, study in STUDIES.items()
