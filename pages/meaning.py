@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.methods import WaywardPT
 from tutor.studies.embedding_presets import RECIPE
 from tutor.studies.language_presets import MODEL, SUMMARY, tuned
-from tutor.ui import address, catalog, comparison, embeddings, facts, meaning, posteriors, prompting, wayward
+from tutor.ui import address, catalog, comparison, embeddings, facts, meaning, posteriors, prompting, two_tokens, wayward
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
 
@@ -85,6 +85,22 @@ if result:
     st.caption("Whoever is left out also moves those behind it by one place. Left: summaries of people whom nobody has met. Random words and shuffled orders are the controls: what any prompt does by being there.")
     with st.expander("What was checked"):
         comparison.checks(result)
+
+st.header("What two words cannot say")
+prose("""A network of coins has a language of two words, heads and tails, so here it can be **seen** what a soft prompt says that words do not. Hard prompts are words; simplex ones lie
+on the line between both; real ones take any amount of each, which spans a plane; and soft ones may go anywhere.""")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    body = st.segmented_control("Network", list(two_tokens.BODIES), default="Transformer", required=True, key="meaning_body", bind="query-params")
+    target = st.segmented_control("Tuned to", list(two_tokens.TARGETS), default=next(iter(two_tokens.TARGETS)), required=True, key="meaning_target", bind="query-params")
+found = two_tokens.tunings(body, target)
+if found:
+    picture(two_tokens.drawn(found), key="meaning_two", link="meaning_two", runs=[spec.key() for spec in found.values()])
+    prose(two_tokens.sentence(found))
+    st.dataframe(two_tokens.table(found), hide_index=True, height="content", width="content", column_config=two_tokens.COLUMNS, alt="How far the vectors of each method leave the words, and the regret they reach.")
+    st.caption("Distances are in steps from heads to tails, means over six vectors of the first repetition; regrets are medians over all repetitions.")
+else:
+    st.info("No tuning of this network is here yet: run `prompt-tutor study random-to-single --fast`.", icon=":material/hourglass_empty:")
 with st.container(horizontal=True):
+    catalog.link("regret", "What every method reaches", "query_stats")
     catalog.link("priors", "Where prompts start and end", "my_location")
     catalog.link("anatomy", "What makes a prefix work", "biotech")

@@ -20,6 +20,7 @@ LEASHES = [figures.Leash(0.0, figures.Score(0.0, 0.0, 0.0), figures.Score(90.0, 
 AWAY = np.array([0.5, 1.0, 1.5])
 SCORES = {"soft": {"fitted": figures.Score(0.1, 0.05, 0.2), "far": figures.Score(0.5, 0.4, 0.9)},
           "deep": {"far": figures.Score(0.001, 0.001, 0.002)}}
+OFF = np.array([[0.2, 2.0, 1.5], [1.4, 0.5, 0.1]])
 LOST = np.array([[8.0, 4.0, 2.0, 1.0, 0.5], [8.0, 5.0, 3.0, 2.0, 1.0]])
 ANSWERED = {"without context": Answer(0.1, (("rice", 0.6), ("corn", 0.2))), "with the pipeline": Answer(0.9, (("rice", 0.05),))}
 CROWDS = [Crowd(np.array([0.6, 0.7, 0.8, 0.9]), np.array([0.0, 0.1, -0.9]), sharing, 0.9, 0.5) for sharing in (2.0, 6.0)]
@@ -52,6 +53,7 @@ def of_prompt_vectors() -> dict[str, figures.Picture]:
         "how far two": figures.how_far({"words": AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY), figures.Away("far region", 5 * AWAY)]),
         "dots": figures.score_dots(SCORES, measure="loss (nats)", of="prior", log=True),
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
+        "two tokens": figures.off_the_line({"SimplexPT": OFF[:1] * 0, "SoftPT": OFF}),
         "losing": figures.losing({"from words": LOST, "from far": LOST * 2}, level=9.0),
         "leashes": figures.leash_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU"),
     }

@@ -25,6 +25,7 @@ from tutor.figures.sides import bias_sides
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
 from tutor.figures.tokens import sentence_paths, tuning_losses
 from tutor.figures.training import FEED, Racer, race, replayed, training_curve
+from tutor.figures.two_tokens import off_the_line
 from tutor.figures.vectors import MOVING, Placed, WordCloud, losing, prompt_map, token_tape, way
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "losing",
     "loss_surface",
     "moment",
+    "off_the_line",
     "over_layers",
     "over_training",
     "pad",

@@ -25,12 +25,14 @@ class Effort:
     """Of the network of one task, and of the one of four with a single layer."""
     deep: GPT2
     """The network of four tasks that has layers above the first, and so could put skills together or learn one."""
+    deeper: GPT2
+    """One with as many layers as the authors': an update of rank one has to work in every one of them to learn to count."""
     items: int
     """Digits in the lists that it reads."""
     one_task: Recipe
     four_tasks: Recipe
     deep_tasks: Recipe
-    """Pretraining of the three networks."""
+    """Pretraining of the networks: of one task, of four in one layer, and of four in several."""
     other_way: Recipe
     """A prefix for sorting the other way, which needs new attention."""
     elicit: Recipe
@@ -38,9 +40,9 @@ class Effort:
     long_prefix: Recipe
     """For the tasks that a prefix has to put together, or cannot."""
     low_rank: Recipe
+    as_large: Recipe
+    """An update of rank one, and a prefix with as many parameters, which gets no fewer steps."""
     weights: Recipe
-    ranks: tuple[int, ...]
-    """Of low-rank updates, rising; networks as small as ours need more than rank one to learn to count."""
     repetitions: int = 3
 
 
@@ -53,16 +55,16 @@ def _authors(steps: int, rate: float) -> Recipe:
 
 
 SMALL = Effort(
-    widths=(96, 96), deep=GPT2(width=96, layers=2, context=ROOMY), items=6,
+    widths=(96, 96), deep=GPT2(width=96, layers=2, context=ROOMY), deeper=GPT2(width=96, layers=4, context=ROOMY), items=6,
     one_task=_recipe(1500, 1e-3), four_tasks=_recipe(8000, 1e-3), deep_tasks=_recipe(8000, 1e-3),
     other_way=_recipe(4000, 1e-2, beta2=0.98), elicit=_recipe(4000, 1e-2, beta2=0.98), long_prefix=_recipe(3000, 1e-2, beta2=0.98),
-    low_rank=_recipe(3000, 1e-2, beta2=0.98), weights=_recipe(1500, 1e-3), ranks=(1, 4),
+    low_rank=_recipe(10_000, 1e-2, beta2=0.98), as_large=_recipe(10_000, 1e-2, beta2=0.98), weights=_recipe(1500, 1e-3),
 )
 AUTHORS = Effort(
-    widths=(96, 256), deep=GPT2(width=256, layers=4, context=ROOMY), items=10,
+    widths=(96, 256), deep=GPT2(width=256, layers=4, context=ROOMY), deeper=GPT2(width=256, layers=4, context=ROOMY), items=10,
     one_task=_authors(20_000, 5e-4), four_tasks=_authors(20_000, 5e-4), deep_tasks=_authors(40_000, 5e-4),
     other_way=_authors(40_000, 5e-5), elicit=_authors(30_000, 5e-5), long_prefix=_authors(100_000, 5e-5),
-    low_rank=_authors(10_000, 5e-3), weights=_authors(10_000, 5e-4), ranks=(1,),
+    low_rank=_authors(10_000, 5e-3), as_large=_authors(100_000, 5e-5), weights=_authors(10_000, 5e-4),
 )
 """Sizes, steps and rates of the authors' notebooks. What is not theirs: they tune a prefix for compose for 500,000 steps, where a
 recipe has at most 100,000; their network of four tasks in one layer has no LayerNorm; they decay weights by 0.1; and their prefixes
@@ -92,8 +94,14 @@ def deep(preset: Preset, seed: int = 0) -> RunSpec:
     return _pretraining(Lists(items=how.items), how.deep, how.deep_tasks, seed)
 
 
+def deeper(preset: Preset, seed: int = 0) -> RunSpec:
+    """As many layers as the authors', four tasks at once: the network of equal-parameters."""
+    how = effort(preset)
+    return _pretraining(Lists(items=how.items), how.deeper, how.deep_tasks, seed)
+
+
 def deep_task(preset: Preset, task: Task) -> Lists:
-    """A task for the deep network, in lists as long as those that it knows."""
+    """A task for the deep networks, in lists as long as those that they know."""
     return Lists(tasks=(task,), items=effort(preset).items)
 
 

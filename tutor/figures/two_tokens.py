@@ -1,0 +1,29 @@
+"""Prompt vectors of a coin network: how far each is along the line from heads to tails, and how far off it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from tutor.figures.palette import GREY, INK, look
+from tutor.figures.picture import Picture, canvas, dots, line, listed
+
+Placed = Float[np.ndarray, "K three"]
+"""Along the line, off it, and off the plane of all amounts of heads and tails, in distances between heads and tails."""
+
+
+def off_the_line(prompts: Mapping[str, Placed]) -> Picture:
+    """Prompts by method; the line is at the bottom, with heads at 0 and tails at 1."""
+    figure = canvas(x="along the line from heads (0) to tails (1)", y="off that line", height=380, hovermode="closest")
+    figure.add(line([0, 1], [0, 0], "shares of heads and tails", line={"color": GREY, "width": 3}, hoverinfo="skip", showlegend=False))
+    for method, placed in prompts.items():
+        style = look(method)
+        numbered = [f"vector {k + 1}" for k in range(len(placed))]
+        hover = f"{method}, %{{text}}<br>along %{{x:.2f}}, off the line %{{y:.2f}}, of it beyond heads and tails %{{customdata:.2f}}<extra></extra>"
+        marker = {"color": style.colour, "symbol": style.marker, "size": 11, "opacity": 0.85, "line": {"color": "#FFFFFF", "width": 1}}
+        figure.add(dots(*placed.T[:2], mode="markers", name=method, text=numbered, meta=numbered, customdata=placed[:, 2], hovertemplate=hover, marker=marker, cliponaxis=False))
+    figure.add(dots([0, 1], [0, 0], mode="text", text=["H", "T"], textposition="bottom center", textfont={"color": INK, "size": 14}, showlegend=False, hoverinfo="skip", cliponaxis=False))
+    figure.y(rangemode="tozero", zeroline=True)
+    rows = [{"method": method, "vector": k + 1, "along": along, "off the line": off, "beyond heads and tails": beyond} for method, placed in prompts.items() for k, (along, off, beyond) in enumerate(placed)]
+    return Picture(figure, f"Off the line on average, in distances between heads and tails: {listed([f'{method} {placed[:, 1].mean():.1f}' for method, placed in prompts.items()])}.", pd.DataFrame(rows))
