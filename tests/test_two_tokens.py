@@ -51,11 +51,11 @@ def test_a_network_of_more_tokens_has_no_such_line(tiny):
         leaving(tiny(predictors.LSTM).build(3, 0))
 
 
-def test_the_picture_has_heads_and_tails_at_the_ends_of_its_line():
+def test_the_picture_has_its_line_from_heads_to_tails_and_the_vectors_above_it():
     drawn = off_the_line({"SoftPT": torch.tensor([[0.2, 2.0, 1.5], [1.4, 1.0, 0.1]]).numpy()})
     assert drawn.alt == "Off the line on average, in distances between heads and tails: SoftPT 1.5."
-    between, soft, words = drawn.drawing.data
-    assert list(between["x"]) == [0, 1] and list(words["text"]) == ["H", "T"]
+    between, soft = drawn.drawing.data
+    assert list(between["x"]) == [0, 1] and list(between["y"]) == [0, 0]
     assert list(soft["y"]) == [2, 1] and list(soft["customdata"]) == pytest.approx([1.5, 0.1])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import GREY, INK, look
+from tutor.figures.palette import GREY, look
 from tutor.figures.picture import Picture, canvas, dots, line, listed
 
 Placed = Float[np.ndarray, "K three"]
@@ -23,7 +23,6 @@ def off_the_line(prompts: Mapping[str, Placed]) -> Picture:
         hover = f"{method}, %{{text}}<br>along %{{x:.2f}}, off the line %{{y:.2f}}, of it beyond heads and tails %{{customdata:.2f}}<extra></extra>"
         marker = {"color": style.colour, "symbol": style.marker, "size": 11, "opacity": 0.85, "line": {"color": "#FFFFFF", "width": 1}}
         figure.add(dots(*placed.T[:2], mode="markers", name=method, text=numbered, meta=numbered, customdata=placed[:, 2], hovertemplate=hover, marker=marker, cliponaxis=False))
-    figure.add(dots([0, 1], [0, 0], mode="text", text=["H", "T"], textposition="bottom center", textfont={"color": INK, "size": 14}, showlegend=False, hoverinfo="skip", cliponaxis=False))
     figure.y(rangemode="tozero", zeroline=True)
     rows = [{"method": method, "vector": k + 1, "along": along, "off the line": off, "beyond heads and tails": beyond} for method, placed in prompts.items() for k, (along, off, beyond) in enumerate(placed)]
     return Picture(figure, f"Off the line on average, in distances between heads and tails: {listed([f'{method} {placed[:, 1].mean():.1f}' for method, placed in prompts.items()])}.", pd.DataFrame(rows))
