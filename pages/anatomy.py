@@ -13,9 +13,7 @@ st.title("Anatomy of a prefix")
 prose("""A small language model was trained on a made-up world: stories, facts and questions, sums, tables. It tells tables in five ways. A prefix now has to
 bring it to tell them in a **sixth** way, which it has never seen, and nothing else may change. Which choices matter?""")
 
-if catalog.state(MODEL.key()) != "done":
-    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
-    st.stop()
+catalog.needs_language_model()
 
 st.header("Have your own table told")
 columns = st.columns(6)

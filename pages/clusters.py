@@ -14,9 +14,7 @@ prose("""The small language model reads stories, questions about facts, sentence
 of **one task** lie together, and **distant tasks** far apart? Words alone tell sums from stories, so every number stands beside a network that was
 **never trained** and beside a **bag of embeddings**, which sees words and no context.""")
 
-if catalog.state(MODEL.key()) != "done":
-    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
-    st.stop()
+catalog.needs_language_model()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     layer = st.segmented_control("Layer", range(1, MODEL.body.layers + 1), default=1, required=True, key="clusters_layer", bind="query-params", help="The residual stream after this block.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from tutor.methods import WaywardPT
 from tutor.studies.embedding_presets import RECIPE
-from tutor.studies.language_presets import MODEL, SUMMARY, tuned
+from tutor.studies.language_presets import SUMMARY, tuned
 from tutor.ui import address, catalog, comparison, embeddings, facts, meaning, posteriors, prompting, two_tokens, wayward
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
@@ -13,9 +13,7 @@ st.title("Meaning: what do the vectors say?")
 prose("""The vectors of a tuned prompt are no words. But every vector has words that lie **nearest** to it, and it is tempting to read them. Here you can read the tape of
 any prompt, make a prompt read as **whatever you like**, and see what that says about reading prompts.""")
 
-if catalog.state(MODEL.key()) != "done":
-    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
-    st.stop()
+catalog.needs_language_model()
 
 st.header("The tape of a prompt")
 known = embeddings.prompts()

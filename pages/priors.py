@@ -13,9 +13,7 @@ st.title("Priors: where prompts start, and where they end")
 prose("""A soft prompt is a handful of **vectors** in the space where words are vectors too. Before tuning they are drawn from a *prior*; where tuning leaves them is
 the *posterior*. Does it matter where they start? Do they end on words? The small language model learns to sum up people, a task that it has never seen.""")
 
-if catalog.state(MODEL.key()) != "done":
-    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
-    st.stop()
+catalog.needs_language_model()
 
 st.header("Draw from a prior")
 left, right = st.columns([2, 3], gap="large")

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from tutor.studies.language_presets import MODEL
 from tutor.ui import address, catalog, comparison, diagnosing, facts, reports, retrieval, retrieval_causes, retrieval_dials
 from tutor.ui.frame import prose
 from tutor.ui.picture import picture
@@ -12,9 +11,7 @@ prose("""A retrieval pipeline puts what it found in a **store** in front of a fr
 help whatever is asked, a **soft prompt** in disguise? Here is a small pipeline of which everything can be seen. It is built in the spirit of *Your Retriever Is Just Doing
 Prompt Tuning*, whose own pipeline is not published.""")
 
-if catalog.state(MODEL.key()) != "done":
-    st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in half an hour to an hour.", icon=":material/hourglass_empty:")
-    st.stop()
+catalog.needs_language_model()
 known, key = retrieval.pipelines(), None
 
 st.header("One question, followed")

@@ -14,13 +14,15 @@ from tutor.methods.base import InitField
 from tutor.places import ASSETS
 from tutor.spec import RunSpec
 from tutor.store import RunStore
-from tutor.studies import FAST, STUDIES, embedding_presets, result, retriever_presets
+from tutor.studies import FAST, STUDIES, embedding_presets, list_presets, result, retriever_presets
 from tutor.studies.language_presets import MODEL
 
 EMERGING = 2_600_000
 """Bytes of a pretraining on which the pages open: its film holds enough states to see them fan out."""
-LARGEST = 1_300_000
+LARGEST = 1_150_000
 """Bytes of any other pretraining that tunings start from: weights and a film to scrub through."""
+DEEPEST = 2_000_000
+"""Bytes of the list network of four layers: hardly more than its weights."""
 PRETRAINED = 900_000
 """Bytes of any other shipped pretraining."""
 FILMED = 330_000
@@ -59,6 +61,8 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     """Bytes that a run may take among the shipped ones; `bases` are the keys of the pretrainings that tunings start from."""
     if spec == MODEL:
         return LANGUAGE_MODEL
+    if spec == list_presets.deeper(FAST):
+        return DEEPEST
     if not spec.is_tuning:
         return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED
     if spec in WHOLE or spec in CELLS:

@@ -16,6 +16,7 @@ from tutor.recipe import Recipe
 from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.spec import RunSpec
 from tutor.store import RunInfo
+from tutor.studies.language_presets import MODEL
 from tutor.ui import runs, stage
 
 FINAL = ("done", "diverged")
@@ -128,6 +129,13 @@ def state(key: str) -> str:
         return info(key).status.state
     except StoreError:
         return ""
+
+
+def needs_language_model() -> None:
+    """A page that stands on the language model ends here where that was never computed, with what computes it."""
+    if state(MODEL.key()) != "done":
+        st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in about half an hour.", icon=":material/hourglass_empty:")
+        st.stop()
 
 
 TARGETS = {
