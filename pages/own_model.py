@@ -19,33 +19,34 @@ own_model.bring()
 own_model.progress()
 
 desk = own_model.DESK
-if desk.model is None:
+held = desk.held                                 # once: another visitor may put it away while this page is drawn
+if held.model is None:
     if not desk.busy:
         st.info("No model is loaded. Name one above and look at it; nothing is loaded before you say so.", icon=":material/arrow_upward:")
     st.stop()
-own_model.facts()
+own_model.facts(held.model)
 
 st.header("Where sentences lead")
 prose("Each line is read by itself. Layer by layer, the states of its tokens move from what a word **is** to what may come **next**.")
-own_model.sentences(desk.model)
+own_model.sentences(held.model)
 
 st.header("Do your texts lie apart?")
 prose("""Give texts with a **label** each, and see whether the model keeps them apart, layer by layer: the measures of Clusters, on your model and your texts.""")
-own_groups.ask()
+own_groups.ask(held.model)
 
 st.header("Tune a prompt")
 prose("""The model stays as it is; only the vectors in front of the text learn. **SoftPT** puts vectors where words would stand. **PrefixPT** gives every layer keys and values
 of its own. The end of the text is held out, to judge by. A **leash** ties every vector of SoftPT to where it started: start it at words of yours, and it goes on reading as them.""")
-own_order.order()
+own_order.order(held.model)
 own_tuning.result()
-if desk.busy or desk.tuner is None or not desk.tuner.taken:
+if desk.busy or held.tuner is None or not held.tuner.taken:
     st.stop()
-own_tuning.downloads()
+own_tuning.downloads(held.tuner, held.order)
 
 st.header("What it writes")
-own_tuning.writing()
+own_tuning.writing(held.tuner)
 
 st.header("What the prompt does inside")
 prose("""Petrov et al. 2024: in the **first** layer a prompt cannot change how attention divides itself among the text. It takes a share, leaves the rest in its old
 proportions, and adds a bias. Read without and behind the prompt, at the same places, both must be equal up to rounding; deeper layers see other inputs.""")
-own_tuning.check()
+own_tuning.check(held.tuner)

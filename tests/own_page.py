@@ -9,6 +9,9 @@ from tutor import llm
 from tutor.store import RunStore
 from tutor.ui import own_groups, own_model, own_order, own_tuning
 
+LABELLED = "\n".join(f"{label}: {who} eats {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat"))
+                     for who in ("anna", "ben", "carl", "dora"))
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -48,3 +51,8 @@ def tuned(desk, app, steps=6, **fields) -> AppTest:
         app.number_input(key=f"own_model_{name}").set_value(value)
     app.button(key="own_model_tune").click().run()
     return app
+
+
+def grouped(app, text=LABELLED):
+    app.text_area(key="own_model_groups_text").set_value(text)
+    return next(button for button in app.button if button.label == "Read them").click().run()

@@ -4,18 +4,21 @@ import time
 
 import pytest
 from own_models import QUICK, TEXT
+from torch import nn
 
 from tutor import llm
+from tutor.llm.desk import Held
 from tutor.llm.jobs import Job
+from tutor.llm.model import OwnModel
 from tutor.priors import Vocabulary
 
 
 def test_a_job_that_is_cancelled_stops_and_keeps_what_it_did(models):
     desk = llm.Desk()
-    desk.model = models["gpt2"]
+    desk.held = Held(models["gpt2"])
     how = llm.Tuning.of(**QUICK | {"steps": 5000})
     job = desk.tune(llm.Order(how, TEXT, Vocabulary()), "me")
-    while desk.tuner is None or len(desk.tuner.taken) < 4:
+    while desk.held.tuner is None or len(desk.held.tuner.taken) < 4:
         time.sleep(0.01)
     with pytest.raises(llm.Refused, match="wait until it is done, one is worked at a time"):
         desk.tune(llm.Order(how, TEXT, Vocabulary()), "you")
@@ -23,8 +26,8 @@ def test_a_job_that_is_cancelled_stops_and_keeps_what_it_did(models):
         desk.cancel("you")
     assert job.left > 0
     desk.cancel("me")
-    assert job.wait(20.0) and job.state == "cancelled" and 3 <= len(desk.tuner.taken) < 5000
-    assert len(llm.packed(desk.tuner, desk.order.made)) > 1000
+    assert job.wait(20.0) and job.state == "cancelled" and 3 <= len(desk.held.tuner.taken) < 5000
+    assert len(llm.packed(desk.held.tuner, desk.held.order.made)) > 1000
 
 
 def test_a_job_left_alone_can_be_stopped_by_anybody(monkeypatch):
@@ -41,20 +44,28 @@ def test_a_job_that_fails_says_why():
     assert job.wait(5.0) and job.state == "failed" and job.message.endswith("at step 1; choose a smaller learning rate")
 
 
-def test_what_was_found_out_is_kept_while_model_and_prompt_are_the_same(folders):
+def test_what_was_found_out_of_a_model_or_a_prompt_is_kept_while_it_is_the_same(models):
     desk, asked = llm.Desk(), []
-    for _ in range(2):
-        assert desk.kept("a", lambda: asked.append(1) or len(asked)) == 1
+
+    def found(about):
+        return desk.kept(about, "a", lambda: asked.append(about.name) or len(asked))
+
+    assert (found(models["gpt2"]), found(models["llama"]), found(models["gpt2"])) == (1, 2, 1)
     desk.forget()
-    assert desk.kept("a", lambda: asked.append(1) or len(asked)) == 2
+    assert found(models["gpt2"]) == 3
     for other in range(20):
-        desk.kept(other, lambda: None)
-    assert desk.kept("a", lambda: asked.append(1) or len(asked)) == 3
+        desk.kept(models["gpt2"], other, lambda: None)
+    assert found(models["gpt2"]) == 4
+
+
+def test_what_was_found_out_of_one_that_is_gone_is_never_told_of_the_next_at_its_address():
+    desk, nothing = llm.Desk(), nn.Identity()
+    assert [desk.kept(OwnModel("", nothing, None), "a", lambda n=n: n) for n in range(50)] == list(range(50))
 
 
 def test_loading_puts_the_model_on_the_desk(folders):
     desk = llm.Desk()
     job = desk.load(llm.place_of(str(folders["tied llama"])), "me")
-    assert job.wait(60.0) and job.state == "done" and desk.model.name == "tied-llama"
+    assert job.wait(60.0) and job.state == "done" and desk.held.model.name == "tied-llama"
     desk.forget()
-    assert desk.model is None
+    assert desk.held.model is None

@@ -3,21 +3,15 @@
 import numpy as np
 import own_page
 import pytest
-from own_page import loaded
+from own_page import LABELLED, grouped, loaded
 from visiting import pictures
 
 from tutor import llm
+from tutor.figures import distance_map
 from tutor.measure.clusters import Sampled
 from tutor.ui import own_groups
 
 desk, folder = own_page.desk, own_page.folder
-LABELLED = "\n".join(f"{label}: {who} eats {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat"))
-                     for who in ("anna", "ben", "carl", "dora"))
-
-
-def grouped(app, text=LABELLED):
-    app.text_area(key="own_model_groups_text").set_value(text)
-    return next(button for button in app.button if button.label == "Read them").click().run()
 
 
 @pytest.mark.parametrize("way", ["PCA", "t-SNE"])
@@ -29,7 +23,7 @@ def test_labelled_texts_are_mapped_and_measured_beside_their_controls(desk, fold
     app.segmented_control(key="own_model_groups_map").set_value(way)
     app.segmented_control(key="own_model_groups_measure").set_value(metric).run()
     assert not app.exception and not app.error and pictures(app) == before + 3
-    found = llm.grouped(desk.model, LABELLED).measured["this model"][1]["silhouette"].value
+    found = llm.grouped(desk.held.model, LABELLED).measured["this model"][1]["silhouette"].value
     assert any(f"a silhouette of **{found:.2f}**" in one.value for one in app.markdown)
     assert any("distances mean nothing" in one.value for one in app.warning) == (way == "t-SNE")
 
@@ -40,6 +34,16 @@ def test_nothing_is_read_before_somebody_says_so_and_wrong_lines_are_one_sentenc
     app = grouped(app, "anna eats a red apple")
     sentence = "The line 'anna eats a red apple' has no label; write label: text, the label of at most 30 letters."
     assert [error.value for error in app.error] == [sentence]
+
+
+def test_texts_that_are_read_later_get_nothing_of_those_before_though_they_lie_at_the_same_address(desk, folder, monkeypatch):
+    shown = []
+    monkeypatch.setattr(own_groups, "id", lambda one: 0, raising=False)
+    monkeypatch.setattr(own_groups, "distance_map", lambda names, pairs: shown.append(pairs) or distance_map(names, pairs))
+    app = loaded(desk, folder)
+    for what in ("a red apple", "some cold milk"):
+        grouped(app, LABELLED.replace("a red apple", what))
+    assert not app.exception and shown[0] != shown[-1]
 
 
 def test_separation_is_claimed_only_beyond_its_controls():

@@ -16,7 +16,7 @@ desk, folder = own_page.desk, own_page.folder
 
 def test_the_page_says_what_a_model_needs_before_it_is_loaded(desk, folder):
     app = looked_at(folder)
-    assert not app.exception and desk.model is None
+    assert not app.exception and desk.held.model is None
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Weights in memory"] == memory.gigabytes(llm.look(llm.place_of(str(folder))).weights) and "Free on this machine" in shown
 
@@ -52,9 +52,10 @@ def test_every_prior_is_a_start_with_texts_where_it_has_tasks(desk, folder, prio
         app.text_area(key=f"own_model_prior_{prior}_{name}").set_value(text)
     tuned(desk, app, steps=1)
     assert desk.job.wait(60.0) and (desk.job.state, desk.job.message) == ("done", "")
-    assert desk.order.prior.kind == prior and {name: getattr(desk.order.prior, name) for name in texts} == texts and not app.exception
+    made = desk.held.order.prior
+    assert made.kind == prior and {name: getattr(made, name) for name in texts} == texts and not app.exception
     app.run()
-    assert ("shrunk to a sphere" in said(app)) == bool(llm.shrunk(desk.model, desk.order.prior))
+    assert ("shrunk to a sphere" in said(app)) == bool(llm.shrunk(desk.held.model, made))
 
 
 def test_a_text_that_is_too_long_for_the_check_is_one_sentence(desk, folder):
@@ -80,7 +81,7 @@ def test_words_are_a_start_and_unreadable_ones_one_sentence(desk, folder):
     app = opened("own_model", own_model_prior="words")
     app.text_input(key="own_model_words").set_value("")
     tuned(desk, app)
-    assert [error.value for error in app.error] == ["The words are '', 0 tokens; give 1 to 64."] and desk.tuner is None
+    assert [error.value for error in app.error] == ["The words are '', 0 tokens; give 1 to 64."] and desk.held.tuner is None
 
 
 def test_cancel_stops_the_tuning_and_keeps_what_was_done(desk, folder):
@@ -91,13 +92,13 @@ def test_cancel_stops_the_tuning_and_keeps_what_was_done(desk, folder):
     app.button(key="own_model_cancel").click().run()
     assert desk.job.wait(30.0) and desk.job.state == "cancelled"
     app.run()
-    assert "What had been done by then is kept" in said(app) and not app.exception and len(desk.tuner.taken) < 5000
+    assert "What had been done by then is kept" in said(app) and not app.exception and len(desk.held.tuner.taken) < 5000
 
 
 def test_a_second_visitor_is_told_to_wait_and_cannot_stop_the_first(desk, folder):
     tuned(desk, loaded(desk, folder), steps=5000)
     other = opened("own_model")
-    assert other.button(key="own_model_tune").disabled if desk.tuner is None else True
+    assert other.button(key="own_model_tune").disabled if desk.held.tuner is None else True
     other.button(key="own_model_cancel").click().run()
     assert "Somebody else began this and is still there" in said(other) and desk.busy
 

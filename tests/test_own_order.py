@@ -5,11 +5,11 @@ import shutil
 import own_page
 import pytest
 from own_models import TEXT
-from own_page import loaded, looked_at, tuned
+from own_page import grouped, loaded, looked_at, tuned
 from visiting import opened, said
 
 from tutor import llm
-from tutor.ui import own_model
+from tutor.ui import own_groups, own_model, own_order, own_tuning
 
 desk, folder = own_page.desk, own_page.folder
 
@@ -41,7 +41,7 @@ def test_a_number_out_of_bounds_is_one_sentence_and_nothing_runs(desk, folder, f
     app.text_area(key="own_model_text").set_value(TEXT)
     app.number_input(key=f"own_model_{field}").set_value(value).run()
     assert [error.value for error in app.error] == [answer] and app.button(key="own_model_tune").disabled
-    assert desk.tuner is None and not app.exception
+    assert desk.held.tuner is None and not app.exception
 
 
 def test_a_leash_is_asked_for_and_what_it_holds_is_told(desk, folder):
@@ -49,7 +49,7 @@ def test_a_leash_is_asked_for_and_what_it_holds_is_told(desk, folder):
     app = opened("own_model", own_model_prior="words")
     app.text_input(key="own_model_words").set_value("anna eats a red")
     tuned(desk, app, leash=1000.0)
-    assert desk.job.wait(60.0) and desk.order.how.leash == 1000
+    assert desk.job.wait(60.0) and desk.held.order.how.leash == 1000
     app.run()
     assert "**4 of 4** vectors are still nearest to the token that they began at" in said(app) and not app.exception
 
@@ -86,7 +86,25 @@ def test_a_name_that_leads_nowhere_is_one_sentence(desk, text):
     assert len(app.error) == 1 and not app.exception and desk.job is None
 
 
+PARTS = [(own_model, "facts"), (own_model, "sentences"), (own_groups, "ask"), (own_order, "order"), (own_tuning, "result"),
+         (own_tuning, "downloads"), (own_tuning, "writing"), (own_tuning, "check")]
+
+
+def test_another_visitor_may_put_the_model_away_while_the_page_is_drawn(desk, folder, monkeypatch):
+    app = tuned(desk, loaded(desk, folder), steps=1)
+    assert desk.job.wait(60.0)
+    held = desk.held
+    grouped(app.run())
+    for module, name in PARTS:
+        part, desk.held = getattr(module, name), held
+        with monkeypatch.context() as here:
+            here.setattr(module, name, lambda *given, part=part: (desk.forget(), part(*given)))
+            app.run()
+        assert not app.exception and not app.error, name
+        assert desk.held.model is None
+
+
 def test_a_model_is_put_away_when_somebody_says_so(desk, folder):
     app = loaded(desk, folder)
     app.button(key="own_model_forget").click().run()
-    assert desk.model is None and desk.cloud is None and not app.exception
+    assert desk.held.model is None and desk.held.cloud is None and not app.exception

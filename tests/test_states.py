@@ -29,7 +29,6 @@ def test_capture_leaves_the_network_as_it_was(kind, pretrained):
     before = pretrained[kind](tokens)
     measure.capture(pretrained[kind], tokens)
     assert torch.equal(pretrained[kind](tokens), before)
-    assert not any(module._forward_hooks for module in pretrained[kind].modules())
 
 
 def test_capture_hears_only_what_was_asked_for(pretrained):

@@ -4,6 +4,7 @@ A stream's name carries everything that distinguishes a draw (what it is for, wh
 place never shifts another, and so that a resumed training needs no stored random state.
 """
 
+import threading
 import zlib
 from contextlib import contextmanager
 
@@ -11,6 +12,8 @@ import numpy as np
 import torch
 
 Rng = int | np.random.Generator
+_ONE_AT_A_TIME = threading.RLock()
+"""Torch's initialisers draw from one generator that the whole process shares."""
 
 
 def stream(seed: int, *names: str | int) -> np.random.Generator:
@@ -21,7 +24,10 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 
 @contextmanager
 def torch_seeded(seed: int, *names: str | int):
-    """Torch's own initialisers draw from the named stream inside, and the global state is restored after."""
-    with torch.random.fork_rng(devices=[]):
+    """Torch's own initialisers draw from the named stream inside, and the global state is restored after.
+
+    Other threads wait to draw. What needs no draws of torch's, because its numbers are given, is made with `nn.utils.skip_init`.
+    """
+    with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(stream(seed, *names).integers(2**62)))
         yield

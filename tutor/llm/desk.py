@@ -1,8 +1,9 @@
 """What one server holds of models from elsewhere: one model, one piece of work at a time, and the prompt that was tuned last."""
 
 import threading
+import weakref
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tutor.llm.clouds import TokenCloud, token_cloud
@@ -32,15 +33,25 @@ class Order:
         return {"prior": told(self.prior), "text_sha256": checksum(self.text), "text_characters": len(self.text)}
 
 
+@dataclass(frozen=True)
+class Held:
+    """What is on a desk at one moment: a model with the cloud of its vocabulary, and the prompt tuned last with what was ordered."""
+
+    model: OwnModel | None = None
+    cloud: TokenCloud | None = None
+    tuner: Tuner | None = None
+    order: Order | None = None
+
+
 class Desk:
-    """Shared by all visitors of a server. Whoever comes second is told to wait; leaving the page changes nothing."""
+    """Shared by all visitors of a server. Whoever comes second is told to wait; leaving the page changes nothing.
+
+    `held` is replaced as a whole, at any time: who looks at it takes it once and goes on with what was there then.
+    """
 
     def __init__(self) -> None:
-        self.model: OwnModel | None = None
-        self.cloud: TokenCloud | None = None
+        self.held = Held()
         self.job: Job | None = None
-        self.tuner: Tuner | None = None
-        self.order: Order | None = None
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._kept: dict[Hashable, Any] = {}
 
@@ -48,9 +59,9 @@ class Desk:
     def busy(self) -> bool:
         return self.job is not None and self.job.active
 
-    def kept(self, asked: Hashable, work: Callable[[], Any]) -> Any:
-        """What `work` finds out about this model and prompt, done once while they are here: a page runs again with every click."""
-        asked = (id(self.model), id(self.tuner), asked)
+    def kept(self, about: OwnModel | Tuner, asked: Hashable, work: Callable[[], Any]) -> Any:
+        """What `work` finds out about a model or a tuning, done once while it is here: a page runs again with every click."""
+        asked = (weakref.ref(about), asked)                             # an address would be that of another one when this is gone
         with self._looking:
             if asked in self._kept:
                 return self._kept[asked]
@@ -65,14 +76,15 @@ class Desk:
         def work(job):
             self._clear()                                               # first, so that two never need room at once
             model = load(place, job.stop_asked)
-            self.cloud, self.model = token_cloud(model), model
+            self.held = Held(model, token_cloud(model))
             yield 1
 
         return self._begin(Job(f"loading {place.name}", session, work))
 
     def tune(self, order: Order, session: str) -> Job:
         """Begin to tune a prompt for the model. Refused while something else is at work; the job says what else is wrong."""
-        model = self.model
+        held = self.held
+        model = held.model
         if model is None:
             raise Refused("no model is loaded; load one first")
 
@@ -80,7 +92,7 @@ class Desk:
             found = examples(model, order.text, order.how.window)
             tuner = Tuner(model, found, order.how, drawn(model, order.prior, order.how.length, order.how.seed))
             self._forget_looks()
-            self.tuner, self.order, job.total = tuner, order, tuner.cost
+            self.held, job.total = replace(held, tuner=tuner, order=order), tuner.cost
             yield from (tuner.cost_of(one.step) for one in tuner.steps())
 
         return self._begin(Job(f"tuning {order.how.method}", session, work))
@@ -99,7 +111,7 @@ class Desk:
             self.job.cancel()
 
     def _clear(self) -> None:
-        self.model = self.cloud = self.tuner = self.order = None
+        self.held = Held()
         self._forget_looks()
 
     def _forget_looks(self) -> None:

@@ -62,8 +62,10 @@ def bare(config: Any) -> torch.nn.Module:
         if any(part in field for part in ("layer", "expert", "head")) and isinstance(value, int) and value > MOST_PARTS:
             raise Refused(f"in config.json {field} is {value:,}; at most {MOST_PARTS:,} are read")
     try:
+        # With another type than float32 transformers would change the default of the whole process while it builds.
         with torch.device("meta"):
-            return AutoModelForCausalLM.from_config(deepcopy(config), trust_remote_code=False, attn_implementation="eager")
+            return AutoModelForCausalLM.from_config(deepcopy(config), trust_remote_code=False, attn_implementation="eager",
+                                                    dtype=torch.float32)
     except Refused:
         raise
     except Exception as error:                    # every architecture checks its own description, in its own way

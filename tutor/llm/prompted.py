@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tutor.llm.model import OwnModel
 from tutor.llm.places import Refused
+from tutor.rng import torch_seeded
 
 
 class AbstractPrompted(ABC):
@@ -22,7 +23,8 @@ class AbstractPrompted(ABC):
 
         self.model, self.length = model, start.shape[0]
         try:
-            self.peft = get_peft_model(model.network, self._config()).eval()
+            with torch_seeded(0, "prompt"):                     # PEFT draws a start, which is replaced
+                self.peft = get_peft_model(model.network, self._config()).eval()
             self.peft.word_embeddings = model.network.get_input_embeddings()     # PEFT takes the first matrix of that height
             with torch.no_grad():
                 self.weight.copy_(self._rows(start))

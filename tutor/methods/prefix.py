@@ -105,7 +105,7 @@ class PrefixPT(AbstractGradientMethod):
 
         def mapped(memory):
             target = torch.stack(memory.rows()).permute(2, 0, 1, 3).flatten(1)                 # (K, 2 D)
-            out = nn.Linear(self.mlp, target.shape[1])
+            out = nn.utils.skip_init(nn.Linear, self.mlp, target.shape[1])
             # Least squares in the place of the paper's 500 steps of Adam; exact where there are no more rows than hidden units.
             out.weight.copy_(torch.linalg.lstsq(encoder(), target - target.mean(0), driver="gelsd").solution.T)
             out.bias.copy_(target.mean(0))
@@ -121,7 +121,7 @@ class Encoder(nn.Module):
         super().__init__()
         rng = stream(seed, "mlp")
         self.rows = nn.Parameter(torch.from_numpy(rng.standard_normal((length, width))).float())
-        self.hidden = nn.Linear(width, hidden)
+        self.hidden = nn.utils.skip_init(nn.Linear, width, hidden)
         with torch.no_grad():
             self.hidden.weight.copy_(torch.from_numpy(rng.standard_normal((hidden, width)) / width**0.5))
             self.hidden.bias.zero_()

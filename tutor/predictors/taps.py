@@ -1,9 +1,12 @@
 """Taps, and listening to them: states are recorded from outside, nothing in `forward` knows of it."""
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from fnmatch import fnmatch
 
 from torch import Tensor, nn
+
+Heard = dict[str, Tensor]
 
 
 class Tap(nn.Module):
@@ -11,11 +14,18 @@ class Tap(nn.Module):
 
     @property
     def heard(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._forward_hooks)
+        """Whether anybody listens to what is computed here and now."""
+        return bool(self._forward_hooks) or any(self in names for names, _ in _LISTENERS.get())
 
     def forward(self, x: Tensor) -> Tensor:
+        for names, heard in _LISTENERS.get():
+            if self in names:
+                heard[names[self]] = x.detach()
         return x
+
+
+# A network is shared by all visitors. Listeners are no hooks on it: they belong to the thread that listens, and hear nothing of the others.
+_LISTENERS: ContextVar[tuple[tuple[dict[Tap, str], Heard], ...]] = ContextVar("listeners", default=())
 
 
 def tap_names(predictor: nn.Module) -> list[str]:
@@ -25,21 +35,16 @@ def tap_names(predictor: nn.Module) -> list[str]:
 
 @contextmanager
 def listening(predictor: nn.Module, pattern: str):
-    """Within the context, every forward pass fills the yielded dict with the tensors at the taps that match `pattern`.
+    """Within the context, every forward pass of this thread fills the yielded dict with the tensors at the taps that match `pattern`.
 
     Raises ValueError when no tap matches.
     """
-    names = [name for name in tap_names(predictor) if fnmatch(name, pattern)]
+    names = {predictor.get_submodule(name): name for name in tap_names(predictor) if fnmatch(name, pattern)}
     if not names:
         raise ValueError(f"tap is {pattern!r}; it matches none of {', '.join(tap_names(predictor))}")
-    heard: dict[str, Tensor] = {}
-
-    def hear(name):
-        return lambda module, args, output: heard.__setitem__(name, output.detach())
-
-    handles = [predictor.get_submodule(name).register_forward_hook(hear(name)) for name in names]
+    heard: Heard = {}
+    before = _LISTENERS.set((*_LISTENERS.get(), (names, heard)))
     try:
         yield heard
     finally:
-        for handle in handles:
-            handle.remove()
+        _LISTENERS.reset(before)

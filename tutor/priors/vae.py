@@ -56,7 +56,7 @@ def _decoder(data: bytes, count: int, latent: int, steps: int) -> nn.Module:
 
 
 def _network(inputs: int, outputs: int, chance: torch.Generator) -> nn.Sequential:
-    layers = nn.Linear(inputs, HIDDEN), nn.Linear(HIDDEN, outputs)
+    layers = [nn.utils.skip_init(nn.Linear, *sizes) for sizes in ((inputs, HIDDEN), (HIDDEN, outputs))]
     for layer in layers:
         nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=chance)
         nn.init.zeros_(layer.bias)

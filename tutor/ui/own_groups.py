@@ -1,5 +1,8 @@
 """Whether a visitor's own labelled texts lie apart in the model on the desk: asked line by line, read when somebody says so, drawn."""
 
+import weakref
+from collections.abc import Callable
+
 import streamlit as st
 
 from tutor import clouds, llm
@@ -32,22 +35,26 @@ BAG = "bag of embeddings"
 TICKS = 9
 
 
-def ask() -> None:
+def ask(model: llm.OwnModel) -> None:
     """A field for labelled texts, and what became of those that were read last."""
     with st.form("own_model_groups", border=False):
         text = st.text_area("Texts, one in each line, each behind its label", EXAMPLE, key="own_model_groups_text", max_chars=20_000, height=200, help="Such as `story: The river was cold`. Two to four labels, at least four texts of each.")
         if st.form_submit_button("Read them", icon=":material/play_arrow:"):
-            st.session_state[READ] = (id(DESK.model), text or "")
-    model, said = st.session_state.get(READ, (None, ""))
-    if model == id(DESK.model):
+            st.session_state[READ] = (weakref.ref(model), text or "")
+    reader, said = st.session_state.get(READ, (None, ""))
+    if reader == weakref.ref(model):
+        def kept(asked, work):
+            return DESK.kept(model, (said, asked), work)
+
         with catalog.one_sentence(), one_thread_count():
             with st.spinner("Reading the texts"):
-                found = DESK.kept(("groups", said), lambda: llm.grouped(DESK.model, said))
+                found = kept("groups", lambda: llm.grouped(model, said))
                 found.measured                                          # noqa: B018 - kept with the texts; takes as long as reading them
-            _shown(found)
+            _shown(found, kept)
 
 
-def _shown(found: llm.Groups) -> None:
+def _shown(found: llm.Groups, kept: Callable) -> None:
+    """kept: gives what was found out about these texts before, under a name, or finds it out."""
     last = len(found.layers) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer = int(st.slider("Layer of the texts", 0, last, last // 2, key=f"own_model_groups_layer_{last}", help="0 is what enters the first layer.", width=320))
@@ -57,7 +64,7 @@ def _shown(found: llm.Groups) -> None:
     left, right = st.columns(2, gap="large")
     with left, catalog.one_sentence():
         st.markdown(f"**The texts, layer {layer}**")
-        picture(_map(found, layer, way), key="own_model_groups_map_picture", link="own_model_groups")
+        picture(_map(found, layer, way, kept), key="own_model_groups_map_picture", link="own_model_groups")
     with right:
         st.markdown("**How far apart, layer by layer**")
         picture(_layers(found, metric, layer), key="own_model_groups_layers")
@@ -65,11 +72,11 @@ def _shown(found: llm.Groups) -> None:
     st.caption("A text is the mean of its states behind all of its tokens but the first. Whiskers and the band: 95 % bootstrap intervals over texts. Controls: labels dealt out anew a hundred times, with where 95 % of them lie, and a bag of embeddings, which sees words "
                "and no context: separation counts only beyond both. Texts of different length or place differ by that alone; give lines alike in both.")
     with st.expander("How far every two labels lie apart"):
-        pairs = DESK.kept(("pairs", layer, id(found)), lambda: {pair: _measured(one) for pair, one in between(found, layer).items()})
+        pairs = kept(("pairs", layer), lambda: {pair: _measured(one) for pair, one in between(found, layer).items()})
         picture(distance_map(found.names, pairs), key="own_model_groups_pairs")
 
 
-def _map(found: llm.Groups, layer: int, way: str):
+def _map(found: llm.Groups, layer: int, way: str, kept: Callable):
     rows = found.layers[layer]
     if way == "PCA":
         plane = clouds.plane(rows)
@@ -79,7 +86,7 @@ def _map(found: llm.Groups, layer: int, way: str):
         perplexity = float(st.number_input("Perplexity", 2.0, most, min(5.0, most), 1.0, key=f"own_model_groups_perplexity_{most:.0f}", width=140, help="About how many neighbours each text keeps."))
         seed = int(st.number_input("Seed of the map", 0, 2**31 - 1, 42, key="own_model_groups_seed", width=140))
     st.warning("On a t-SNE map **distances mean nothing**; only who has whom as a neighbour is kept.")
-    points = DESK.kept(("tsne", layer, perplexity, seed, id(found)), lambda: clouds.tsne(rows, perplexity=perplexity, seed=seed))
+    points = kept(("tsne", layer, perplexity, seed), lambda: clouds.tsne(rows, perplexity=perplexity, seed=seed))
     return task_map(Cloud(points, found.labels, found.names, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), hulls=False)
 
 

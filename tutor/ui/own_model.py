@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import weakref
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -59,7 +60,7 @@ def bring() -> None:
         asked = st.form_submit_button("Look at it", icon=":material/search:")
     if asked:
         st.session_state.pop(LOOKED, None)
-        st.session_state[SETTLED] = id(DESK.job)                        # what became of it is no news to who asks for another model
+        st.session_state[SETTLED] = DESK.job and weakref.ref(DESK.job)              # what became of it is no news to who asks for another model
         with catalog.one_sentence(), st.spinner("Reading its description"):
             place = llm.place_of(text or "")
             st.session_state[LOOKED] = (place, llm.look(place))
@@ -90,8 +91,9 @@ def counted(many: int) -> str:
 
 def progress() -> None:
     """What is at work on this server, how far it is and a button that stops it; renews itself while there is something to wait for."""
-    if DESK.job is not None and (DESK.job.active or id(DESK.job) != st.session_state.get(SETTLED)):
-        st.fragment(_watch, run_every=1.0 if DESK.busy else None, key="own_model_progress")(DESK.job, DESK.job.state)
+    job = DESK.job
+    if job is not None and (job.active or weakref.ref(job) != st.session_state.get(SETTLED)):
+        st.fragment(_watch, run_every=1.0 if job.active else None, key="own_model_progress")(job, job.state)
 
 
 def _watch(job, known: str) -> None:
@@ -111,9 +113,8 @@ def _watch(job, known: str) -> None:
         st.rerun()
 
 
-def facts() -> None:
+def facts(model: llm.OwnModel) -> None:
     """What model is on the desk, and a button that puts it away."""
-    model = DESK.model
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(model.name, icon=":material/deployed_code:", color="green")
         st.caption(f"{model.config.model_type} · {model.layers} layers of width {model.width} · {model.heads} heads · {len(model.vocabulary):,} tokens, "
@@ -131,7 +132,7 @@ def sentences(model) -> None:
     layer = right.slider("Layer", 0, model.layers, model.layers // 2, key=f"own_model_layer_{model.layers}", help="0 is the embedding.")
     with catalog.one_sentence(), one_thread_count():
         lines = [line for line in (text or "").splitlines() if line.strip()]
-        found = DESK.kept((tuple(lines), layer), lambda: llm.paths(model, lines, int(layer)))
+        found = DESK.kept(model, (tuple(lines), layer), lambda: llm.paths(model, lines, int(layer)))
         picture(sentence_paths(lines, found.words, found.points, found.explained), key="own_model_states", link="own_model_states")
         st.caption(f"The states of layer {layer} behind every token, in the plane of their own two widest directions. A square: where a sentence begins; its state is "
                    "often many times longer than all others, so it is left out of the fit and may lie outside the picture.")

@@ -16,14 +16,14 @@ CALLED = {"source": "Fit it to this text (empty: to the vocabulary)", "first": "
 """Texts that stand where our own pages have tasks."""
 
 
-def order() -> None:
+def order(model: llm.OwnModel) -> None:
     """Ask what to tune, on which text and from where, and begin."""
     left, right = st.columns(2, gap="large")
     with left:
         given = st.file_uploader("Text file in UTF-8", type=["txt", "md"], key="own_model_file", max_upload_size=UPLOAD_MB)
         typed = st.text_area("or a text typed here", key="own_model_text", max_chars=200_000, height=120, disabled=given is not None)
     with right:
-        prior = _prior()
+        prior = _prior(model)
     how = _how()
     with catalog.one_sentence():
         if st.button("Tune", type="primary", icon=":material/play_arrow:", key="own_model_tune", disabled=DESK.busy or how is None) and how:
@@ -53,17 +53,17 @@ def _text(given, typed: str) -> str:
     return llm.text_of(given.getvalue() if given is not None else typed.encode())
 
 
-def _prior():
+def _prior(model: llm.OwnModel):
     """What gives the prior when asked: tokens of a text, or any prior of the embedding lab, with texts where it has tasks."""
     kind = address.choose("The prompt starts at", list(llm.STARTS), "own_model_prior", named=lambda kind: llm.STARTS[kind].label, first="vocabulary")
     st.caption((llm.STARTS[kind].__doc__ or "").strip().partition("\n")[0])
     if kind == WORDS:
         said = st.text_input("The words", "Read this carefully:", key="own_model_words", max_chars=300, help="Repeated to the length of the prompt.")
-        return lambda: llm.chosen(DESK.model, said or "")
-    model = llm.STARTS[kind]
-    found = forms.form(model, f"own_model_prior_{kind}", hide=set(llm.TEXTS))
+        return lambda: llm.chosen(model, said or "")
+    start = llm.STARTS[kind]
+    found = forms.form(start, f"own_model_prior_{kind}", hide=set(llm.TEXTS))
     texts = {name: st.text_area(CALLED[name], default or "", key=f"own_model_prior_{kind}_{name}", max_chars=20_000, height=80)
-             for name, default in llm.TEXTS.items() if name in model.model_fields}
+             for name, default in llm.TEXTS.items() if name in start.model_fields}
     return lambda: _given(found, {name: text for name, text in texts.items() if text or llm.TEXTS[name] is not None})
 
 

@@ -24,7 +24,8 @@ def result() -> None:
 
 
 def _result() -> None:
-    tuner, cloud = DESK.tuner, DESK.cloud
+    held = DESK.held
+    tuner, cloud = held.tuner, held.cloud
     if cloud is None:
         return
     if tuner is None or not tuner.taken:
@@ -41,15 +42,14 @@ def _result() -> None:
         _tape(tuner, looked)
         way = Placed(tuner.how.method, np.stack([cloud.flat.at(one.vectors) for one in looked]))
         picture(prompt_map(_words(cloud), [way]), key="own_model_cloud", link="own_model")
-        st.caption("Grey: tokens of the vocabulary. Red: the prompt vectors, from the open circle to where they are now." + _shrunk(tuner.model))
+        st.caption("Grey: tokens of the vocabulary. Red: the prompt vectors, from the open circle to where they are now." + _shrunk(tuner, held.order))
     else:
         _prefix(tuner)
 
 
-def _shrunk(model) -> str:
+def _shrunk(tuner, order) -> str:
     """How far the Gaussians of the prior were shrunk, where one was."""
-    prior = DESK.order.prior
-    parts = DESK.kept("shrunk", lambda: llm.shrunk(model, prior)) if model.gaussian is not None else []
+    parts = DESK.kept(tuner, "shrunk", lambda: llm.shrunk(tuner.model, order.prior)) if tuner.model.gaussian is not None else []
     return f" The cloud to which the prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by {' and '.join(f'{part:.0%}' for part in parts)}." if parts else ""
 
 
@@ -104,32 +104,30 @@ def _rows(tuner, near) -> pd.DataFrame:
     return pd.DataFrame({"vector": range(1, tuner.how.length + 1), "by angle": named(near.by_cosine, near.cosine), "by distance": named(near.by_distance, near.distance)})
 
 
-def downloads() -> None:
+def downloads(tuner: llm.Tuner, order: llm.Order) -> None:
     """The prompt as an adapter for PEFT, and its numbers."""
-    tuner, made = DESK.tuner, DESK.order
     with st.container(horizontal=True):
-        st.download_button("Prompt (safetensors, with how it was made)", lambda: llm.packed(tuner, made.made), f"prompt-{tuner.how.method}.zip", "application/zip",
+        st.download_button("Prompt (safetensors, with how it was made)", lambda: llm.packed(tuner, order.made), f"prompt-{tuner.how.method}.zip", "application/zip",
                            key="own_model_take", icon=":material/download:", on_click="ignore")
         st.download_button("Losses (CSV)", lambda: llm.losses(tuner), f"losses-{tuner.how.method}.csv", "text/csv", key="own_model_csv", icon=":material/table:", on_click="ignore")
     st.caption("In the zip: `adapter_model.safetensors` and `adapter_config.json`, which `peft.PeftModel.from_pretrained(model, folder)` loads; `made.json`; the losses and the tape as tables.")
 
 
-def writing() -> None:
+def writing(tuner: llm.Tuner) -> None:
     """What the model writes behind a text, with the prompt and without."""
     text = st.text_input("A text to go on from", "The river was", key="own_model_begin", max_chars=1000)
     with catalog.one_sentence(), one_thread_count():
-        model, prompted = DESK.model, DESK.tuner.prompted
         with st.spinner("Writing"):
-            found = DESK.kept(("written", text), lambda: llm.written(model, prompted, text or "", 24))
+            found = DESK.kept(tuner, ("written", text), lambda: llm.written(tuner.model, tuner.prompted, text or "", 24))
         for column, name, said in zip(st.columns(2), ("Without the prompt", "Behind the prompt"), (found.without, found.behind), strict=True):
             with column.container(border=True):
                 st.caption(name)
                 st.text(said or "(nothing)")
 
 
-def check() -> None:
+def check(tuner: llm.Tuner) -> None:
     """The first-layer check on a text of the visitor's: how far each layer's attention changed, and the map of one head."""
-    model, tuner = DESK.model, DESK.tuner
+    model = tuner.model
     text = st.text_input("A text to read", "The river was cold and wide that morning.", key="own_model_read", max_chars=1000)
     with st.container(horizontal=True):
         layer = int(st.number_input("Layer", 1, model.layers, 1, key=f"own_model_check_layer_{model.layers}", width=150)) - 1
@@ -140,7 +138,7 @@ def check() -> None:
             raise ValueError(f"the text has {ids.shape[1]} tokens; the check reads at most {READ}")
         if not (0 <= layer < model.layers and 0 <= head < model.heads):
             raise ValueError(f"layer is {layer + 1} and head {head + 1}; this model has layers 1 to {model.layers} and heads 1 to {model.heads}")
-        found = DESK.kept(("check", text), lambda: llm.first_layer_check(tuner.prompted, ids))
+        found = DESK.kept(tuner, ("check", text), lambda: llm.first_layer_check(tuner.prompted, ids))
         first = found.layers[0]
         st.markdown(f"In the first layer the attention over the text, scaled to one again, differs by at most **{first.content:.1e}**, and the output from what the bias predicts by **{first.output:.1e}** "
                     "of the largest output: " + ("that is rounding." if max(first.content, first.output) < 1e-4 else "more than rounding."))
