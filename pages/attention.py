@@ -101,7 +101,7 @@ result = numbers.study("first-token", "fast")
 if result:
     st.subheader("And in a network that was trained")
     prose("""The tiny language model was given every real word as its first token, and random vectors in their place, and wrote ten words behind each. How many
-**different** continuations are there? Of real words there can never be more than the vocabulary holds.""")
+**different** continuations are there? Of real words there can never be more than the vocabulary holds. """ + virtual_tokens.finding(result))
     picture(virtual_tokens.counted(result), key="attention_counted")
     st.caption("Random vectors, drawn like the embeddings of words or more widely; median and quartiles of three draws. Petrov et al. 2024, section 3, train each of their vectors for a continuation "
                "of its own: LLaMA-7B wrote 24,426 different ones behind its 32,000 real first tokens and 46,812 behind 48,218 virtual ones.")

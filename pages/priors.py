@@ -102,7 +102,7 @@ if result:
             st.markdown(f"**Learning {target}**")
             picture(posteriors.transfer(result, target), key=f"priors_transfer_{target}", runs=result["keys"][:6])
     spreads.show(spreads.transfers(result), "What was measured from every start.")
-    st.caption("Medians (quartiles). Shuffled: the tuned vectors in another order. Redrawn: others from their mean and covariance. Steps: to nine tenths of the best start's gain, without those of the first task.")
+    st.caption(f"Medians (quartiles). Shuffled: the tuned vectors in another order. Redrawn: others with their mean and covariance. Steps: to nine tenths of the best start's gain, without those of the first task; over {RECIPE.steps} where that was never reached.")
     with st.expander("What was checked"):
         comparison.checks(result)
 

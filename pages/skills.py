@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.sources.lists import TASKS
 from tutor.studies.list_presets import live as live_version
 from tutor.studies.list_presets import live_prefix
-from tutor.ui import catalog, facts, skills
+from tutor.ui import catalog, facts, list_findings, skills
 from tutor.ui.frame import prose
 
 st.title("Skills: brought out or taught?")
@@ -34,27 +34,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     length = int(st.number_input("Vectors per layer", 1, 16, 1, key="skills_length", bind="query-params", width=180))
     mine = int(st.number_input("Seed", 0, 2**31 - 1, 1, key="skills_own_seed", bind="query-params", width=180, help="Decides the data and the prefix's start."))
 skills.trained(live_prefix(task, length, mine), "skills_own", "Tune this prefix")
-st.header("Old skills put together")
-if skills.study("compose", link="skills"):
-    prose("""Sorting **and** adding one was never asked of this network, only each alone. Ten vectors per layer bring it to do both at once, most of the time. Counting how often
-a digit occurs is another matter: nothing that it knows looks at equal digits.""")
-
-st.header("The same number of parameters, elsewhere")
-if skills.study("equal-parameters", link="skills"):
-    prose("""To count, attention has to find **equal digits**, and the MLP has to make a number of how many there were. Small changes inside the network can do that.
-As many free numbers in front of it only push what is there already. **Rank one**, which lets the authors' network of four layers and width 256 count, is too little in
-ours of two layers and width 96: there it takes a few ranks, and the prefix is given as many more vectors.""")
-
-st.header("How far many vectors get")
-if skills.study("universality", link="skills"):
-    prose("""It is proved that a Transformer can be prompted into approximating **any** function, with enough vectors. That says nothing about how many are enough, nor
-about how to find them: from one vector to twenty the loss falls a little, from twenty to sixty, tuned for as long, no further.""")
-
-st.header("Vectors behind the list")
-if skills.study("suffix", link="skills"):
-    prose("""A vector **before** the list cannot know it; a vector **behind** the list can look at it and pass on what it sees, to the layers above. One layer has no
-layers above. With two layers, five vectors behind the list do lose less on sorting and adding one, but far from half as much, and counting they do not learn either:
-to be able to look is not yet to know what to do with it.""")
+for name, title in {"compose": "Old skills put together", "equal-parameters": "The same number of parameters, elsewhere", "universality": "How far many vectors get",
+                    "suffix": "Vectors behind the list"}.items():
+    st.header(title)
+    found = skills.study(name, link="skills")
+    if found:
+        prose(list_findings.said(name, found))
 with st.container(horizontal=True):
     catalog.link("attention", "See what these prefixes do", "visibility")
     catalog.link("runs", "All runs", "folder_open")

@@ -63,6 +63,14 @@ def test_a_finding_follows_its_numbers(shipped):
     assert "might have served" not in told and "opposite ends" not in told
 
 
+def test_the_last_two_layers_are_called_worse_only_where_the_repetitions_say_so(shipped):
+    result = numbers.study("depth", "fast")
+    assert "In the last two layers it is 55, and the repetitions of both mix" in findings.said("depth", result)
+    worse = {("last two layers", "bleu"): {"value": 20.0, "q25": 19.0, "q75": 21.0}}
+    lower = result | {"rows": [row | worse.get((row["method"], row["metric"]), {}) for row in result["rows"]]}
+    assert "In the last two layers it is 20, which is less." in findings.said("depth", lower)
+
+
 def test_the_stairs_of_the_results_are_those_of_guessing(shipped):
     """One vector tells all but two facts, eight all but one: what is measured lies on the levels that are drawn."""
     marks, found = anatomy.marks("bleu"), findings.Found(numbers.study("length", "fast"))
@@ -100,6 +108,13 @@ def test_a_wrong_fact_is_marked_and_named(shipped):
     shown = next(text.value for text in app.markdown if text.value.startswith("Tuned"))
     assert f":red[**{wrong}**]" in shown and f"Wrong: pet ({wrong}, the table says dog)." in shown
     assert any("pet is no better than guessed" in caption.value for caption in app.caption)
+
+
+def test_what_luck_would_hardly_do_is_not_called_guessed():
+    assert telling.by_luck(0, 64, 1 / 16) == pytest.approx(1) and telling.by_luck(2, 2, 1 / 16) == pytest.approx(1 / 256)
+    assert telling.by_luck(1, 2, 1 / 16) == pytest.approx(31 / 256) and telling.by_luck(12, 64, 1 / 16) == pytest.approx(0.00055, abs=1e-5)
+    told = telling.right_in_words({"name": 0.1, "town": 7 / 64, "job": 8 / 64, "pet": 12 / 64, "colour": 8 / 64})
+    assert ": town and colour are no better than guessed." in told                  # a colour is one of eight, and a name is no guess
 
 
 def test_mistakes_are_what_does_not_stand_in_the_row():

@@ -33,6 +33,13 @@ def test_a_study_for_people_ends_with_its_verdict(command, small_study):
     assert code == 0 and "Claim: tuning helps" in out and out.endswith("Verdict: reproduced\n")
 
 
+def test_a_number_that_is_only_a_lower_bound_is_written_as_one():
+    row = {"value": 400.0, "q25": 317.0, "q75": 400.0}
+    assert studying.cells(row) == ["400.000 (317.000 – 400.000)"]
+    assert studying.cells(row | {"at_least": ["value", "q75"]}) == ["over 400.000 (317.000 – over 400.000)"]
+    assert studying.cells({name: 400.0 for name in row} | {"at_least": list(row)}) == ["over 400.000"]
+
+
 def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, monkeypatch):
     from tutor import batch  # noqa: PLC0415
 

@@ -125,6 +125,7 @@ def test_a_hard_prompt_around_the_data_is_its_two_halves_fed_as_data(body):
     ({"layers": 3}, "layers is 3; the network has 2"),
     ({"words": (0, 2)}, "words is [0, 2] and init tokens; they are tokens from 0 to 1, with init tokens"),
     ({"words": (0,), "init": "zeros"}, "words is [0] and init zeros; they are tokens from 0 to 1, with init tokens"),
+    ({"mlp": 8, "length": 0}, "mlp is 8 and length is 0; an MLP makes the rows of a prefix, so the prefix needs at least one"),
     ({"mlp": 0}, "method.mlp is 0; input should be greater than or equal to 1"),
 ], ids=str)
 def test_a_prefix_that_cannot_be_is_refused_in_one_sentence(fields, answer):

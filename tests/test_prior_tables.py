@@ -41,6 +41,15 @@ def test_tables_have_medians_with_quartiles_and_only_what_was_measured():
     assert spreads.by_chance(study(1.0, 2.0)) == "one in 10" and spreads.repetitions(study(1.0, 2.0), STUDIED) == "4"
 
 
+def test_steps_that_nobody_counted_to_their_end_are_written_as_more_than_all():
+    result = study(20.0, 120.0)
+    last = list(STUDIED)[-1]
+    slow = next(one for one in result["rows"] if (one["method"], one["metric"]) == (last, "steps"))
+    slow |= {"value": 400.0, "q25": 390.0, "q75": 400.0, "at_least": ["value", "q75"]}
+    assert spreads.by_prior(result, spreads.TASK).set_index("prior").loc[last, "steps"] == "over 400 (390–over 400)"
+    assert f"and over 400 ({last})" in posteriors.speeds(result) and posteriors.speeds(result).endswith("against over 4.0 times.")
+
+
 def test_losses_of_soft_and_deep_prompts_stand_on_one_logarithmic_axis():
     assert posteriors.dots(study(20.0, 120.0), "loss").drawing.layout["xaxis"]["type"] == "log"
     assert "type" not in posteriors.dots(study(20.0, 120.0), "steps").drawing.layout["xaxis"]

@@ -14,8 +14,8 @@ from tutor.recipe import Recipe
 from tutor.runner import pretrain
 from tutor.spec import Evaluation
 from tutor.store import RunStore
-from tutor.studies import FAST, PAPER, STUDIES, Preset, estimated_seconds, missing, result
-from tutor.studies.evidence import Band, Check, baseline_rows, find, regret_row, verdict
+from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimated_seconds, first_token, missing, result
+from tutor.studies.evidence import Band, Check, Row, baseline_rows, find, pooled, regret_row, verdict
 from tutor.studies.order import one_flip
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
 
@@ -25,6 +25,10 @@ QUICK = Preset("quick", Recipe(steps=2, batch=4, length=10), Recipe(steps=2, bat
 
 def check(measured: tuple[float, float, float], bound: float, side: str) -> Check:
     return Check("a statement", Band(*measured), Band.exactly(bound), side, "this test")
+
+
+def shipped(name: str) -> dict:
+    return json.loads((ASSETS / "studies" / f"{name}-fast.json").read_text())
 
 
 @pytest.mark.parametrize(("measured", "side", "outcome"), [
@@ -49,6 +53,70 @@ def test_a_verdict_is_as_good_as_its_worst_check():
 def test_a_check_that_measured_nothing_is_never_a_success():
     assert check((math.nan, math.nan, math.nan), 1.0, "below").outcome != "holds"
     assert check((math.nan, math.nan, math.nan), 1.0, "above").outcome != "holds"
+
+
+def test_counts_that_got_no_end_leave_lower_bounds():
+    assert Band.counted([100.0, 200.0, 400.0], end=400) == Band(150.0, 200.0, 300.0)
+    assert Band.counted([234.0, math.inf, math.inf], end=400) == Band(317.0, 400.0, 400.0, ("q25", "median", "q75"))
+    assert Band.counted([100.0, 200.0, 300.0, 400.0, math.inf], end=400) == Band(200.0, 300.0, 400.0)
+    assert Band.counted([100.0, 200.0, math.inf], end=400).scaled(0.5) == Band(75.0, 100.0, 150.0, ("q75",))
+
+
+@pytest.mark.parametrize(("measured", "bound", "outcome"), [
+    ([234, math.inf, math.inf], [math.inf] * 3, "undecided"),          # nobody knows which of them takes longer
+    ([math.inf] * 3, [math.inf] * 3, "undecided"),
+    ([100, 200, 300], [math.inf] * 3, "holds"),
+    ([100, 200, 400], [math.inf] * 3, "holds"),                        # the last step counts
+    ([math.inf] * 3, [100, 200, 300], "fails"),
+    ([100, 200, math.inf], [350, 350, 350], "undecided"),
+])
+def test_a_difference_that_nobody_measured_is_undecided(measured, bound, outcome):
+    measured, bound = (Band.counted([float(n) for n in values], end=400) for values in (measured, bound))
+    assert Check("faster", measured, bound, "below", "this test").outcome == outcome
+    assert Check("slower", bound, measured, "above", "this test").outcome == outcome
+
+
+def test_a_share_of_what_was_not_counted_is_no_bound():
+    never, slow = (Band.counted([n] * 3, end=400) for n in (math.inf, 350.0))
+    assert Check("slower than four fifths", slow, never.scaled(0.8), "above", "this test").outcome == "undecided"       # 0.8 x 500 is more
+
+
+def test_lower_bounds_are_named_in_the_json_of_a_row_and_of_a_check():
+    band = Band.counted([100.0, math.inf, math.inf], end=400)
+    row = Row("SoftPT", "LSTM", "a coin", (band,), metric="steps").as_json()
+    assert (row["value"], row["q25"], row["at_least"]) == (400.0, 250.0, ["q25", "value", "q75"])
+    found = Check("a statement", band, Band.exactly(1.0), "above", "this test").as_json()
+    assert found["measured"]["at_least"] == ["q25", "median", "q75"] and found["bound"] == {"q25": 1.0, "median": 1.0, "q75": 1.0}
+
+
+def test_several_runs_make_one_row_that_names_them_all_and_their_time():
+    rows = [Row("SoftPT", "LSTM", "a coin", (Band.exactly(value),), seconds=value, key=f"{value:g}", trainable=4)
+            for value in (1.0, 2.0, 6.0)]
+    found = pooled(rows)
+    assert (found.bands, found.repetitions, found.seconds, found.trainable) == ((Band(1.5, 2.0, 4.0),), 3, 9.0, 4)
+    assert (found.as_json()["key"], found.as_json()["keys"]) == ("1", ["1", "2", "6"]) and "keys" not in rows[0].as_json()
+
+
+def test_a_row_says_what_was_trained_for_it_and_by_which_run():
+    rows = {row["method"]: row for row in shipped("prompts-belong-to-their-network")["rows"]}
+    assert rows[belongs.OWN]["key"] == belongs.THERE.key() != rows[belongs.AT_HOME]["key"] == belongs.HERE.key()
+    bare = [row for name, row in rows.items() if name.startswith((belongs.NOTHING, belongs.RANDOM))]
+    assert len(bare) == 4 and {(row["trainable"], row["seconds"], row["key"]) for row in bare} == {(0, 0.0, "")}
+    here = (belongs.AT_HOME, belongs.SHUFFLED, belongs.WITHOUT, belongs.ELSEWHERE)
+    assert {rows[name]["key"] for name in here} == {belongs.HERE.key()} and all(rows[name]["trainable"] for name in here)
+
+
+def test_every_way_that_is_shown_is_held_against_the_claim_of_depth():
+    texts = " ".join(check["text"] for check in shipped("depth")["checks"])
+    assert all(f"than {way}" in texts for way in depth.WAYS if way != "every layer")
+
+
+def test_the_width_of_virtual_tokens_is_not_picked_afterwards():
+    study, found = STUDIES["first-token"], {first_token.WORDS: 211.0}
+    found |= {first_token.tried(n, spread): 100.0 for n in first_token.TRIED for spread in first_token.SPREADS}
+    found[first_token.tried(first_token.TRIED[1], 10.0)] = 240.0
+    rows = [Row(name, "Transformer", "words", (Band.exactly(value),), metric="continuations") for name, value in found.items()]
+    assert study.checks(rows)[0].outcome == "fails" and "wider than words" in study.claim
 
 
 def test_a_band_is_the_median_and_the_quartiles():
@@ -144,11 +212,10 @@ FROM_RUNS = [name for name, study in STUDIES.items()
 
 @pytest.mark.parametrize("name", FROM_RUNS)
 def test_shipped_results_follow_from_shipped_runs(name, tmp_path):
-    shipped = json.loads((ASSETS / "studies" / f"{name}-fast.json").read_text())
-    study, store = STUDIES[name], RunStore(tmp_path)
+    kept, study, store = shipped(name), STUDIES[name], RunStore(tmp_path)
     rows = study.rows(FAST, lambda spec: store.load(spec.key()))
-    assert [row.as_json() for row in rows] == shipped["rows"]
-    assert verdict(study.checks(rows)) == shipped["verdict"]
+    assert [row.as_json() for row in rows] == kept["rows"]
+    assert verdict(study.checks(rows)) == kept["verdict"]
 
 
 def test_the_best_of_all_hard_prefixes_is_worse_than_none_on_two_coins():

@@ -10,6 +10,7 @@ from tutor.sources.language import encode
 from tutor.store import RunStore
 from tutor.studies.embedding_presets import DECOYS, RECIPE, UNTUNED
 from tutor.studies.language_presets import SUMMARY, tuned
+from tutor.studies.waywardness import read_whole
 from tutor.ui import numbers, prompting, wayward
 
 NAMES = list(DECOYS)
@@ -58,8 +59,25 @@ def test_the_finding_follows_the_numbers():
     assert f"{NAMES[0]} is read whole from strength **3** on, where **10%** of the gain is left" in said_now
     never = result(NAMES[:1])
     for one in never["rows"]:
-        one["value"] = min(one["value"], 0.9) if one["metric"] == "read" else one["value"]
+        one.update({"value": min(one["value"], 0.9), "q25": min(one["q25"], 0.9)} if one["metric"] == "read" else {})
     assert "is never read whole, at most 90% of it" in wayward.finding(never)
+
+
+def test_read_whole_is_only_what_stays_so_on_every_shorter_leash():
+    assert read_whole({0.0: 0.2, 0.3: 0.9, 1.0: 1.0, 3.0: 1.0}) == 1.0
+    assert read_whole({0.0: 1.0, 0.3: 0.9, 3.0: 1.0}) == 3.0                # whole at no leash, by luck, and then not
+    assert read_whole({0.0: 1.0, 3.0: 1.0}) == 0.0 and read_whole({0.0: 1.0, 3.0: 0.9}) is None
+
+
+def test_study_and_page_mean_the_same_by_read_whole():
+    loose = result(NAMES[:1])
+    for one in loose["rows"]:
+        if one["metric"] == "read" and one["method"].endswith(("strength 0", "strength 0.3")):
+            one.update(value=1.0, q25=1.0 if one["method"].endswith("strength 0") else 0.9)
+    assert "is read whole from strength **3** on" in wayward.finding(loose)
+    for one in loose["rows"]:
+        one.update({"q25": 0.9} if one["metric"] == "read" else {})
+    assert f"{NAMES[0]} is read whole now and then, but from no strength on by all repetitions" in wayward.finding(loose)
 
 
 def test_controls_are_told_and_drawn_where_the_result_has_them():

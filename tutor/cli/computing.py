@@ -97,4 +97,9 @@ def in_order(found: dict[str, dict]) -> list[tuple[int, dict]]:
 
 def band(median: float, q25: float, q75: float) -> str:
     """A median, with its quartiles where there are several repetitions."""
-    return number(median) if q25 == q75 else f"{number(median)} ({number(q25)} – {number(q75)})"
+    return spread(*map(number, (median, q25, q75)))
+
+
+def spread(middle: str, low: str, high: str) -> str:
+    """The same of numbers that are written already."""
+    return middle if low == high else f"{middle} ({low} – {high})"

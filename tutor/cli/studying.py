@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from tutor import batch, cost
-from tutor.cli.answers import FAILED, Refusal, counted, duration, print_json, print_table, say
-from tutor.cli.computing import band, one_sentence
+from tutor.cli.answers import FAILED, Refusal, counted, duration, number, print_json, print_table, say
+from tutor.cli.computing import band, one_sentence, spread
 from tutor.disk import require_writable
 from tutor.spec import RunSpec
 from tutor.store import RunStore
@@ -152,4 +152,5 @@ def cells(row: dict) -> list[str]:
     """The measured cells of one row."""
     if "regret" in row:
         return [band(*values) for values in zip(row["regret"], row["q25"], row["q75"], strict=True)]
-    return [band(row["value"], row["q25"], row["q75"])]
+    middle, low, high = (f"{'over ' * (name in row.get('at_least', ()))}{number(row[name])}" for name in ("value", "q25", "q75"))
+    return [spread(middle, low, high)]

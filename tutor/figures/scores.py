@@ -48,13 +48,19 @@ def _cell(mine: float, theirs: float | None) -> str:
 
 @dataclass(frozen=True)
 class Score:
-    """A median with its quartiles, and each repetition's own where they are known; and over how many runs, where that is to be said."""
+    """A median with its quartiles, and each repetition's own where they are known; over how many runs, where that is to be said; and which of
+    the three are only lower bounds."""
 
     value: float
     q25: float
     q75: float
     each: tuple[float, ...] = ()
     runs: int | None = None
+    at_least: tuple[str, ...] = ()
+
+    def said(self, name: str, form: str) -> str:
+        """One of the three as text, with a word where it is only a lower bound."""
+        return f"{'over ' * (name in self.at_least)}{format(getattr(self, name), form)}"
 
     def columns(self) -> dict[str, float]:
         """These numbers for a table, repetitions under their own numbers."""

@@ -61,6 +61,8 @@ class PrefixPT(AbstractGradientMethod):
                              "remembers of as many")
         if self.layers is not None and self.layers > body.layers:
             raise ValueError(f"layers is {self.layers}; the network has {body.layers}")
+        if self.mlp is not None and not self._rows:
+            raise ValueError(f"mlp is {self.mlp} and length is 0; an MLP makes the rows of a prefix, so the prefix needs at least one")
         if self.words and (self.init != "tokens" or not all(0 <= word < vocab for word in self.words)):
             raise ValueError(f"words is {list(self.words)} and init {self.init}; they are tokens from 0 to {vocab - 1}, with init tokens")
 

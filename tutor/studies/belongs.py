@@ -13,7 +13,7 @@ from tutor.priors import Embeddings, Vocabulary
 from tutor.spec import Seeds
 from tutor.studies.base import AbstractStudy
 from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft
-from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.evidence import Band, Check, Row, find, of_nothing, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.vectors import ends, losing, shuffled
 
@@ -57,8 +57,12 @@ class Belongs(AbstractStudy):
             f"{NOTHING}, other network": [losing(there, vectors[0][:0])],
             OWN: [losing(there, rows) for rows in ends(load(THERE))],
         }
-        first = score_row(load(HERE), metric="loss")
-        return [replace(first, method=name, bands=(Band.over(losses),), repetitions=len(losses)) for name, losses in measured.items()]
+        tuned, theirs = (score_row(load(spec), metric="loss") for spec in (HERE, THERE))
+        untuned = {name: of_nothing(tuned, prompt_length=LENGTH if name.startswith(RANDOM) else None)
+                   for name in measured if name.startswith((RANDOM, NOTHING))}
+        like = untuned | {WITHOUT: replace(tuned, prompt_length=LENGTH - 1), OWN: theirs}
+        return [replace(like.get(name, tuned), method=name, bands=(Band.over(losses),), repetitions=len(losses))
+                for name, losses in measured.items()]
 
     def checks(self, rows: Sequence[Row]):
         def band(method: str) -> Band:

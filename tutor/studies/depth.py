@@ -46,5 +46,5 @@ class Depth(AbstractStudy):
         return [
             Check(f"{on.label}: every layer tells better than {less}", bleu("every layer", on), bleu(less, on), "above", self.source)
             for on in (TABLE, SUMMARY)
-            for less in ("last layer", "embedding only")
+            for less in ("last two layers", "last layer", "embedding only")
         ]

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from tutor.conventions import AFTER
 from tutor.recipe import Recipe
 from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, baseline_rows, find, regret_row
+from tutor.studies.evidence import Band, Check, Row, baseline_rows, find, pooled, regret_row
 from tutor.studies.presets import BODIES, CITED, COINS, NETWORKS, SEEDS, Preset
 
 DRAWN = Recipe(steps=600, batch=32, length=200, curriculum=(50,), stratified=True, targets="sampled", learning_rate=3e-3, warmup=0.05,
@@ -38,9 +35,7 @@ class DrawnFlips(AbstractStudy):
     def rows(self, preset: Preset, load):
         rows = [row for row in baseline_rows(COINS, COINS) if row.method == "TargetBayes"]
         for body in NETWORKS:
-            found = [regret_row(load(spec)) for spec in self._runs(preset, body)]
-            bands = tuple(Band.over(np.array([row.after(n).median for row in found])) for n in AFTER)
-            rows.append(replace(found[0], bands=bands, repetitions=len(found), seconds=sum(row.seconds for row in found)))
+            rows.append(pooled([regret_row(load(spec)) for spec in self._runs(preset, body)]))
         return rows
 
     def checks(self, rows: Sequence[Row]):

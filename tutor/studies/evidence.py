@@ -1,7 +1,8 @@
 """How a study argues: rows of measurements, checks of a band against a bound, and the verdict that follows from them."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from tutor.sources import AbstractExchangeable, AbstractSource
 
 Outcome = Literal["holds", "fails", "undecided"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
+QUANTILES = ("q25", "median", "q75")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Band:
     q25: float
     median: float
     q75: float
+    at_least: tuple[str, ...] = ()
+    """Which of the three are only lower bounds, because measuring ended before the rest was known."""
 
     @classmethod
     def exactly(cls, value: float) -> "Band":
@@ -32,8 +36,22 @@ class Band:
     def over(cls, values: Sequence[float] | Float[np.ndarray, " N"]) -> "Band":
         return cls(*(float(q) for q in np.quantile(np.asarray(values, dtype=float), (0.25, 0.5, 0.75))))
 
+    @classmethod
+    def counted(cls, values: Sequence[float] | Float[np.ndarray, " N"], end: int) -> "Band":
+        """Of counts that ended at `end`: one that got no end is infinite, enters as `end`, and leaves lower bounds."""
+        least, more = (cls.over(np.minimum(np.asarray(values, dtype=float), last)) for last in (end, 2 * end))
+        return replace(least, at_least=tuple(name for name in QUANTILES if getattr(least, name) < getattr(more, name)))
+
+    def at_most(self, name: str) -> float:
+        """The greatest value that one of the three can have."""
+        return math.inf if name in self.at_least else getattr(self, name)
+
     def scaled(self, factor: float, shift: float = 0.0) -> "Band":
-        return Band(self.q25 * factor + shift, self.median * factor + shift, self.q75 * factor + shift)
+        """The band of the values times a positive factor, and shifted."""
+        return Band(self.q25 * factor + shift, self.median * factor + shift, self.q75 * factor + shift, self.at_least)
+
+    def as_json(self) -> dict:
+        return {name: getattr(self, name) for name in QUANTILES} | ({"at_least": list(self.at_least)} if self.at_least else {})
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,9 @@ class Row:
     trainable: int = 0
     seconds: float = 0.0
     key: str = ""
+    """Of the run whose numbers, or whose vectors, were measured; the first of several. Empty where nothing was trained for the row."""
+    keys: tuple[str, ...] = ()
+    """Of all of them, where there are several."""
     metric: str = "regret"
     prompt_length: int | None = None
     interval: tuple[float, float] | None = None
@@ -68,14 +89,18 @@ class Row:
             "seconds": self.seconds,
             "key": self.key,
         }
+        if self.keys:
+            common["keys"] = list(self.keys)
         if self.prompt_length is not None:
             common["prompt_length"] = self.prompt_length
         if self.interval is not None:
             common["interval"] = list(self.interval)
         if self.metric == "regret":
-            columns = {name: [getattr(band, name) for band in self.bands] for name in ("median", "q25", "q75")}
+            columns = {name: [getattr(band, name) for band in self.bands] for name in QUANTILES}
             return common | {"n": list(AFTER), "regret": columns["median"], "q25": columns["q25"], "q75": columns["q75"]}
         band = self.bands[0]
+        if band.at_least:
+            common["at_least"] = ["value" if name == "median" else name for name in band.at_least]
         return common | {"metric": self.metric, "value": band.median, "q25": band.q25, "q75": band.q75}
 
 
@@ -91,14 +116,14 @@ class Check:
 
     @property
     def outcome(self) -> Outcome:
-        """Holds or fails only where the quartile bands do not overlap."""
+        """Holds or fails only where the quartile bands do not overlap, however large the numbers are that are only known from below."""
         low, high = (self.measured, self.bound) if self.side == "below" else (self.bound, self.measured)
-        if low.q75 <= high.q25:
+        if low.at_most("q75") <= high.q25:
             return "holds"
-        return "fails" if low.q25 > high.q75 else "undecided"
+        return "fails" if low.q25 > high.at_most("q75") else "undecided"
 
     def as_json(self) -> dict:
-        return asdict(self) | {"outcome": self.outcome}
+        return asdict(self) | {"measured": self.measured.as_json(), "bound": self.bound.as_json(), "outcome": self.outcome}
 
 
 def verdict(checks: Sequence[Check]) -> Verdict:
@@ -123,6 +148,18 @@ def score_row(run: Run, on: AbstractSource | None = None, metric: str = "accurac
     excess = metric == "excess"
     values = np.atleast_2d(run.arrays[f"regret/{place}/excess"])[:, -1] if excess else np.atleast_1d(run.arrays[f"{metric}/{place}"])
     return _row(run, source, (Band.over(values),), repetitions=len(values), metric=metric)
+
+
+def pooled(rows: Sequence[Row]) -> Row:
+    """One row of what several runs measured alike: bands over their medians, and the time that all took together."""
+    bands = tuple(Band.over([band.median for band in bands]) for bands in zip(*(row.bands for row in rows), strict=True))
+    seconds, keys = sum(row.seconds for row in rows), tuple(row.key for row in rows)
+    return replace(rows[0], bands=bands, repetitions=len(rows), seconds=seconds, keys=keys)
+
+
+def of_nothing(like: Row, **measured) -> Row:
+    """A row of what was measured beside `like` with nothing trained for it."""
+    return replace(like, **{"trainable": 0, "seconds": 0.0, "key": "", "keys": (), "prompt_length": None} | measured)
 
 
 def _place(run: Run, on: AbstractSource | None) -> tuple[int, AbstractSource]:

@@ -8,7 +8,7 @@ from tutor.methods import FullWT, PrefixPT
 from tutor.methods.base import AbstractMethod
 from tutor.predictors import Predictor
 from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.evidence import Band, Check, Row, find, of_nothing, pooled, score_row
 from tutor.studies.language_presets import CITED, MODEL, PREFIX, TABLE, WEIGHTS, tuned
 from tutor.studies.presets import Preset
 
@@ -35,9 +35,8 @@ class LowData(AbstractStudy):
         for name in WAYS:
             for size in SIZES:
                 for metric in ("bleu", "slots"):
-                    each = [score_row(load(self._spec(name, size, subset)), metric=metric) for subset in SUBSETS]
-                    band = Band.over([row.bands[0].median for row in each])
-                    rows.append(replace(each[0], method=f"{name}, {size} documents", on=TABLE.label, bands=(band,), repetitions=len(each)))
+                    each = pooled([score_row(load(self._spec(name, size, subset)), metric=metric) for subset in SUBSETS])
+                    rows.append(replace(each, method=f"{name}, {size} documents", on=TABLE.label))
         return [*rows, *in_context(load(MODEL).predictor, rows[0])]
 
     def checks(self, rows: Sequence[Row]):
@@ -59,6 +58,6 @@ def in_context(network: Predictor, like: Row) -> list[Row]:
     rows = []
     for shown in (0, SHOWN):
         written, name = measure.write(network, TABLE, n=128, before=shown), f"untuned, {shown or 'no'} document in front"
-        rows += [replace(like, method=name, trainable=0, seconds=0.0, key="", repetitions=1, prompt_length=None, metric=metric,
-                         bands=(Band.exactly(getattr(written, metric)),)) for metric in ("bleu", "slots")]
+        rows += [of_nothing(like, method=name, repetitions=1, metric=metric, bands=(Band.exactly(getattr(written, metric)),))
+                 for metric in ("bleu", "slots")]
     return rows

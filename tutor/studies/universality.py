@@ -16,9 +16,7 @@ LENGTHS = (1, 5, 20, 60)
 class Universality(AbstractStudy):
     name = "universality"
     title = "How far many vectors get"
-    claim = (
-        "The longer the prefix, the nearer it comes to a task that is new to the network; but every step nearer costs many vectors more."
-    )
+    claim = "The longer the prefix, the nearer it comes to a task that is new to the network; but even sixty vectors do not learn it."
     source = "Petrov et al. 2024b, Prompting a pretrained Transformer can be a universal approximator: possible, with very many vectors"
     metric = "excess"
     lab = "skills"

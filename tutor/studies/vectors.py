@@ -58,10 +58,11 @@ def smoothed(values: Float[np.ndarray, "N S"]) -> Float[np.ndarray, "N S"]:
 
 
 def steps_until(run: Run, level: float, *, after: int = 0) -> Band:
-    """Steps until the loss is at `level` for the first time, counted behind the first `after`; all of them where it never is."""
+    """Steps until the loss is at `level` for the first time, counted behind the first `after`; where it never is, nobody knows how many
+    more than all of them it would take."""
     curves = losses(run, after)
     reached = curves <= level
-    return Band.over(np.where(reached.any(1), reached.argmax(1) + 1, curves.shape[1]).astype(float))
+    return Band.counted(np.where(reached.any(1), reached.argmax(1) + 1.0, np.inf), end=curves.shape[1])
 
 
 def good_enough(untuned: Run, tunings: Sequence[Run]) -> float:

@@ -1,7 +1,8 @@
 """Can a prompt do its task while it reads as something else?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import torch
 
@@ -29,6 +30,13 @@ def reads_as_decoy(run: Run, base) -> Band:
     return Band.over([float((ids == wanted).float().mean()) for ids in found])
 
 
+def read_whole(lowest: Mapping[float, float]) -> float | None:
+    """The longest leash on which, and on all shorter ones, every nearest word is the decoy's, of the lower quartile of shares by strength;
+    None where there is none."""
+    whole = list(takewhile(lambda strength: lowest[strength] == 1.0, sorted(lowest, reverse=True)))
+    return whole[-1] if whole else None
+
+
 class Waywardness(AbstractStudy):
     name = "waywardness"
     title = "A prompt that reads as something else"
@@ -54,7 +62,8 @@ class Waywardness(AbstractStudy):
         checks = []
         for name in DECOYS:
             read = {strength: find(rows, method=cell(name, strength), metric="read").bands[0] for strength in STRENGTHS}
-            held = min((strength for strength in STRENGTHS if read[strength].q25 == 1.0), default=max(STRENGTHS))
+            whole = read_whole({strength: band.q25 for strength, band in read.items()})
+            held = max(STRENGTHS) if whole is None else whole
             on_leash, loose = (find(rows, method=method, metric="bleu").bands[0] for method in (cell(name, held), f"{name}, {FREE}"))
             checks += [
                 Check(f"{name}: on some leash all nearest words are its", read[held], Band.exactly(1.0), "above", self.source),

@@ -134,10 +134,9 @@ def checks(result: dict) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="The statements of the study's claim with what was measured.")
 
 
-def _band(band: Mapping[str, float]) -> str:
-    if band["q25"] == band["q75"]:
-        return f"{band['median']:.3g}"
-    return f"{band['median']:.3g} ({band['q25']:.3g} to {band['q75']:.3g})"
+def _band(band: Mapping[str, Any]) -> str:
+    middle, low, high = (f"{'over ' * (name in band.get('at_least', ()))}{band[name]:.3g}" for name in ("median", "q25", "q75"))
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def first_study() -> str:

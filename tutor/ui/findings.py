@@ -53,6 +53,10 @@ class Found:
         values = [value for method in methods for value in self.each(method, on=on)]
         return f"{sum(value >= COMPLETE for value in values)} of {len(values)}"
 
+    def lower(self, one: str, other: str, metric: str = "bleu", on: str = "") -> bool:
+        """Whether the quartiles of one method lie below those of another, so that it is decided which has less."""
+        return self._row(one, metric, on)["q75"] < self._row(other, metric, on)["q25"]
+
     def methods(self) -> list[str]:
         """Everything that was tried, in order."""
         return list(dict.fromkeys(row["method"] for row in self.result["rows"]))
@@ -77,10 +81,12 @@ def _reads(found: Found) -> str:
 
 
 def _depth(found: Found) -> str:
-    last, every = "last layer", "every layer"
+    last, two, every = "last layer", "last two layers", "every layer"
+    apart = "which is less" if found.lower(two, every) else "and the repetitions of both mix, so that nobody can say which is better"
     return (f"**Tables.** In the last layer alone a prefix reaches {found.value(last):.0f} BLEU; somebody who knows the new form and the name, but guesses all four facts, gets "
-            f"{guessing(ALL).bleu:.0f}. In every layer, all facts are told by {found.complete(every, on=': table')} repetitions only: {found.value(every):.0f} BLEU in the middle, and "
-            f"{found.value(every, 'accuracy'):.0%} of sentences exact, whatever the verdict. **Summaries** have three facts, and there every layer makes {found.value(every, 'accuracy', ': summary'):.1%} exact.")
+            f"{guessing(ALL).bleu:.0f}. In the last two layers it is {found.value(two):.0f}, {apart}. In every layer, all facts are told by {found.complete(every, on=': table')} repetitions only: {found.value(every):.0f} BLEU in the middle, and "
+            f"{found.value(every, 'accuracy'):.0%} of sentences exact, whatever the verdict. **Summaries** have three facts, and there every layer makes {found.value(every, 'accuracy', ': summary'):.1%} exact, "
+            f"the last two {found.value(two, 'accuracy', ': summary'):.1%}.")
 
 
 def _reparametrisation(found: Found) -> str:

@@ -69,7 +69,7 @@ def dots(result: Mapping, measure: str) -> Picture:
 
 def scores(result: Mapping, measure: str) -> dict[str, Score]:
     """One measure by what was measured."""
-    return {row["method"]: Score(row["value"], row["q25"], row["q75"], runs=row["repetitions"]) for row in result["rows"] if row["metric"] == measure}
+    return {row["method"]: Score(row["value"], row["q25"], row["q75"], runs=row["repetitions"], at_least=tuple(row.get("at_least", ()))) for row in result["rows"] if row["metric"] == measure}
 
 
 def deeply(label: str) -> str:
@@ -81,14 +81,15 @@ def speeds(result: Mapping) -> str:
     """How much the prior matters for speed and for the end, for soft and for deep prompts; follows the numbers."""
     steps, loss = scores(result, "steps"), scores(result, "loss")
     kinds = {"soft": {label: label for label in PRIORS}, "deep": {label: deeply(label) for label in PRIORS if deeply(label) in steps}}
-    said, spread = [], {}
+    said, spread, times = [], {}, {}
     for kind, names in kinds.items():
         quick, slow = (pick(names, key=lambda label: steps[names[label]].value) for pick in (min, max))
         spread[kind] = steps[names[slow]].value / steps[names[quick]].value
+        times[kind] = f"{'over ' * ('value' in steps[names[slow]].at_least)}{spread[kind]:.1f} times"
         ends = sorted(loss[name].value for name in names.values())
-        said.append(f"a **{kind}** prompt needs between {steps[names[quick]].value:.3g} steps ({quick}) and {steps[names[slow]].value:.3g} ({slow}), and loses between {ends[0]:.2g} and {ends[-1]:.2g} nats in the end")
+        said.append(f"a **{kind}** prompt needs between {steps[names[quick]].said('value', '.3g')} steps ({quick}) and {steps[names[slow]].said('value', '.3g')} ({slow}), and loses between {ends[0]:.2g} and {ends[-1]:.2g} nats in the end")
     matters = "matters more for a deep prompt than for a soft one" if spread["deep"] > 1.5 * spread["soft"] else "matters no more for a deep prompt than for a soft one"
-    return f"To nine tenths of the gain, {'; '.join(said)}. So where it starts {matters}: {spread['deep']:.1f} times as many steps from the slowest prior as from the quickest, against {spread['soft']:.1f} times."
+    return f"To nine tenths of the gain, {'; '.join(said)}. So where it starts {matters}: {times['deep']} as many steps from the slowest prior as from the quickest, against {times['soft']}."
 
 
 def controls(result: Mapping) -> str:

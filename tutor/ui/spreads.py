@@ -19,7 +19,7 @@ def tables(result: Mapping) -> None:
     """Both tables of what comes of every prior, and what their columns say."""
     for columns, told in ((TASK, "What was learned from every prior."), (PLACE, "Where the vectors of every prior ended.")):
         show(by_prior(result, columns), told)
-    st.caption(f"Medians (quartiles) over {repetitions(result, PRIORS)} repetitions, of deep prompts over {repetitions(result, map(posteriors.deeply, PRIORS))}. Steps: until nine tenths of the best run's gain are won; a run that never gets there counts with all {RECIPE.steps}. "
+    st.caption(f"Medians (quartiles) over {repetitions(result, PRIORS)} repetitions, of deep prompts over {repetitions(result, map(posteriors.deeply, PRIORS))}. Steps: until nine tenths of the best run's gain are won; a run that never gets there takes over {RECIPE.steps}, and nobody knows how many more. "
                f"Travelled and nearest word are in radii of the cloud of words. Mahalanobis: standard deviations by the shape of that cloud, where a word has {embeddings.ground().usual:.1f}. Cosines are with the nearest word; draws that lie as words do have {standing.lying().cosine:.2f}. "
                f"Own start: share of vectors to which no start of their prompt is nearer than their own, by chance {by_chance(result)}, and more where a prior starts several vectors in one place, as chosen words do. The second table is of vectors in the space of words, also of deep prompts, which have others too.")
 
@@ -41,7 +41,7 @@ def by_prior(result: Mapping, columns: Mapping[str, tuple[str, str]]) -> pd.Data
 def _spread(score: Score | None, form: str) -> str:
     if score is None:
         return ""
-    middle, low, high = (format(end, form) for end in (score.value, score.q25, score.q75))
+    middle, low, high = (score.said(name, form) for name in ("value", "q25", "q75"))
     return middle if low == high else f"{middle} ({low.removesuffix('%')}–{high})"
 
 

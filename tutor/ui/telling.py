@@ -1,5 +1,7 @@
 """A table that a visitor has told in words, by the network as it was or behind a finished prefix; and what is wrong in it."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,8 @@ from tutor.ui import catalog, comparison, insides, numbers, runs
 
 TABLES = 64
 """Held-out documents over which a chosen prefix is taken apart; each is written word by word, so they are few."""
+LUCK = 0.05
+"""What guesses reach with a greater probability is no better than guessed."""
 
 
 def writers() -> dict[str, str]:
@@ -104,10 +108,15 @@ def facts_right(key: str) -> dict[str, float]:
     return by_kind(written.said, written.wanted)
 
 
+def by_luck(right: int, tries: int, chance: float) -> float:
+    """How probable it is that guesses, each right with this chance, get as many right, or more (the upper tail of the binomial distribution)."""
+    return math.fsum(math.comb(tries, n) * chance**n * (1 - chance) ** (tries - n) for n in range(right, tries + 1))
+
+
 def right_in_words(shares: dict[str, float]) -> str:
     """These shares as a sentence, beside what a guess would get."""
     chance = 1 / len(KINDS["pet"])
     listed = ", ".join(f"{kind} **{share:.0%}**" for kind, share in shares.items())
-    guessed = [kind for kind, share in shares.items() if share < 3 * chance and kind != "name"]
+    guessed = [kind for kind, share in shares.items() if kind != "name" and by_luck(round(share * TABLES), TABLES, 1 / len(KINDS[kind])) > LUCK]
     said = f": {' and '.join(guessed)} {'are' if len(guessed) > 1 else 'is'} no better than guessed" if guessed else ""
     return f"Over {TABLES} documents on people whom it has never met it gets right: {listed}. Guessing one of {len(KINDS['pet'])} would be right in {chance:.0%}{said}."

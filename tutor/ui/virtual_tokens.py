@@ -7,7 +7,8 @@ import streamlit as st
 
 from tutor import attending, constructions
 from tutor.figures import Picture, Score, score_lines, table_bars
-from tutor.studies.first_token import SPREADS, TRIED, WORDS, tried
+from tutor.figures.picture import listed
+from tutor.studies.first_token import SPREADS, TRIED, WIDER, WORDS, tried
 from tutor.ui import catalog
 from tutor.ui.picture import picture
 
@@ -91,3 +92,13 @@ def counted(result: Mapping) -> Picture:
     found = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"]}
     series = {f"random vectors, {spread:g} x as wide": {n: found[tried(n, spread)] for n in TRIED} for spread in SPREADS}
     return score_lines(series, across="vectors tried", measure="different continuations", level={f"all {TRIED[1]} real words": found[WORDS].value})
+
+
+def finding(result: Mapping) -> str:
+    """What as many virtual tokens as there are words, and many more, lead to, width by width, in words that follow the numbers."""
+    value = {row["method"]: row["value"] for row in result["rows"]}
+    words, narrow = value[WORDS], value[tried(TRIED[1], SPREADS[0])]
+    compared = "fewer than" if narrow < words else "more than" if narrow > words else "as many as"
+    wider = listed([f"{spread:g} times as wide to **{value[tried(TRIED[1], spread)]:.0f}**" for spread in SPREADS[1:]])
+    return (f"The {TRIED[1]} real words lead to **{words:.0f}**. As many random vectors, drawn as wide as words, lead to **{narrow:.0f}**, {compared} the words do; drawn {wider}. "
+            f"With {TRIED[-1]:,} vectors, drawn {WIDER:g} times as wide, there are **{value[tried(TRIED[-1], WIDER)]:,.0f}**.")

@@ -17,7 +17,7 @@ from tutor.sources.language.typed import typed
 from tutor.spec import RunSpec
 from tutor.studies.embedding_presets import DECOYS, UNTUNED
 from tutor.studies.vectors import losing, shuffled
-from tutor.studies.waywardness import FREE, NOTHING
+from tutor.studies.waywardness import FREE, NOTHING, read_whole
 from tutor.ui import catalog, embeddings, prompting
 
 MEASURES = {"bleu": "BLEU", "loss": "held-out loss (nats per token)"}
@@ -73,13 +73,14 @@ def finding(result: Mapping) -> str:
     scored, said = cells(result), []
     for name, found in leashes(result, "bleu").items():
         free, nothing = (scored[method, "bleu"]["value"] for method in (f"{name}, {FREE}", NOTHING))
-        held = next((leash for leash in found if leash.read.value == 1), None)
+        whole = read_whole({leash.strength: leash.read.q25 for leash in found})
+        held = next((leash for leash in found if leash.strength == whole), None)
         cheap = max((leash for leash in found if kept(leash.score.value, free, nothing) >= CHEAP), key=lambda leash: leash.read.value, default=None)
         if cheap is not None and cheap != held:
             said.append(f"of {name} **{cheap.read.value:.0%}** of the words are read at strength {cheap.strength:g} while nearly all of the gain is left ({min(1.0, kept(cheap.score.value, free, nothing)):.0%})")
         if held is None:
             most = max(found, key=lambda leash: leash.read.value)
-            said.append(f"{name} is never read whole, at most {most.read.value:.0%} of it")
+            said.append(f"{name} is never read whole, at most {most.read.value:.0%} of it" if most.read.value < 1 else f"{name} is read whole now and then, but from no strength on by all repetitions")
         else:
             said.append(f"{name} is read whole from strength **{held.strength:g}** on, where **{max(0.0, kept(held.score.value, free, nothing)):.0%}** of the gain is left")
     return f"Of the BLEU that a prompt of as many vectors gains without a leash: {'; '.join(said)}."
