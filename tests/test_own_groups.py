@@ -7,7 +7,7 @@ from own_page import loaded
 from visiting import pictures
 
 from tutor import llm
-from tutor.measure.clusters import Sampled
+from tutor.measure.separation import Sampled
 from tutor.ui import own_groups
 
 desk, folder = own_page.desk, own_page.folder
