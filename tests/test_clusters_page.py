@@ -9,7 +9,8 @@ from sklearn.manifold import trustworthiness
 from visiting import opened, pictures, said, told, with_store
 
 from tutor import clouds
-from tutor.measure import clusters as measured
+from tutor.measure.clusters import READINGS
+from tutor.measure.separation import distances
 from tutor.sources.language import decode, encode
 from tutor.sources.language.typed import near, typed
 from tutor.store import RunStore
@@ -29,7 +30,7 @@ def test_it_opens_on_two_maps_the_verdict_and_the_way_of_a_sentence(fresh):
     assert told(app)["written"].startswith("they eat") or len(told(app)["written"].split()) > 3
 
 
-@pytest.mark.parametrize("reading", measured.READINGS)
+@pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("metric", clusters.OF)
 def test_every_measure_of_every_reading_is_drawn_beside_its_controls(fresh, metric, reading):
     app = opened("clusters", clusters_measure=metric, clusters_reading=reading, clusters_layer="2", clusters_control=clusters.UNTRAINED)
@@ -129,7 +130,7 @@ def test_a_plane_keeps_the_distances_that_lie_in_it():
     rng = np.random.default_rng(0)
     flat = np.concatenate([rng.standard_normal((50, 2)) * [5, 2], np.zeros((50, 6))], axis=1) @ np.linalg.qr(rng.standard_normal((8, 8)))[0]
     plane = clouds.plane(flat)
-    np.testing.assert_allclose(measured.distances(plane.flat(flat)), measured.distances(flat), atol=1e-9)
+    np.testing.assert_allclose(distances(plane.flat(flat)), distances(flat), atol=1e-9)
     assert sum(plane.projection.explained_variance[:2]) == pytest.approx(1)
 
 

@@ -121,7 +121,7 @@ def test_a_gap_between_sequences_travels_as_null(plane, soft, ground):
 
 def test_whose_weights_were_tuned_walks_in_its_own_plane(store, base):
     run = pretrain(tuning(base.spec, method=methods.FullWT(), repetitions=1), store)
-    own = views.own_ground(run)
+    own = views.ground(run.predictor, run.spec.source)
     walk = films.walk(run, own)
     drawn = views.trail(own, run.predictor, COIN).coordinates[:, :8, :2]
     assert walk.trails[-1][0, 0, :2] == pytest.approx(drawn[0, 0], abs=0.03)

@@ -83,6 +83,10 @@ def test_transformers_and_peft_are_known_to_one_package_and_imported_when_somebo
         assert not extra & {name.split(".")[0] for name in named}
 
 
+def test_how_far_points_lie_apart_is_measured_without_a_language():
+    assert not {name for name in imports_of(ROOT / "tutor/measure/separation.py") if name.startswith(("tutor.sources", "tutor.predictors"))}
+
+
 def test_pages_and_interface_compute_nothing_with_torch():
     assert not {path for path in users_of("torch") if path.startswith(("tutor/ui/", "pages/")) or path == "app.py"}
 

@@ -6,7 +6,7 @@ from own_models import PEOPLE, VERBS
 from sklearn.metrics import silhouette_score
 
 from tutor import llm
-from tutor.llm.groups import between, labelled, separation
+from tutor.llm.groups import between, by_chance, labelled, separation
 
 TEXT = "\n".join(f"{label}: {who} {does} {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat")) for who in PEOPLE
                  for does in VERBS[:2])
@@ -43,6 +43,13 @@ def test_two_clouds_far_apart_are_as_far_apart_as_they_are():
     assert one["distance"].value == pytest.approx(30 / np.sqrt(200), rel=0.1) and one["probe"].value == 1
     low, high = one["distance"].interval
     assert low < one["distance"].value < high
+
+
+def test_labels_dealt_to_texts_of_which_many_are_alike_leave_out_the_deals_that_say_nothing():
+    labels = np.repeat([0, 1], 4)
+    rows = labels[:, None].astype(float)                                            # of 70 deals, 2 leave no label a spread
+    chance = by_chance(rows, labels)["distance"]
+    assert np.isnan(chance.draws).any() and chance.value == pytest.approx(np.nanmean(chance.draws))
 
 
 def test_the_distance_of_every_two_labels_is_the_least_where_it_is_least(found):

@@ -8,7 +8,7 @@ from visiting import pictures
 
 from tutor import llm
 from tutor.figures import distance_map
-from tutor.measure.clusters import Sampled
+from tutor.measure.separation import Sampled
 from tutor.ui import own_groups
 
 desk, folder = own_page.desk, own_page.folder

@@ -63,6 +63,16 @@ def test_distances_of_tasks_stand_on_both_sides_of_an_empty_diagonal():
     assert drawn.figure.data[0].text[0][1] == "<b>0.50</b><br>0.40 to 0.60" and "Nearest are questions and gaps, 0.50" in drawn.alt
 
 
+def test_a_distance_that_is_not_known_is_said_to_be_unknown():
+    nothing, far = figures.Measured(np.nan, np.nan, np.nan), figures.Measured(2.0, 1.5, 2.5)
+    alone = figures.distance_map(TASKS[2:], {("gaps", "sums"): nothing})
+    assert alone.figure.data[0].text[0][1] == "unknown" and alone.alt.startswith("No distance is known")
+    some = figures.distance_map(TASKS[1:], {("questions", "gaps"): nothing, ("questions", "sums"): far})
+    assert some.alt == "Nearest are questions and sums, 2.00 spreads apart, farthest questions and sums, 2.00."
+    over = figures.over_layers({"trained": {1: nothing, 2: far}}, measure="distance", level={"bag": nothing})
+    assert over.alt == "Distance, layer by layer: trained unknown, 2.00; bag unknown."
+
+
 # Prompt vectors.
 
 def test_a_single_prompt_ends_in_red_and_its_way_has_a_gap_after_every_vector():

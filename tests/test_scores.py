@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tutor import figures
-from tutor.figures import Score, score_bars, score_lines, score_map, score_matrix, stairs
+from tutor.figures import Levels, Score, score_bars, score_lines, score_map, score_matrix, stairs
 from tutor.figures.loss_stairs import FEED
 
 THREE, ONE = Score(0.62, 0.5, 0.7, (0.4, 0.62, 0.8)), Score(0.62, 0.5, 0.7)
@@ -55,6 +55,18 @@ def test_a_level_is_named_with_its_height():
     shape, = drawn.layout.shapes
     assert (shape.y0, shape.y1, shape.name) == (67.93, 67.93, "one fact guessed: 67.9") and shape.showlegend and drawn.layout.showlegend
     assert not score_bars({"": {"a": ONE}}, measure="BLEU").figure.layout.showlegend
+
+
+def test_measured_levels_run_over_all_sizes_and_stand_in_the_table_and_marks_do_not():
+    series = {"one": {1: ONE, 16: ONE}, "other": {64: ONE, 4: ONE}}
+    drawn = score_lines(series, across="vectors", measure="BLEU", levels=Levels({"all words": 0.9}, {"guessed": 0.1}))
+    level = drawn.figure.data[-1]
+    assert (level.name, list(level.x), list(level.y)) == ("all words", [1, 64], [0.9, 0.9])
+    assert [(shape.name, shape.y0) for shape in drawn.figure.layout.shapes] == [("guessed: 0.1", 0.1)]
+    assert drawn.table["series"].tolist() == ["one"] * 2 + ["other"] * 2 + ["all words"] and drawn.table["vectors"].isna().sum() == 1
+    assert drawn.alt == "BLEU: one from 0.62 at 1 to 0.62 at 16; other from 0.62 at 4 to 0.62 at 64."
+    alone = score_lines({"one": {1: ONE}}, across="vectors", measure="BLEU").figure.layout
+    assert not alone.showlegend and not alone.shapes
 
 
 def test_long_names_are_broken_for_a_phone():

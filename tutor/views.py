@@ -96,11 +96,6 @@ def trail(base: Ground, predictor: Predictor, on: AbstractSource, axes: tuple[in
     return Trail(seen.coordinates, states.prompt_end, seen.off_plane, moved)
 
 
-def own_ground(run: Run, tap: str = "") -> Ground:
-    """The plane of a tuned network's own states, on the pretraining sequences: what weight tuning needs."""
-    return ground(run.predictor, run.spec.source, tap)
-
-
 def taps(predictor: Predictor, source: AbstractSource) -> list[str]:
     """Names of the places where this network's states can be looked at, the paper's own first."""
     states = measure.capture(predictor, source.sample(1, 2, stream(0, "taps")).tokens)

@@ -19,7 +19,7 @@ from tutor.figures.probes import Reading, probe_bars
 from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
 from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
 from tutor.figures.score_map import score_map
-from tutor.figures.scores import Score, score_bars, score_dots, score_lines, score_matrix
+from tutor.figures.scores import Levels, Score, score_bars, score_dots, score_lines, score_matrix
 from tutor.figures.shares import Spread, spread_bars
 from tutor.figures.sides import bias_sides
 from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
@@ -37,6 +37,7 @@ __all__ = [
     "Cloud",
     "Curve",
     "Leash",
+    "Levels",
     "Measured",
     "Path",
     "Phase",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 import pandas as pd
@@ -86,9 +87,13 @@ def over_layers(series: Mapping[str, Mapping[int, Measured]], *, measure: str, l
     figure.x(tickvals=layers, range=ends).y(rangemode="tozero")
     rows = [(name, layer, one) for name, values in series.items() for layer, one in values.items()] + [(name, None, one) for name, one in level.items()]
     table = pd.DataFrame([{"series": name, "layer": layer, "value": one.value, "low": one.low, "high": one.high} for name, layer, one in rows])
-    said = [f"{name} {', '.join(f'{values[layer].value:.2f}' for layer in sorted(values))}" for name, values in series.items()]
-    said += [f"{name} {one.value:.2f}" for name, one in level.items()]
+    said = [f"{name} {', '.join(_number(values[layer].value) for layer in sorted(values))}" for name, values in series.items()]
+    said += [f"{name} {_number(one.value)}" for name, one in level.items()]
     return Picture(figure, f"{measure[:1].upper()}{measure[1:]}, layer by layer: {'; '.join(said)}.", table)
+
+
+def _number(value: float) -> str:
+    return "unknown" if isnan(value) else f"{value:.2f}"
 
 
 def _whiskered(name: str, values: Mapping[int, Measured], measure: str) -> dict:
@@ -106,15 +111,18 @@ def distance_map(names: Sequence[str], pairs: Mapping[tuple[str, str], Measured]
     for (one, other), found in pairs.items():
         for i, j in ((names.index(one), names.index(other)), (names.index(other), names.index(one))):
             values[i, j] = found.value
-            text[i][j] = f"<b>{found.value:.2f}</b><br>{found.low:.2f} to {found.high:.2f}"
+            text[i][j] = "unknown" if isnan(found.value) else f"<b>{found.value:.2f}</b><br>{found.low:.2f} to {found.high:.2f}"
+    known = {pair: found.value for pair, found in pairs.items() if not isnan(found.value)}
     figure = canvas(height=380, showlegend=False)
     cells = {"text": text, "texttemplate": "%{text}", "textfont": {"color": INK}, "xgap": 3, "ygap": 3, "showscale": False, "hoverongaps": False}
     hover = "%{y} and %{x}: %{z:.2f} spreads apart<extra></extra>"
-    figure.add({"type": "heatmap", "x": list(names), "y": list(names), "z": values, "zmin": 0, "zmax": max(1.0, float(np.nanmax(values))), "colorscale": SHADE, "hovertemplate": hover} | cells)
+    figure.add({"type": "heatmap", "x": list(names), "y": list(names), "z": values, "zmin": 0, "zmax": max([1.0, *known.values()]), "colorscale": SHADE, "hovertemplate": hover} | cells)
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
     figure.x(side="top", tickangle=0, **plain).y(autorange="reversed", title={"text": "distance of centres, in spreads"}, **plain)
-    nearest, farthest = (choose(pairs, key=lambda pair: pairs[pair].value) for choose in (min, max))
-    alt = f"Nearest are {listed(nearest)}, {pairs[nearest].value:.2f} spreads apart, farthest {listed(farthest)}, {pairs[farthest].value:.2f}."
+    alt = "No distance is known: no text differs from another of its label."
+    if known:
+        nearest, farthest = min(known, key=known.get), max(known, key=known.get)
+        alt = f"Nearest are {listed(nearest)}, {known[nearest]:.2f} spreads apart, farthest {listed(farthest)}, {known[farthest]:.2f}."
     table = pd.DataFrame([{"task": one, "other": other, "distance": m.value, "low": m.low, "high": m.high} for (one, other), m in pairs.items()])
     return Picture(figure, alt, table)
 

@@ -1,14 +1,14 @@
 """Scores of studies: as a matrix beside the paper's, as bars, as lines over a size; with every repetition where it is known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import wrap
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tutor.figures.palette import GREEN, GREY, INK, faded, look
+from tutor.figures.palette import GREEN, GREY, INK, Look, faded, look
 from tutor.figures.picture import Drawing, Picture, bars, canvas, dots
 from tutor.figures.ticks import plain
 
@@ -107,39 +107,45 @@ def score_bars(groups: Mapping[str, Mapping[str, Score]], *, measure: str, top: 
     return Picture(figure, f"{measure}. {said}.", pd.DataFrame(rows))
 
 
-def score_lines(  # noqa: PLR0913 - a picture and what its axes mean
-    series: Mapping[str, Mapping[int, Score]], *, across: str, measure: str, top: float | None = None, level: Mapping[str, float] | None = None,
-    marks: Mapping[str, float] | None = None,
-) -> Picture:
-    """Median over a size on a logarithmic axis, a band over the quartiles, or a ring for each repetition.
+@dataclass(frozen=True)
+class Levels:
+    """What lines over a size are held against: measured scores that do not depend on it, and marks, such as a guess."""
 
-    level: measured scores that do not depend on the size. marks: named levels to hold them against.
-    """
-    figure = canvas(x=across, y=measure, height=360, showlegend=len(series) > 1 or bool(level))
+    measured: Mapping[str, float] = field(default_factory=dict)
+    marks: Mapping[str, float] = field(default_factory=dict)
+
+
+def score_lines(series: Mapping[str, Mapping[int, Score]], *, across: str, measure: str, top: float | None = None, levels: Levels | None = None) -> Picture:
+    """Median over a size on a logarithmic axis, a band over the quartiles, or a ring for each repetition."""
+    levels, sizes = levels or Levels(), sorted({n for scores in series.values() for n in scores})
+    figure = canvas(x=across, y=measure, height=360, showlegend=len(series) > 1 or bool(levels.measured))
     for place, (name, scores) in enumerate(series.items()):
-        sizes, style = sorted(scores), look(name, place)
-        upper, lower = [scores[n].q75 for n in sizes], [scores[n].q25 for n in sizes]
-        seeds = [(n, value) for n in sizes for value in scores[n].each]
-        if seeds:
-            x, y = zip(*seeds, strict=True)
-            figure.add(dots(list(x), list(y), name=name, legendgroup=name, hovertemplate=f"one repetition, %{{x}}: %{{y:.3g}}<extra>{name}</extra>",
-                            **SEED | {"marker": SEED["marker"] | {"color": style.colour, "line": {"width": 1.8, "color": style.colour}}}))
-        else:
-            band = {"fill": "toself", "fillcolor": faded(style.colour, 0.15), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-            figure.add({"type": "scatter", "x": [*sizes, *sizes[::-1]], "y": [*upper, *lower[::-1]], "mode": "lines", "name": name, "legendgroup": name} | band)
-        values, said = [scores[n].value for n in sizes], f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"
-        figure.add(dots(sizes, values, mode="lines+markers", name=name, legendgroup=name, line=style.line, marker={"symbol": style.marker, "size": 8}, hovertemplate=said))
-    spans = [min(map(min, series.values())), max(map(max, series.values()))]
-    for place, (name, value) in enumerate((level or {}).items()):
-        style = {"color": look(name, len(series) + place).colour, "dash": "dot", "width": 2}
-        figure.add({"type": "scatter", "x": spans, "y": [value, value], "mode": "lines", "name": name, "line": style, "hovertemplate": f"{name}: {value:.3g}<extra></extra>"})
-    figure.x(type="log", tickvals=sorted({n for scores in series.values() for n in scores}), ticktext=[f"{n:,.0f}" for n in sorted({n for scores in series.values() for n in scores})])
-    marked(figure, marks or {})
-    figure.y(range=[0, top] if top else None, rangemode="tozero")
+        _line(figure, name, dict(sorted(scores.items())), look(name, place))
+    for place, (name, value) in enumerate(levels.measured.items(), len(series)):
+        style = {"color": look(name, place).colour, "dash": "dot", "width": 2}
+        figure.add({"type": "scatter", "x": [sizes[0], sizes[-1]], "y": [value, value], "mode": "lines", "name": name, "line": style, "hovertemplate": f"{name}: {value:.3g}<extra></extra>"})
+    marked(figure, levels.marks)
+    figure.x(type="log", tickvals=sizes, ticktext=[f"{n:,.0f}" for n in sizes]).y(range=[0, top] if top else None, rangemode="tozero")
     rows = [{"series": name, across: n} | s.columns() for name, scores in series.items() for n, s in scores.items()]
-    rows += [{"series": name, across: None, "median": value, "q25": value, "q75": value} for name, value in (level or {}).items()]
+    rows += [{"series": name, across: None, "median": value, "q25": value, "q75": value} for name, value in levels.measured.items()]
     said = "; ".join(f"{name} from {scores[min(scores)].value:.3g} at {min(scores):,.0f} to {scores[max(scores)].value:.3g} at {max(scores):,.0f}" for name, scores in series.items())
     return Picture(figure, f"{measure}: {said}.", pd.DataFrame(rows))
+
+
+def _line(figure: Drawing, name: str, scores: Mapping[int, Score], style: Look) -> None:
+    """One series: its band or its rings, and its medians above them."""
+    sizes, found = list(scores), list(scores.values())
+    seeds = [(n, value) for n, score in scores.items() for value in score.each]
+    if seeds:
+        x, y = zip(*seeds, strict=True)
+        ring = SEED | {"marker": SEED["marker"] | {"color": style.colour, "line": {"width": 1.8, "color": style.colour}}}
+        figure.add(dots(list(x), list(y), name=name, legendgroup=name, hovertemplate=f"one repetition, %{{x}}: %{{y:.3g}}<extra>{name}</extra>", **ring))
+    else:
+        band = {"fill": "toself", "fillcolor": faded(style.colour, 0.15), "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+        edge = [score.q75 for score in found] + [score.q25 for score in found[::-1]]
+        figure.add({"type": "scatter", "x": [*sizes, *sizes[::-1]], "y": edge, "mode": "lines", "name": name, "legendgroup": name} | band)
+    figure.add(dots(sizes, [score.value for score in found], mode="lines+markers", name=name, legendgroup=name, line=style.line, marker={"symbol": style.marker, "size": 8},
+                    hovertemplate=f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"))
 
 
 def score_dots(groups: Mapping[str, Mapping[str, Score]], *, measure: str, of: str, log: bool = False) -> Picture:

@@ -11,7 +11,7 @@ from jaxtyping import Float, Integer
 
 from tutor.llm.model import OwnModel
 from tutor.llm.places import Refused
-from tutor.measure.clusters import Sampled, centroid_distances, probe_accuracies, resamples, silhouettes
+from tutor.measure.separation import Sampled, centroid_distances, probe_accuracies, resamples, silhouettes
 from tutor.rng import stream
 
 LABELS, EACH, MOST = (2, 4), 4, 80
@@ -88,7 +88,7 @@ def by_chance(rows: Float[np.ndarray, "N D"], labels: Integer[np.ndarray, " N"])
     rng, once = stream(0, "labels"), np.ones((1, len(labels)))
     found = [_measures(rows, rng.permutation(labels), once) for _ in range(DEALS)]
     drawn = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
-    return {name: Sampled(float(values.mean()), values) for name, values in drawn.items()}
+    return {name: Sampled.over(values) for name, values in drawn.items()}
 
 
 def _measures(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Mapping[str, Float[np.ndarray, " R"]]:

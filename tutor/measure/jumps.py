@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float, Integer
 
 from tutor.conventions import Tokens
-from tutor.measure.clusters import Sampled, distances, layered
+from tutor.measure.clusters import layered
 from tutor.measure.decoding import greedy
+from tutor.measure.separation import Sampled, distances
 from tutor.predictors import Predictor
 from tutor.rng import stream
 from tutor.sources import TinyLanguage

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
 from tutor.measure import clusters, jumps
-from tutor.measure.clusters import AMONG, READINGS, TO_SUMS, Sampled
+from tutor.measure.clusters import AMONG, READINGS, TO_SUMS
+from tutor.measure.separation import Sampled
 from tutor.predictors import Predictor
 from tutor.rng import stream
 from tutor.run import initial
@@ -88,6 +87,6 @@ def jumped(trained: Predictor, untrained: Predictor) -> Iterator[tuple[str, int,
 
 
 def _row(method: str, on: str, metric: str, one: Sampled) -> Row:
-    low, high = np.quantile(one.draws, (0.25, 0.75))
-    return Row(method=method, body=MODEL.body.label, on=on, bands=(Band(float(low), one.value, float(high)),), metric=metric,
+    low, high = one.between(0.25, 0.75)
+    return Row(method=method, body=MODEL.body.label, on=on, bands=(Band(low, one.value, high),), metric=metric,
                repetitions=STORIES if metric == "jump" else EACH, interval=one.interval)

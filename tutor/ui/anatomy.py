@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from tutor.figures import Picture, Score, score_bars, score_lines, score_map
+from tutor.figures import Levels, Picture, Score, score_bars, score_lines, score_map
 from tutor.studies import FAST, STUDIES
 from tutor.ui import comparison, findings, numbers, repetitions
 from tutor.ui.frame import prose
@@ -84,7 +84,8 @@ def _over_size(name: str, scores: list[tuple[dict, Score]], metric: str) -> Pict
             series.setdefault(way or "PrefixPT", {})[int(size)] = score
         else:
             level[row["method"]] = row["value"]
-    return score_lines(series, across=across, measure=MEASURES[metric], top=TOP[metric], level=level, marks={name: height for name, height in marks(metric).items() if not level or name in findings.GUESSES})
+    shown = {name: height for name, height in marks(metric).items() if not level or name in findings.GUESSES}
+    return score_lines(series, across=across, measure=MEASURES[metric], top=TOP[metric], levels=Levels(level, shown))
 
 
 def kept(result: dict) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from tutor import attending, constructions
-from tutor.figures import Picture, Score, score_lines, table_bars
+from tutor.figures import Levels, Picture, Score, score_lines, table_bars
 from tutor.figures.picture import listed
 from tutor.studies.first_token import SPREADS, TRIED, WIDER, WORDS, tried
 from tutor.ui import catalog
@@ -91,7 +91,7 @@ def counted(result: Mapping) -> Picture:
     """Different continuations by how many virtual tokens were tried, with the real ones as a level."""
     found = {row["method"]: Score(row["value"], row["q25"], row["q75"]) for row in result["rows"]}
     series = {f"random vectors, {spread:g} x as wide": {n: found[tried(n, spread)] for n in TRIED} for spread in SPREADS}
-    return score_lines(series, across="vectors tried", measure="different continuations", level={f"all {TRIED[1]} real words": found[WORDS].value})
+    return score_lines(series, across="vectors tried", measure="different continuations", levels=Levels({f"all {TRIED[1]} real words": found[WORDS].value}))
 
 
 def finding(result: Mapping) -> str:
