@@ -58,7 +58,7 @@ with catalog.one_sentence():
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Layer by layer")
-        picture(effect_bars([one.content for one in effects], [one.output for one in effects]), key="attention_effect", link="attention")
+        picture(effect_bars([one.content for one in effects], [one.output for one in effects], rounding=effects[0].rounding), key="attention_effect", link="attention")
         st.caption("Below the dashed line the difference is zero up to rounding. In the first layer the theorem is exact; deeper layers see what the first one changed. "
                    "Output: the largest over all heads, as a share of the largest output.")
     with right:

@@ -100,7 +100,7 @@ def test_a_map_behind_a_prefix_has_its_columns_first_and_says_what_it_takes():
 
 
 def test_effects_say_in_which_layers_nothing_changed():
-    pic = figures.effect_bars([1e-8, 0.12], [2e-8, 0.3])
+    pic = figures.effect_bars([1e-8, 0.12], [2e-8, 0.3], rounding=1e-6)
     assert pic.alt == "Behind the prefix the rescaled attention is the same in layer 1; it changes in layer 2 by 0.12."
     assert list(pic.figure.data[0].customdata) == [1e-8, 0.12]
 

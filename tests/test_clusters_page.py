@@ -131,7 +131,7 @@ def test_a_plane_keeps_the_distances_that_lie_in_it():
     flat = np.concatenate([rng.standard_normal((50, 2)) * [5, 2], np.zeros((50, 6))], axis=1) @ np.linalg.qr(rng.standard_normal((8, 8)))[0]
     plane = clouds.plane(flat)
     np.testing.assert_allclose(distances(plane.flat(flat)), distances(flat), atol=1e-9)
-    assert sum(plane.projection.explained_variance[:2]) == pytest.approx(1)
+    assert sum(plane.explained) == pytest.approx(1)
 
 
 def test_tsne_keeps_neighbours_and_repeats_itself_with_a_seed():

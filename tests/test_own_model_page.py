@@ -37,7 +37,11 @@ def test_a_tuned_prompt_shows_losses_tape_cloud_check_and_what_is_written(desk, 
     assert desk.job.wait(60.0)
     app.run()
     assert not app.exception and not app.error and desk.job.state == "done"
-    assert {metric.label for metric in app.metric} >= {"Nearest token", "Travelled", "Effective rank", "Off the cloud"}
+    names = {"Nearest token, cosine", "Nearest token, radii away", "Mahalanobis distance", "Effective rank", "Travelled, radii"}
+    assert {metric.label for metric in app.metric} == names
+    now, shown = desk.tuner.taken[-1], {metric.label: (metric.value, metric.delta) for metric in app.metric}
+    assert shown["Nearest token, radii away"] == (f"{now.standing.distance:.2f}", f"draws as tokens lie: {now.standing.apart:.2f}")
+    assert shown["Travelled, radii"][0] == f"{now.travelled:.3g}"
     assert pictures(app) == 1 + 3 + 4 and len(app.dataframe[0].value) == 4            # states; losses, tape, cloud; bars and three maps
     assert any("that is rounding" in text.value for text in app.markdown)
     assert [one.label for one in app.get("download_button")] == ["Prompt (safetensors, with how it was made)", "Losses (CSV)"]
@@ -73,7 +77,7 @@ def test_a_prefix_has_no_tape_and_the_same_check(desk, folder):
     assert desk.job.wait(60.0)
     app.run()
     assert not app.exception and not app.dataframe and any("that is rounding" in text.value for text in app.markdown)
-    assert "A prefix has no tape" in said(app) and {metric.label for metric in app.metric} == {"Travelled", "Effective rank"}
+    assert "A prefix has no tape" in said(app) and {metric.label for metric in app.metric} == {"Changed, of its length", "Effective rank"}
 
 
 def test_words_are_a_start_and_unreadable_ones_one_sentence(desk, folder):

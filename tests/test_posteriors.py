@@ -3,9 +3,19 @@
 import pytest
 import torch
 from numpy.testing import assert_allclose
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tutor import measure
-from tutor.measure.posteriors import drawn_like, effective_rank, keeps_its_start, nearest_cosine, neighbours, random_like, standing
+from tutor.measure.posteriors import (
+    drawn_like,
+    effective_rank,
+    keeps_its_start,
+    nearest_cosine,
+    neighbours,
+    random_like,
+    standing,
+    travelled,
+)
 from tutor.priors import Gaussian
 
 TABLE = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-3.0, 0.0], [0.6, 0.8]])
@@ -24,6 +34,48 @@ def test_a_token_is_its_own_nearest_and_ties_go_to_the_first():
     assert neighbours(TABLE, TABLE, 1).ids.flatten().tolist() == [0, 1, 2, 3]
     twice = torch.cat([TABLE, TABLE])
     assert neighbours(TABLE, twice, 2, by="distance").ids.tolist() == [[0, 4], [1, 5], [2, 6], [3, 7]]
+
+
+def test_nearest_tokens_are_those_of_all_pairs_and_their_distances_have_all_their_digits():
+    """Also where a far middle takes the digits that tell the tokens apart."""
+    table = torch.randn(500, 16, generator=torch.Generator().manual_seed(0)) + 30.0
+    rows = table[:40] + 0.3 * torch.randn(40, 16, generator=torch.Generator().manual_seed(1))
+    pairs = torch.cdist(rows.double(), table.double())
+    angles = torch.cosine_similarity(rows[:, None].double(), table[None].double(), dim=2)
+    near, alike = (neighbours(rows, table, 3, by=by) for by in ("distance", "cosine"))
+    assert_allclose(near.distance, pairs.topk(3, largest=False).values, rtol=1e-5)
+    assert torch.equal(near.ids, pairs.topk(3, largest=False).indices)
+    assert_allclose(alike.cosine, angles.topk(3).values, rtol=1e-6)
+    assert (neighbours(table, table, 1, by="distance").distance == 0).all()
+
+
+def test_no_second_copy_of_a_vocabulary_is_made():
+    """Of a model from elsewhere it may be most of the memory: nothing as large as half of it comes up on the way."""
+    class Watched(TorchDispatchMode):
+        largest = 0
+
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            found = func(*args, **kwargs or {})
+            for one in found if isinstance(found, tuple | list) else (found,):
+                if isinstance(one, torch.Tensor) and one.untyped_storage().data_ptr() != table.untyped_storage().data_ptr():
+                    self.largest = max(self.largest, one.numel())
+            return found
+
+    table = torch.randn(3000, 64)
+    cloud = Gaussian.of(table)
+    with Watched() as seen:
+        standing(table[:4] + 0.1, table, cloud)
+        for by in ("cosine", "distance"):
+            neighbours(table[:4] + 0.1, table, by=by)
+    assert 0 < seen.largest < table.numel() / 2
+    with Watched() as seen:
+        table / table.norm(dim=1, keepdim=True)
+    assert seen.largest == table.numel()                                     # a copy would have been seen
+
+
+def test_travelled_is_in_radii_of_the_cloud():
+    cloud = Gaussian(torch.zeros(2), torch.tensor([[3.0, 0.0], [0.0, 4.0]]), 0.0)               # a radius of 5
+    assert travelled(torch.zeros(2, 2), torch.tensor([[5.0, 0.0], [0.0, 15.0]]), cloud) == pytest.approx(2.0)
 
 
 def test_another_measure_is_answered_in_one_sentence():

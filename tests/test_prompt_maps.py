@@ -26,8 +26,8 @@ def test_texts_are_shown_to_which_a_prior_is_fitted(fresh, wanted):
 
 def test_above_the_first_layer_texts_of_the_task_belong_on_the_map_and_make_its_plane(fresh):
     assert maps.texts_of(["far region"], 0) == () and maps.texts_of(["far region"], 2, ["sums"]) == ("sums", "summaries")[::-1]
-    words = embeddings.ground(2).plane.projection.components[:2]
-    both = maps.plane(2, ("summaries",)).projection.components[:2]
+    words = embeddings.ground(2).plane.directions
+    both = maps.plane(2, ("summaries",)).directions
     assert maps.plane(0, ("sums",)) is embeddings.ground(0).plane
     rows = maps.texts("summaries", 2).double().numpy()
     share = [((rows - rows.mean(0)) @ axes.T).var(0).sum() / rows.var(0).sum() for axes in (words, both)]

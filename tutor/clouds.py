@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from tutor.measure.decoding import greedy
-from tutor.measure.projection import Projection, fit_projection
+from tutor.measure.projection import fit_projection
 from tutor.measure.states import States
 from tutor.predictors import Predictor
 from tutor.run import initial
@@ -25,22 +25,26 @@ ITERATIONS = 1000
 class Flat:
     """The plane of the first two principal components of some vectors, in their own unit: distances on it are true projections."""
 
-    projection: Projection
+    mean: Float[np.ndarray, " D"]
+    directions: Float[np.ndarray, "two D"]
+    explained: tuple[float, float]
+    """Share of all variance along each."""
 
     def flat(self, vectors: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N two"]:
         """Where these lie on the plane."""
-        return (self.projection.whitened(vectors) * self.projection.scale)[:, :2]
+        return (vectors - self.mean) @ self.directions.T
 
     @property
     def axes(self) -> tuple[str, str]:
         """What the two axes are, with the share of all variance that they hold."""
-        first, second, *_ = self.projection.explained_variance
+        first, second = self.explained
         return f"component 1 ({first:.0%} of variance)", f"component 2 ({second:.0%} of variance)"
 
 
 def plane(vectors: Float[np.ndarray, "N D"]) -> Flat:
     """The plane in which these vectors differ most."""
-    return Flat(fit_projection(States({"vectors": vectors[:, None]}, 0, "vectors")))
+    found = fit_projection(States({"vectors": vectors[:, None]}, 0, "vectors"))
+    return Flat(found.mean, found.components[:2], tuple(found.explained_variance[:2].tolist()))
 
 
 def tsne(vectors: Float[np.ndarray, "N D"], *, perplexity: float, seed: int, what: str = "texts") -> Float[np.ndarray, "N two"]:

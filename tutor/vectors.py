@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from tutor import clouds, measure
@@ -83,22 +83,6 @@ def course(run: Run, layer: int = 0) -> Course | None:
     if not frames:
         return None
     return Course([frame.step for frame in frames], torch.stack([torch.from_numpy(frame.prompt[layer].copy()) for frame in frames]))
-
-
-@dataclass(frozen=True)
-class Tape:
-    """The words nearest to every vector at every moment, nearest first: ids, cosine and distance [F, K, n]."""
-
-    steps: list[int]
-    ids: Int[np.ndarray, "F K n"]
-    cosine: Float[np.ndarray, "F K n"]
-    distance: Float[np.ndarray, "F K n"]
-
-
-def tape(found: Course, words: Float[Tensor, "V D"], *, by: str = "cosine") -> Tape:
-    """What a prompt reads as on its way, by "cosine" or by Euclidean "distance"."""
-    near = [measure.neighbours(rows, words, READ, by=by) for rows in found.rows]
-    return Tape(found.steps, *(torch.stack([getattr(one, name) for one in near]).numpy() for name in ("ids", "cosine", "distance")))
 
 
 def tightness(words: Float[Tensor, "V D"], ids: Sequence[int]) -> float:

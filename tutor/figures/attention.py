@@ -15,8 +15,6 @@ NUMBERED = 16
 """Columns up to which a cell has room for its number."""
 FAINT, FULL = 0.005, 0.8
 """Weights from which a cell has a number, and from which that number is written in the colour of the page."""
-EXACT = 1e-6
-"""What single precision leaves of a difference that is zero."""
 
 
 def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, prefix: int = 0, asked: int | None = None, together: bool = False) -> Picture:
@@ -71,8 +69,11 @@ def _fences(rows: int, columns: int, prefix: int, asked: int | None) -> list[dic
     return [style | one for one in lines]
 
 
-def effect_bars(content: Sequence[float], output: Sequence[float]) -> Picture:
-    """How far a prefix changed each layer: the rescaled content attention, and the two sides of the bias equation; logarithmic."""
+def effect_bars(content: Sequence[float], output: Sequence[float], *, rounding: float) -> Picture:
+    """How far a prefix changed each layer: the rescaled content attention, and the two sides of the bias equation; logarithmic.
+
+    rounding: what is less counts as no change; a dashed line.
+    """
     layers = [f"layer {i + 1}" for i in range(len(content))]
     figure = canvas(y="largest difference", height=330, barmode="group", bargap=0.3)
     for name, values, colour, shape in (("content attention, rescaled", content, BLUE, ""), ("output against the bias equation", output, VERMILION, "/")):
@@ -80,8 +81,8 @@ def effect_bars(content: Sequence[float], output: Sequence[float]) -> Picture:
         hover = f"{name}, %{{x}}: %{{customdata:.1e}}<extra></extra>"
         figure.add(bars(layers, np.maximum(values, 1e-9), name, meta=layers, marker=style, customdata=list(values), hovertemplate=hover))
     figure.y(type="log", range=[-9, 1], exponentformat="power", dtick=2)
-    figure.layout["shapes"] = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": EXACT, "y1": EXACT, "line": {"color": GREY, "dash": "dash", "width": 1.5}}]
-    same = [name for name, one, other in zip(layers, content, output, strict=True) if max(one, other) < EXACT]
+    figure.layout["shapes"] = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": rounding, "y1": rounding, "line": {"color": GREY, "dash": "dash", "width": 1.5}}]
+    same = [name for name, one, other in zip(layers, content, output, strict=True) if max(one, other) < rounding]
     changed = [f"{name} by {one:.2g}" for name, one in zip(layers, content, strict=True) if name not in same]
     alt = f"Behind the prefix the rescaled attention is the same in {listed(same) if same else 'no layer'}" + (f"; it changes in {listed(changed)}." if changed else ".")
     return Picture(figure, alt, pd.DataFrame({"layer": layers, "content_difference": content, "output_difference": output}))

@@ -14,11 +14,10 @@ from tutor.llm.model import OwnModel
 from tutor.llm.places import Refused, installed, place_of
 from tutor.llm.saving import losses, packed
 from tutor.llm.start import STARTS, TEXTS, chosen, drawn, shrunk
-from tutor.llm.tape import by_chance
 from tutor.llm.texts import Examples, examples, text_of
 from tutor.llm.tuning import Tuner, Tuning
 from tutor.llm.writing import written
 
 __all__ = ["STARTS", "TEXTS", "Desk", "Effect", "Estimate", "Examples", "Groups", "Order", "OwnModel", "Refused", "Tuner", "Tuning",
-           "by_chance", "chosen", "drawn", "examples", "first_layer_check", "grouped", "installed", "load", "look", "losses", "packed",
+           "chosen", "drawn", "examples", "first_layer_check", "grouped", "installed", "load", "look", "losses", "packed",
            "paths", "place_of", "shrunk", "text_of", "written"]

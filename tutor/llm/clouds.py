@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from tutor.clouds import Flat
 from tutor.llm.model import OwnModel
 from tutor.llm.places import Refused
 from tutor.rng import torch_seeded
@@ -18,26 +19,13 @@ MOST_SENTENCES = 24
 
 
 @dataclass(frozen=True)
-class Flat:
-    """The plane of the two widest directions of a cloud, with each one's share of its variance."""
-
-    mean: Float[np.ndarray, " D"]
-    axes: Float[np.ndarray, "D two"]
-    explained: tuple[float, float]
-
-    def at(self, rows: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N two"]:
-        """Where vectors lie in it."""
-        return (rows - self.mean) @ self.axes
-
-
-@dataclass(frozen=True)
 class TokenCloud:
     """Tokens of a vocabulary in the plane that was fitted on it."""
 
     ids: Int[np.ndarray, " N"]
     words: list[str]
     points: Float[np.ndarray, "N two"]
-    flat: Flat
+    plane: Flat
 
 
 @dataclass(frozen=True)
@@ -49,8 +37,8 @@ class Paths:
     explained: tuple[float, float]
 
 
-def flat(rows: Float[Tensor, "N D"]) -> Flat:
-    """The plane of a cloud. Refused where there are fewer than three vectors, or all are the same."""
+def widest(rows: Float[Tensor, "N D"]) -> Flat:
+    """The plane in which these differ most. Refused where there are fewer than three vectors, or all are the same."""
     mean = rows.mean(0)
     spread = float((rows - mean).square().sum())
     if len(rows) < 3 or not 0 < spread < float("inf"):
@@ -58,15 +46,15 @@ def flat(rows: Float[Tensor, "N D"]) -> Flat:
     with torch_seeded(0, "plane"):                # only the widest directions, which is quick for any width
         _, sizes, axes = torch.svd_lowrank(rows - mean, q=min(8, *rows.shape), niter=6)
     axes = axes[:, :2] * axes[:, :2].sum(0).sign()                      # a component leaves its sign open
-    return Flat(mean.numpy(), axes.numpy(), tuple((sizes[:2].square() / spread).tolist()))
+    return Flat(mean.numpy(), axes.T.numpy(), tuple((sizes[:2].square() / spread).tolist()))
 
 
 def token_cloud(model: OwnModel) -> TokenCloud:
     """The vocabulary, thinned to what a browser can draw."""
     many = len(model.vocabulary)
     ids = _spread(many, DRAWN)
-    plane = flat(model.vocabulary[_spread(many, FITTED)])
-    return TokenCloud(ids.numpy(), model.words(ids.tolist()), plane.at(model.vocabulary[ids].numpy()), plane)
+    plane = widest(model.vocabulary[_spread(many, FITTED)])
+    return TokenCloud(ids.numpy(), model.words(ids.tolist()), plane.flat(model.vocabulary[ids].numpy()), plane)
 
 
 def _spread(many: int, most: int) -> Int[Tensor, " N"]:
@@ -84,5 +72,5 @@ def paths(model: OwnModel, sentences: Sequence[str], layer: int) -> Paths:
         raise Refused(f"layer is {layer}; this model has 0 (the embedding) to {model.layers}")
     read = [model.tokens(sentence) for sentence in sentences]
     states = [model.states(ids)[layer] for ids in read]
-    plane = flat(torch.cat([rows[1:] for rows in states]))
-    return Paths([model.words(ids[0].tolist()) for ids in read], [plane.at(rows.numpy()) for rows in states], plane.explained)
+    plane = widest(torch.cat([rows[1:] for rows in states]))
+    return Paths([model.words(ids[0].tolist()) for ids in read], [plane.flat(rows.numpy()) for rows in states], plane.explained)

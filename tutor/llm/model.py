@@ -13,8 +13,6 @@ from tutor.priors import Gaussian
 
 MOST_NUMBERS = 20_000_000
 """Of the vocabulary that a Gaussian is fitted to: all of a large one would take more memory than the model."""
-WIDEST = 2048
-"""Width up to which one is fitted to the vocabulary."""
 MARKS = {"Ġ": "·", "▁": "·"}
 """How byte-level and sentence-piece vocabularies write the space before a word, and how it is shown."""
 
@@ -42,9 +40,9 @@ class OwnModel:
         return every[torch.linspace(0, len(every) - 1, max(2, most // every.shape[1])).long()]
 
     @cached_property
-    def gaussian(self) -> Gaussian | None:
-        """Mean and covariance of the vocabulary, fitted once; None for a model so wide that it would take half a minute."""
-        return Gaussian.of(self.some_vocabulary()) if self.width <= WIDEST else None
+    def gaussian(self) -> Gaussian:
+        """Mean and covariance of the vocabulary, fitted once; half a minute for a width of 4096."""
+        return Gaussian.of(self.some_vocabulary())
 
     @property
     def width(self) -> int:

@@ -47,8 +47,8 @@ class AbstractPrompted(ABC):
     def vectors(self) -> Float[Tensor, "K D"] | None:
         """The prompt in the space of the token embeddings; None where it does not stand there."""
 
-    def travelled(self, began: Float[Tensor, "K _"]) -> float:
-        """How far the trained numbers are from where they began, as a share of their length then; mean over the vectors."""
+    def changed(self, began: Float[Tensor, "K _"]) -> float:
+        """How far the trained numbers are from these, which they began as, as a share of the length of these; mean over the vectors."""
         return ((self.weight.detach() - began).norm(dim=1) / began.norm(dim=1).clamp(min=1e-12)).mean().item()
 
     @abstractmethod

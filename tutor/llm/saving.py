@@ -38,13 +38,13 @@ def losses(tuner: Tuner) -> str:
 
 def nearest(tuner: Tuner) -> str:
     """The nearest token of every prompt vector at every moment that was looked at."""
-    rows = [[one.step, k + 1, *_named(tuner, one.tape, k)] for one in tuner.taken if one.tape for k in range(tuner.how.length)]
+    rows = [[one.step, k + 1, *_named(tuner, one.near, k)] for one in tuner.taken if one.near for k in range(tuner.how.length)]
     return _table(["step", "vector", "token_by_cosine", "cosine", "token_by_distance", "distance"], rows)
 
 
 def _named(tuner: Tuner, near, k: int) -> list:
-    first, second = tuner.model.words([int(near.by_cosine[k, 0]), int(near.by_distance[k, 0])])
-    return [first, near.cosine[k, 0].item(), second, near.distance[k, 0].item()]
+    words = tuner.model.words([int(found.ids[k, 0]) for found in near.values()])
+    return [cell for word, (by, found) in zip(words, near.items(), strict=True) for cell in (word, getattr(found, by)[k, 0].item())]
 
 
 def _table(head: list[str], rows: list[list]) -> str:

@@ -1,7 +1,7 @@
 """Tuning a prompt for a model from elsewhere on a text: one step after the other, so that somebody can watch and stop it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -19,12 +19,13 @@ from tutor.llm.memory import free, gigabytes, working
 from tutor.llm.model import OwnModel
 from tutor.llm.places import Refused
 from tutor.llm.prompted import PROMPTS, SoftPrompt
-from tutor.llm.standing import Ground, Standing
-from tutor.llm.tape import Tape
 from tutor.llm.texts import Examples
+from tutor.measure.posteriors import Neighbours, Standing, neighbours, standing, travelled
 from tutor.rng import stream
 
 MOMENTS = 24
+NEAREST = 3
+"""Tokens that are told of a vector, by each measure."""
 JUDGED = 32
 """Examples of the validation part that are looked at, the first ones."""
 
@@ -67,14 +68,18 @@ def _allowed(name: str, value: object) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """Loss on the batch of one step; at some steps also on held-out examples, the prompt vectors then and what they are near to."""
+    """Loss on the batch of one step; at some steps also on held-out examples, the prompt vectors then and where they stand.
+
+    near: the nearest tokens by "cosine" and by "distance". travelled: in radii of the tokens' cloud.
+    """
 
     step: int
     loss: float
     validation: float | None = None
     vectors: Float[np.ndarray, "K D"] | None = None
-    tape: Tape | None = None
+    near: Mapping[str, Neighbours] | None = None
     standing: Standing | None = None
+    travelled: float | None = None
 
 
 class Tuner:
@@ -89,8 +94,8 @@ class Tuner:
             raise Refused("the start of the prompt holds numbers that are not finite; choose another prior")
         self.prompted = PROMPTS[how.method](model, start)
         self.began = self.prompted.weight.detach().clone()
-        self.pull = how.leash / _radius(model) ** 2 if how.leash else 0.0
-        self.without, self.ground = judged(model, found.validation, how.batch), Ground(model, start, how.seed)
+        self.pull = how.leash / model.gaussian.radius ** 2 if how.leash else 0.0
+        self.without = judged(model, found.validation, how.batch)
 
     def _require(self) -> None:
         if self.how.leash and self.how.method != SoftPrompt.label:
@@ -124,7 +129,7 @@ class Tuner:
     @property
     def reads_on(self) -> int:
         """Vectors whose nearest token by distance is the one that it was at the start. Of a prompt that stands among the tokens."""
-        first, last = (one.tape.by_distance[:, 0] for one in (self.taken[0], next(one for one in reversed(self.taken) if one.tape)))
+        first, last = (one.near["distance"].ids[:, 0] for one in (self.taken[0], next(one for one in reversed(self.taken) if one.near)))
         return int((first == last).sum())
 
     @property
@@ -144,8 +149,10 @@ class Tuner:
         validation, vectors = judged(self.prompted, self.examples.validation, self.how.batch), self.prompted.vectors()
         if vectors is None:
             return Step(step, loss, validation)
-        near = self.ground.near(vectors)
-        return Step(step, loss, validation, vectors.numpy(), near, self.ground.standing(vectors, near))
+        tokens, cloud = self.model.vocabulary, self.model.gaussian
+        near = {by: neighbours(vectors, tokens, NEAREST, by=by) for by in ("cosine", "distance")}
+        now, gone = standing(vectors, tokens, cloud, self.how.seed), travelled(self.began, vectors, cloud)
+        return Step(step, loss, validation, vectors.numpy(), near, now, gone)
 
     def _batches(self) -> Iterator[Int[Tensor, "B T"]]:
         """Every example once in an order of chance, then again in another one."""
@@ -157,11 +164,6 @@ class Tuner:
                 waiting, epoch = torch.cat([waiting, torch.from_numpy(order)]), epoch + 1
             yield rows[waiting[:size]]
             waiting = waiting[size:]
-
-
-def _radius(model: OwnModel) -> float:
-    """Root mean square distance of tokens from their mean."""
-    return float(model.some_vocabulary().var(0).sum().sqrt())
 
 
 def token_loss(logits: Float[Tensor, "B T V"], ids: Int[Tensor, "B T"]) -> Tensor:

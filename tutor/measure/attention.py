@@ -46,16 +46,24 @@ class LayerAttention:
 
 @dataclass(frozen=True)
 class PrefixEffect:
-    """How far a prefix changed one layer; both differences are zero up to rounding in the first layer that has a prefix.
+    """How far a prefix changed one layer; both differences are zero up to `rounding` in the first layer that has a prefix.
 
     content: largest difference between the rescaled content attention and the attention without the prefix.
     output: largest difference between the two sides of  t_prefix = (1 - a) t + a W_V mu, as a share of the largest output.
     rank: dimensions of the biases over all positions and sequences of the head with most, at most K.
+    rounding: what sums of as many numbers as a layer is wide may leave of a difference that is zero: the width times the machine
+        epsilon (Higham 2002, section 3.1), as both differences are held against numbers of size one.
     """
 
     content: float
     output: float
     rank: int
+    rounding: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing changed but by rounding."""
+        return max(self.content, self.output) < self.rounding
 
 
 @torch.inference_mode()
@@ -85,6 +93,7 @@ def compared(without: LayerAttention, behind: LayerAttention) -> PrefixEffect:
         content=(behind.content - without.content).abs().max().item(),
         output=((behind.output - expected).abs().max() / behind.output.abs().max()).item(),
         rank=int(torch.linalg.matrix_rank(behind.bias.transpose(0, 1).flatten(1, 2), rtol=1e-4).max()) if behind.memory else 0,
+        rounding=behind.values.shape[1] * behind.values.shape[3] * torch.finfo(behind.values.dtype).eps,
     )
 
 

@@ -14,6 +14,8 @@ Rows = Float[Tensor, "K D"]
 Table = Float[Tensor, "V D"]
 ENOUGH = 0.95
 """Share of the variance that counts for the effective rank, as in the authors' code of Sedov et al. 2024."""
+SPARE = 16
+"""Tokens more than asked for that are measured before the nearest are chosen."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,24 @@ class Neighbours:
 
 
 def neighbours(rows: Rows, vocabulary: Table, n: int = 5, *, by: str = "cosine") -> Neighbours:
-    """The nearest tokens by "cosine" or by (Euclidean) "distance" (Lester et al. 2021, section 7). ValueError for any other."""
+    """The nearest tokens by "cosine" or by (Euclidean) "distance" (Lester et al. 2021, section 7). ValueError for any other.
+
+    No second copy of the vocabulary is made, here and below: of a model from elsewhere it may be most of the machine's memory.
+    """
     if by not in ("cosine", "distance"):
         raise ValueError(f"by is {by}; it must be cosine or distance")
-    cosine, distance = cosines(rows, vocabulary), torch.cdist(rows, vocabulary)
-    ids = (-cosine if by == "cosine" else distance).argsort(dim=1, stable=True)[:, :n]
-    return Neighbours(ids, cosine.gather(1, ids), distance.gather(1, ids))
+    # |p - v|^2 = |p|^2 + |v|^2 - 2 p v finds the nearest and some more; what is told of them is measured, as the formula loses digits.
+    nearness = cosines(rows, vocabulary) if by == "cosine" else 2 * rows @ vocabulary.T - vocabulary.norm(dim=1) ** 2
+    ids = nearness.topk(min(n + SPARE, len(vocabulary)), dim=1).indices.sort(dim=1).values                 # so that ties go to the first
+    near = vocabulary[ids]
+    cosine, distance = (F.normalize(near, dim=2) @ F.normalize(rows, dim=1)[:, :, None])[..., 0], (near - rows[:, None]).norm(dim=2)
+    order = (-cosine if by == "cosine" else distance).argsort(dim=1, stable=True)[:, :n]
+    return Neighbours(*(part.gather(1, order) for part in (ids, cosine, distance)))
 
 
 def cosines(rows: Rows, vocabulary: Table) -> Float[Tensor, "K V"]:
     """Cosine similarity of every vector with every token; zero for a vector of length zero."""
-    return F.normalize(rows, dim=1) @ F.normalize(vocabulary, dim=1).T
+    return F.normalize(rows, dim=1) @ vocabulary.T / vocabulary.norm(dim=1).clamp(min=1e-12)
 
 
 def nearest_cosine(rows: Rows, vocabulary: Table) -> Float[Tensor, " K"]:
@@ -72,6 +81,11 @@ def keeps_its_start(starts: Rows, ends: Rows) -> Float[Tensor, " K"]:
     return (away.diagonal() <= away.amin(1) + 1e-5).float()
 
 
+def travelled(starts: Rows, ends: Rows, cloud: Gaussian) -> float:
+    """How far vectors went from where they started, as a mean, in radii of the tokens' cloud."""
+    return float((ends - starts).norm(dim=1).mean() / cloud.radius)
+
+
 @dataclass(frozen=True)
 class Standing:
     """What can be said of some vectors among tokens: nearest-token cosine, its value for random directions and for draws that lie as
@@ -93,7 +107,7 @@ def standing(rows: Rows, vocabulary: Table, cloud: Gaussian, seed: int = 0) -> S
     lying = drawn_like(rows, cloud, seed)
 
     def away(vectors: Rows) -> float:
-        return float(torch.cdist(vectors, vocabulary).amin(1).mean() / cloud.radius)
+        return float(neighbours(vectors, vocabulary, 1, by="distance").distance.mean() / cloud.radius)
 
     return Standing(
         float(nearest_cosine(rows, vocabulary).mean()),

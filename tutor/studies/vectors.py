@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tutor import measure
-from tutor.measure.posteriors import Standing, standing
+from tutor.measure.posteriors import Standing, standing, travelled
 from tutor.predictors import Predictor
 from tutor.predictors.prompts import RealPrompt
 from tutor.priors import Embeddings, Gaussian
@@ -104,7 +104,7 @@ def geometry(run: Run, base: Predictor) -> dict[str, Band]:
     cloud = Gaussian.of(table)
     stands = [standing(rows, table, cloud, seed=r) for r, rows in enumerate(after)]
     found = {field.name: [float(getattr(one, field.name)) for one in stands] for field in fields(Standing)} | {
-        "travelled": [float((rows - began).norm(dim=1).mean() / cloud.radius) for rows, began in zip(after, before, strict=True)],
+        "travelled": [travelled(began, rows, cloud) for rows, began in zip(after, before, strict=True)],
         "start": [float(measure.nearest_cosine(rows, table).mean()) for rows in before],
         "kept": [float(measure.keeps_its_start(began, rows).mean()) for rows, began in zip(after, before, strict=True)],
     }

@@ -7,6 +7,7 @@ import streamlit as st
 
 from tutor import vectors
 from tutor.figures import Picture, token_tape
+from tutor.measure import neighbours
 from tutor.predictors import Predictor
 from tutor.priors import PRIORS, AbstractPrior
 from tutor.runner import one_thread_count
@@ -129,14 +130,14 @@ def tape(key: str, by: str) -> Picture:
     found = course(key)
     steps, rows = (found.steps, found.rows) if found else ([0, catalog.info(key).spec.tuning.steps], ends(key))
     kept = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MOMENTS)).round().astype(int))
-    read = vectors.tape(vectors.Course([steps[i] for i in kept], rows[kept]), ground().words, by=by)
-    words = [[WORDS[i] for i in moment] for moment in read.ids[..., 0]]
-    return token_tape(read.steps, words, (read.cosine if by == "cosine" else read.distance)[..., 0], measure=by)
+    read = [neighbours(one, ground().words, 1, by=by) for one in rows[kept]]
+    words = [[WORDS[i] for i in near.ids[:, 0].tolist()] for near in read]
+    return token_tape([steps[i] for i in kept], words, np.stack([getattr(near, by)[:, 0].numpy() for near in read]), measure=by)
 
 
 def nearest(key: str, by: str) -> list[int]:
     """The word nearest to every vector as it is."""
-    return vectors.tape(vectors.Course([0], now(key)[None]), ground().words, by=by).ids[0, :, 0].tolist()
+    return neighbours(now(key), ground().words, 1, by=by).ids[:, 0].tolist()
 
 
 def said(key: str) -> str:
@@ -146,10 +147,10 @@ def said(key: str) -> str:
 
 def reading(key: str) -> list[dict]:
     """The five words nearest to every vector as it is, with both measures, and how much these words have to do with each other."""
-    read = vectors.tape(vectors.Course([0], now(key)[None]), ground().words)
-    return [{"vector": k + 1, "nearest words": ", ".join(decode([i]) for i in ids), "cosine": float(cosine[0]), "distance": float(away[0]),
-             "tightness": vectors.tightness(ground().words, ids.tolist())}
-            for k, (ids, cosine, away) in enumerate(zip(read.ids[0], read.cosine[0], read.distance[0], strict=True))]
+    near = neighbours(now(key), ground().words, vectors.READ)
+    return [{"vector": k + 1, "nearest words": ", ".join(decode([i]) for i in ids), "cosine": cosine[0], "distance": away[0],
+             "tightness": vectors.tightness(ground().words, ids)}
+            for k, (ids, cosine, away) in enumerate(zip(near.ids.tolist(), near.cosine.tolist(), near.distance.tolist(), strict=True))]
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -161,8 +162,8 @@ def usual_tightness() -> float:
 @st.cache_data(max_entries=512, show_spinner=False)
 def own_tightness(word: int) -> float:
     """The same of a word and its nearest: what a vector that is a word would have."""
-    near = vectors.tape(vectors.Course([0], ground().words[word][None, None]), ground().words)
-    return vectors.tightness(ground().words, near.ids[0, 0].tolist())
+    near = neighbours(ground().words[[word]], ground().words, vectors.READ)
+    return vectors.tightness(ground().words, near.ids[0].tolist())
 
 
 def told(key: str, layer: int = 0) -> vectors.Standing:

@@ -12,8 +12,10 @@ from tutor.runner import one_thread_count
 from tutor.ui import catalog
 from tutor.ui.own_model import DESK
 from tutor.ui.picture import picture
+from tutor.ui.posteriors import metrics
 
 COLUMNS = 7                                      # moments of the tape
+WIDEST = 2048                                    # width up to which a Gaussian is fitted while a page waits
 READ = 64                                        # tokens of the check: it keeps the attention of every head
 SHOWN = 16                                       # tokens of a text that are drawn as a map
 
@@ -38,9 +40,9 @@ def _result() -> None:
     gain = tuner.without - looked[-1].validation
     st.caption(f"{tuner.how.method}, {tuner.how.length} vectors, {len(tuner.examples.training):,} examples to learn from and {len(tuner.examples.validation):,} held out. After {looked[-1].step:,} steps "
                f"the prompt is worth **{gain:.3f} nats per token** on text it has not seen.")
-    if looked[0].tape is not None:
+    if looked[0].near is not None:
         _tape(tuner, looked)
-        way = Placed(tuner.how.method, np.stack([cloud.flat.at(one.vectors) for one in looked]))
+        way = Placed(tuner.how.method, np.stack([cloud.plane.flat(one.vectors) for one in looked]))
         picture(prompt_map(_words(cloud), [way]), key="own_model_cloud", link="own_model")
         st.caption("Grey: tokens of the vocabulary. Red: the prompt vectors, from the open circle to where they are now." + _shrunk(tuner, held.order))
     else:
@@ -49,7 +51,7 @@ def _result() -> None:
 
 def _shrunk(tuner, order) -> str:
     """How far the Gaussians of the prior were shrunk, where one was."""
-    parts = DESK.kept(tuner, "shrunk", lambda: llm.shrunk(tuner.model, order.prior)) if tuner.model.gaussian is not None else []
+    parts = DESK.kept(tuner, "shrunk", lambda: llm.shrunk(tuner.model, order.prior)) if tuner.model.width <= WIDEST else []
     return f" The cloud to which the prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by {' and '.join(f'{part:.0%}' for part in parts)}." if parts else ""
 
 
@@ -59,49 +61,34 @@ def _prefix(tuner) -> None:
             "of the prior; how it acts is measured below.", icon=":material/info:")
     weight = tuner.prompted.weight.detach()
     left, right = st.columns(2)
-    left.metric("Travelled", f"{tuner.prompted.travelled(tuner.began):.0%}", border=True, help="Distance of its keys and values from where they began, as a share of their length then; mean over the vectors.")
+    left.metric("Changed, of its length", f"{tuner.prompted.changed(tuner.began):.0%}", border=True, help="Distance of its keys and values from where they began, as a share of their length then; mean over the vectors. No tokens lie where they are, so it has no radii.")
     right.metric("Effective rank", f"{effective_rank(weight)} of {tuner.how.length}", border=True, help="How many principal directions hold 95 % of the variance of its vectors, keys and values of all layers together.")
 
 
 def _words(cloud) -> WordCloud:
-    across, up = (f"component {axis + 1} ({share:.0%} of variance)" for axis, share in enumerate(cloud.flat.explained))
-    return WordCloud(cloud.points, cloud.words, (across, up))
+    return WordCloud(cloud.points, cloud.words, cloud.plane.axes)
 
 
 def _tape(tuner, looked) -> None:
     st.subheader("What the vectors are near to")
     by = st.segmented_control("Nearest by", ["cosine", "distance"], default="cosine", required=True, key="own_model_by", bind="query-params")
     shown = [looked[place] for place in thinned(len(looked), COLUMNS)]
-    ids = np.stack([(one.tape.by_cosine if by == "cosine" else one.tape.by_distance)[:, 0].numpy() for one in shown])
-    values = np.stack([(one.tape.cosine if by == "cosine" else one.tape.distance)[:, 0].numpy() for one in shown])
-    picture(token_tape([one.step for one in shown], [[word[:9] for word in tuner.model.words(row)] for row in ids.tolist()], values, measure=by), key="own_model_tape", link="own_model")
-    st.caption(f"The nearest token of every prompt vector on its way; moments are close together at first and far apart later. A vector in a random direction has a cosine of {_chance(tuner.ground)} "
-               f"with its nearest token: only what is clearly nearer may be read as that word. By distance **{tuner.reads_on} of {tuner.how.length}** vectors are still nearest to the token that they began at.")
-    _standing(tuner, looked[-1].standing)
+    words = [[word[:9] for word in tuner.model.words(one.near[by].ids[:, 0].tolist())] for one in shown]
+    values = np.stack([getattr(one.near[by], by)[:, 0].numpy() for one in shown])
+    picture(token_tape([one.step for one in shown], words, values, measure=by), key="own_model_tape", link="own_model")
+    last = looked[-1]
+    st.caption(f"The nearest token of every prompt vector on its way; moments are close together at first and far apart later. A vector in a random direction has a cosine of {last.standing.chance:.2f} "
+               f"(drawn as tokens lie, from their mean and covariance: {last.standing.shaped:.2f}) with its nearest token: only what is clearly nearer may be read as that word. By distance **{tuner.reads_on} of {tuner.how.length}** vectors are still nearest to the token that they began at.")
+    metrics(last.standing, tuner.how.length, f"about {tuner.model.width ** 0.5:.0f}", word="token", travelled=last.travelled)
     with st.expander("The three nearest tokens of each vector now, with their cosine and distance"):
-        st.dataframe(_rows(tuner, looked[-1].tape), hide_index=True, height="content", column_config={"vector": st.column_config.NumberColumn(width="small")}, alt="The nearest tokens of every prompt vector.")
-
-
-def _standing(tuner, now) -> None:
-    shown = {"Nearest token": (f"{now.cosine:.2f}", f"Cosine, mean over the vectors; {_chance(tuner.ground)} comes about by chance."),
-             "Travelled": (f"{now.travelled:.2f}", "Euclidean distance from where each began, mean over the vectors."),
-             "Effective rank": (f"{now.rank} of {tuner.how.length}", "How many principal directions hold 95 % of the variance of the prompt vectors."),
-             "Off the cloud": ("–" if now.mahalanobis is None else f"{now.mahalanobis:.1f}",
-                                         f"Mahalanobis distance: in standard deviations of the cloud of tokens, by its own shape; tokens themselves are about {tuner.model.width ** 0.5:.0f} away.")}
-    for column, (name, (value, said)) in zip(st.columns(4), shown.items(), strict=True):
-        column.metric(name, value, border=True, help=said)
-
-
-def _chance(ground) -> str:
-    """The cosine of vectors without meaning: in any direction, and drawn from the Gaussian of the vocabulary where there is one."""
-    return f"{ground.by_chance:.2f}" + ("" if ground.shaped is None else f" (drawn as tokens lie, from their mean and covariance: {ground.shaped:.2f})")
+        st.dataframe(_rows(tuner, last.near), hide_index=True, height="content", column_config={"vector": st.column_config.NumberColumn(width="small")}, alt="The nearest tokens of every prompt vector.")
 
 
 def _rows(tuner, near) -> pd.DataFrame:
-    def named(ids, numbers) -> list[str]:
-        return ["  ".join(f"{word} {number:.2f}" for word, number in zip(tuner.model.words(row), values, strict=True)) for row, values in zip(ids.tolist(), numbers.tolist(), strict=True)]
+    def named(by: str) -> list[str]:
+        return ["  ".join(f"{word} {number:.2f}" for word, number in zip(tuner.model.words(row), values, strict=True)) for row, values in zip(near[by].ids.tolist(), getattr(near[by], by).tolist(), strict=True)]
 
-    return pd.DataFrame({"vector": range(1, tuner.how.length + 1), "by angle": named(near.by_cosine, near.cosine), "by distance": named(near.by_distance, near.distance)})
+    return pd.DataFrame({"vector": range(1, tuner.how.length + 1), "by angle": named("cosine"), "by distance": named("distance")})
 
 
 def downloads(tuner: llm.Tuner, order: llm.Order) -> None:
@@ -141,8 +128,8 @@ def check(tuner: llm.Tuner) -> None:
         found = DESK.kept(tuner, ("check", text), lambda: llm.first_layer_check(tuner.prompted, ids))
         first = found.layers[0]
         st.markdown(f"In the first layer the attention over the text, scaled to one again, differs by at most **{first.content:.1e}**, and the output from what the bias predicts by **{first.output:.1e}** "
-                    "of the largest output: " + ("that is rounding." if max(first.content, first.output) < 1e-4 else "more than rounding."))
-        picture(effect_bars([one.content for one in found.layers], [one.output for one in found.layers]), key="own_model_effect", link="own_model_check")
+                    "of the largest output: " + ("that is rounding." if first.exact else "more than rounding."))
+        picture(effect_bars([one.content for one in found.layers], [one.output for one in found.layers], rounding=first.rounding), key="own_model_effect", link="own_model_check")
         _maps(model.words(ids[0].tolist()), found, layer, head)
 
 

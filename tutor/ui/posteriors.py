@@ -6,6 +6,7 @@ import streamlit as st
 
 from tutor import vectors
 from tutor.figures import Picture, Score, losing, score_dots, score_map
+from tutor.measure.posteriors import Standing
 from tutor.studies.collapse import cell
 from tutor.studies.embedding_presets import PRIORS, RATES, deep, soft
 from tutor.studies.language_presets import MODEL
@@ -25,18 +26,22 @@ COLLAPSE = {
     "cosine": "cosine with the nearest word", "start": "cosine at the start", "shaped": "cosine of draws that lie as words do", "chance": "cosine in random directions",
     "distance": "distance to the nearest word (radii)", "apart": "distance of draws that lie as words do (radii)", "loss": "held-out loss (nats)", "kept": "nearest to their own start (share)",
 }
+def metrics(found: Standing, many: int, usual: str, *, word: str = "word", **more: float) -> None:
+    """The same of `many` vectors of which that is known; `usual` is the Mahalanobis distance of a word, which is called `word`."""
+    by_chance = {"delta_color": "off", "delta_arrow": "off", "border": True}
+    with st.container(horizontal=True):
+        st.metric(f"Nearest {word}, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", **by_chance,
+                  help=f"By chance: vectors as long in random directions, and draws that lie as {word}s do, with their mean and covariance.")
+        st.metric(f"Nearest {word}, radii away", f"{found.distance:.2f}", f"draws as {word}s lie: {found.apart:.2f}", **by_chance, help=f"A radius is how far a {word} lies from the middle of all {word}s.")
+        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", f"{word}s: {usual}", **by_chance, help=f"How far out, in standard deviations, by the shape of the cloud of {word}s.")
+        st.metric("Effective rank", found.rank if many > 1 else "–", f"of {many} vectors" if many > 1 else "one vector has none", **by_chance, help="Directions that hold 95 % of the vectors' variance.")
+        for name, value in more.items():
+            st.metric({"loss": "Held-out loss, nats", "bleu": "BLEU", "travelled": "Travelled, radii"}[name], f"{value:.3g}", border=True)
+
+
 def say(ground: vectors.Ground, rows: vectors.Rows, **more: float) -> None:
     """Where these vectors stand, in a row of numbers."""
-    found = vectors.told(ground, rows)
-    with st.container(horizontal=True):
-        st.metric("Nearest word, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", delta_color="off", delta_arrow="off", border=True,
-                  help="By chance: vectors as long in random directions, and draws that lie as words do, with their mean and covariance.")
-        st.metric("Nearest word, radii away", f"{found.distance:.2f}", f"draws as words lie: {found.apart:.2f}", delta_color="off", delta_arrow="off", border=True, help="A radius is how far a word lies from the middle of all words.")
-        st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", f"words: {ground.usual:.1f}", delta_color="off", delta_arrow="off", border=True, help="How far out, in standard deviations, by the shape of the cloud of words.")
-        st.metric("Effective rank", found.rank if len(rows) > 1 else "–", f"of {len(rows)} vectors" if len(rows) > 1 else "one vector has none", delta_color="off", delta_arrow="off", border=True,
-                  help="Directions that hold 95 % of the vectors' variance.")
-        for name, value in more.items():
-            st.metric({"loss": "Held-out loss, nats", "bleu": "BLEU"}[name], f"{value:.3g}", border=True)
+    metrics(vectors.told(ground, rows), len(rows), f"{ground.usual:.1f}", **more)
     if ground.gaussian.shrunk:
         st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.1%}.")
 

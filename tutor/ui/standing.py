@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from tutor import vectors
-from tutor.measure.posteriors import Standing
+from tutor.measure.posteriors import Standing, travelled
 from tutor.priors import AbstractPrior, Fitted
 from tutor.ui import embeddings, numbers
 
@@ -28,7 +28,7 @@ def table(keys: Mapping[str, str], layer: int) -> pd.DataFrame:
     lines = []
     for label, key in keys.items():
         rows = embeddings.ends(key, layer)
-        gone = float((rows[-1] - rows[0]).norm(dim=1).mean()) / embeddings.ground(layer).gaussian.radius
+        gone = travelled(rows[0], rows[-1], embeddings.ground(layer).gaussian)
         found = embeddings.told(key, layer)
         lines.append({"prior": label, "travelled (radii)": f"{gone:.1f}"} | _numbers(found) | {"effective rank": f"{found.rank}" if len(rows[-1]) > 1 else "–"})
     return pd.DataFrame([*lines, {"prior": CONTROL, "travelled (radii)": "–"} | _numbers(lying(layer)) | {"effective rank": "–"}])
