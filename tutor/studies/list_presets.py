@@ -18,6 +18,16 @@ CONTEXT, ROOMY = 32, 80
 
 
 @dataclass(frozen=True)
+class Contest:
+    """A network in which an update of its MLPs of low rank, and a prefix with as many parameters, learn a task that is new to it."""
+
+    body: GPT2
+    rank: int
+    low_rank: Recipe
+    prefix: Recipe
+
+
+@dataclass(frozen=True)
 class Effort:
     """How large and how long: the smallest in which the phenomenon is clear, or as the authors' code has it."""
 
@@ -25,8 +35,6 @@ class Effort:
     """Of the network of one task, and of the one of four with a single layer."""
     deep: GPT2
     """The network of four tasks that has layers above the first, and so could put skills together or learn one."""
-    deeper: GPT2
-    """One with as many layers as the authors': an update of rank one has to work in every one of them to learn to count."""
     items: int
     """Digits in the lists that it reads."""
     one_task: Recipe
@@ -39,10 +47,9 @@ class Effort:
     """A prefix for one of the tasks that the network knows."""
     long_prefix: Recipe
     """For the tasks that a prefix has to put together, or cannot."""
-    low_rank: Recipe
-    as_large: Recipe
-    """An update of rank one, and a prefix with as many parameters, which gets no fewer steps."""
     weights: Recipe
+    contests: tuple[Contest, ...]
+    """By rising rank. The fewer ranks an update has, the more layers it has to work in: with two, one rank is too little to count."""
     repetitions: int = 3
 
 
@@ -54,17 +61,21 @@ def _authors(steps: int, rate: float) -> Recipe:
     return Recipe(steps=steps, batch=64, length=20, learning_rate=rate, beta2=0.95)
 
 
+QUICK = _recipe(3000, 1e-2, beta2=0.98)
+LONG = QUICK.model_copy(update={"steps": 10_000})
+TWO_LAYERS, FOUR_LAYERS = (GPT2(width=96, layers=layers, context=ROOMY) for layers in (2, 4))
 SMALL = Effort(
-    widths=(96, 96), deep=GPT2(width=96, layers=2, context=ROOMY), deeper=GPT2(width=96, layers=4, context=ROOMY), items=6,
+    widths=(96, 96), deep=TWO_LAYERS, items=6,
     one_task=_recipe(1500, 1e-3), four_tasks=_recipe(8000, 1e-3), deep_tasks=_recipe(8000, 1e-3),
-    other_way=_recipe(4000, 1e-2, beta2=0.98), elicit=_recipe(4000, 1e-2, beta2=0.98), long_prefix=_recipe(3000, 1e-2, beta2=0.98),
-    low_rank=_recipe(10_000, 1e-2, beta2=0.98), as_large=_recipe(10_000, 1e-2, beta2=0.98), weights=_recipe(1500, 1e-3),
+    other_way=_recipe(4000, 1e-2, beta2=0.98), elicit=_recipe(4000, 1e-2, beta2=0.98), long_prefix=QUICK,
+    weights=_recipe(1500, 1e-3), contests=(Contest(FOUR_LAYERS, 1, LONG, LONG), Contest(TWO_LAYERS, 4, QUICK, QUICK)),
 )
+THEIRS = GPT2(width=256, layers=4, context=ROOMY)
 AUTHORS = Effort(
-    widths=(96, 256), deep=GPT2(width=256, layers=4, context=ROOMY), deeper=GPT2(width=256, layers=4, context=ROOMY), items=10,
+    widths=(96, 256), deep=THEIRS, items=10,
     one_task=_authors(20_000, 5e-4), four_tasks=_authors(20_000, 5e-4), deep_tasks=_authors(40_000, 5e-4),
     other_way=_authors(40_000, 5e-5), elicit=_authors(30_000, 5e-5), long_prefix=_authors(100_000, 5e-5),
-    low_rank=_authors(10_000, 5e-3), as_large=_authors(100_000, 5e-5), weights=_authors(10_000, 5e-4),
+    weights=_authors(10_000, 5e-4), contests=(Contest(THEIRS, 1, _authors(10_000, 5e-3), _authors(100_000, 5e-5)),),
 )
 """Sizes, steps and rates of the authors' notebooks. What is not theirs: they tune a prefix for compose for 500,000 steps, where a
 recipe has at most 100,000; their network of four tasks in one layer has no LayerNorm; they decay weights by 0.1; and their prefixes
@@ -88,16 +99,10 @@ def four_tasks(preset: Preset, seed: int = 0) -> RunSpec:
     return _pretraining(FOUR, GPT2(width=how.widths[1], context=CONTEXT), how.four_tasks, seed)
 
 
-def deep(preset: Preset, seed: int = 0) -> RunSpec:
-    """Several layers, four tasks at once."""
+def deep(preset: Preset, seed: int = 0, body: GPT2 | None = None) -> RunSpec:
+    """Several layers, those of `body` where it is given, four tasks at once."""
     how = effort(preset)
-    return _pretraining(Lists(items=how.items), how.deep, how.deep_tasks, seed)
-
-
-def deeper(preset: Preset, seed: int = 0) -> RunSpec:
-    """As many layers as the authors', four tasks at once: the network of equal-parameters."""
-    how = effort(preset)
-    return _pretraining(Lists(items=how.items), how.deeper, how.deep_tasks, seed)
+    return _pretraining(Lists(items=how.items), body or how.deep, how.deep_tasks, seed)
 
 
 def deep_task(preset: Preset, task: Task) -> Lists:

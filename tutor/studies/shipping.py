@@ -61,7 +61,7 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
     """Bytes that a run may take among the shipped ones; `bases` are the keys of the pretrainings that tunings start from."""
     if spec == MODEL:
         return LANGUAGE_MODEL
-    if spec == list_presets.deeper(FAST):
+    if spec == list_presets.deep(FAST, body=list_presets.FOUR_LAYERS):
         return DEEPEST
     if not spec.is_tuning:
         return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED

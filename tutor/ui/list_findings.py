@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from tutor.figures.picture import listed
+from tutor.methods import LoRAWT
 from tutor.studies import FAST, PAPER, STUDIES
 from tutor.studies.compose import TEN
 from tutor.studies.equal_parameters import VECTORS_PER_RANK, lora, prefix
@@ -57,9 +58,10 @@ def _rank_one(update: Mapping[int, float]) -> str:
     if 1 not in update:
         return ""
     study = STUDIES["equal-parameters"]
-    ours, theirs = (study.specs(preset)[0].body for preset in (FAST, PAPER))
-    reported, enough = study.reported[lora(1), COUNTING], update[1] >= DONE
-    return (f"**Rank one** lets the authors' network of {theirs.layers} layers and width {theirs.width} count ({reported:.0%}); in ours of {ours.layers} layers and width {ours.width} it is {'enough as well' if enough else 'too little'}.")
+    ours, theirs = (next(spec.body for spec in study.specs(preset) if spec.is_tuning and spec.method == LoRAWT(rank=1, on="mlp")) for preset in (FAST, PAPER))
+    reported, share = study.reported[lora(1), COUNTING], update[1]
+    enough = "enough as well" if share >= DONE else "enough for most of the lists" if share >= 0.5 else "too little"
+    return (f"**Rank one** lets the authors' network of {theirs.layers} layers and width {theirs.width} count ({reported:.0%}); in ours of {ours.layers} layers and width {ours.width} it is {enough}.")
 
 
 def _universality(found: Found) -> str:
