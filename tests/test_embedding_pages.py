@@ -45,7 +45,7 @@ def numbers_of(app) -> dict[str, str]:
     return {one.label: one.value for one in app.metric}
 
 
-@pytest.mark.parametrize(("page", "drawn"), [("priors", DRAWN), ("meaning", 4)])
+@pytest.mark.parametrize(("page", "drawn"), [("priors", DRAWN), ("meaning", 5)])
 def test_a_page_opens_on_all_its_pictures(fresh, page, drawn):
     app = opened(page)
     assert pictures(app) == drawn and not app.exception and not app.error and not app.info
@@ -182,7 +182,7 @@ def test_a_decoy_that_is_none_is_answered_in_a_sentence(fresh, text, answer):
     app = opened("meaning")
     app.text_input(key="meaning_decoy").set_value(text).run()
     assert any(answer in one.value.lower() for one in app.error) and not app.exception
-    assert pictures(app) == 4
+    assert pictures(app) == 5
 
 
 def test_a_prompt_that_reads_as_a_visitors_sentence_is_asked_for(asked):
@@ -206,7 +206,7 @@ def test_a_finished_prompt_of_ones_own_is_read_and_offered(monkeypatch, tmp_path
 
 def test_a_prompt_for_another_task_is_not_taken_apart(fresh):
     app = opened("meaning", meaning_run=new_task(TABLE).key())
-    assert pictures(app) == 3 and "for summaries only" in said(app) and not app.exception
+    assert pictures(app) == 4 and "for summaries only" in said(app) and not app.exception
 
 
 def test_a_cloud_that_is_too_small_is_said_to_be_shrunk(fresh):

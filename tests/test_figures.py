@@ -105,6 +105,7 @@ NAMES = (
     "training", "race", "belief", "two coins", "flips", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts", "grid",
     "shares", "paths", "one path", "ideal", "kept", "kept by seeds", "context vectors", "context vectors of seeds", "found",
     "probes", "task map", "t-SNE", "over layers", "way", "steps", "prompts among words", "tape", "losing", "leashes", "answers",
+    "two tokens",
     "crowd", "crowds", "course", "surface", "phases", "prompts among texts", "how far", "how far two", "dots",
 )
 
