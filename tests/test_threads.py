@@ -1,5 +1,6 @@
 """Threads: visitors of one server share its networks and torch's generator, and nothing that one computes changes what another gets."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,11 +10,12 @@ from repeating import equal
 from sequences import TOKENS
 from short_tunings import each_base, short
 
-from tutor import measure, methods, predictors, priors, sources
+from tutor import engine, measure, methods, predictors, priors, sources
 from tutor.predictors.taps import listening
 from tutor.priors import PRIORS, Embeddings
 from tutor.priors.vae import _decoder
 from tutor.rng import torch_seeded
+from tutor.ui import runs
 
 base = each_base
 LANGUAGE = sources.TinyLanguage(tasks=("qa",))
@@ -103,6 +105,18 @@ def test_no_prior_draws_from_the_generator_that_all_share(prior, tiny, draws_not
     _decoder.cache_clear()
     short_one = {"steps": 1} if prior is priors.VAE else {}
     prior(**short_one).draw(Embeddings(tiny(predictors.GPT2).build(LANGUAGE.vocab, 0)), 3, 0)
+
+
+# The engine.
+
+def test_visitors_who_come_at_once_get_the_same_engine(monkeypatch):
+    opened = []
+    monkeypatch.setenv("TUTOR_SCHEDULER", "tcp://127.0.0.1:1")
+    monkeypatch.setattr(engine, "Engine", lambda store: time.sleep(0.05) or opened.append(store) or len(opened))
+    runs._engine.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: runs.engine(), range(4))) == [1, 1, 1, 1] and len(opened) == 1
+    runs._engine.cache_clear()
 
 
 # Models from elsewhere.

@@ -5,12 +5,15 @@ Neither is imported before it is asked for: the app answers before it has loaded
 
 import functools
 import os
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tutor.engine import Engine
     from tutor.run import Run
     from tutor.store import RunStore
+
+_opening = Lock()                                  # a cache alone would open two engines for two visitors who come at once
 
 
 @functools.cache
@@ -26,9 +29,14 @@ def load(key: str) -> "Run":
     return store().load(key)
 
 
-@functools.cache
 def engine() -> "Engine | None":
     """The engine of this app, or None where it runs without one. Raises EngineError when the scheduler does not answer."""
+    with _opening:
+        return _engine()
+
+
+@functools.cache
+def _engine() -> "Engine | None":
     if not os.environ.get("TUTOR_SCHEDULER"):
         return None
     from tutor.engine import Engine  # noqa: PLC0415 - an app without an engine never imports Dask
