@@ -48,7 +48,7 @@ def test_how_often_two_skills_are_put_together_is_said_in_words(both, counted, w
 
 
 @pytest.mark.parametrize(("update", "vectors", "words"), [
-    ({1: 0.09, 4: 0.87}, 0.07, "**87%** of the lists for an update of rank 4, **7%** for a prefix of 20 vectors. So small changes inside"),
+    ({1: 0.09, 4: 0.87}, 0.07, "rank 4, **7%** for a prefix of 20 vectors, in 2 layers. So small changes"),
     ({1: 0.09, 4: 0.87}, 0.07, "it is too little."),
     ({1: 0.92}, 0.05, "it is enough as well."),
     ({1: 0.92}, 0.5, "the prefix comes part of the way."),

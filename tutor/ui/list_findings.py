@@ -9,6 +9,7 @@ from tutor.studies import FAST, PAPER, STUDIES
 from tutor.studies.compose import TEN
 from tutor.studies.equal_parameters import VECTORS_PER_RANK, lora, prefix
 from tutor.studies.length import named
+from tutor.studies.list_presets import effort
 from tutor.studies.suffix import BEFORE, BEHIND, LENGTH
 from tutor.studies.universality import LENGTHS
 from tutor.ui.findings import Found
@@ -39,7 +40,7 @@ def _equal_parameters(found: Found) -> str:
     kind = lora(1).rpartition(" ")[0]
     ranks = sorted(int(name.rpartition(" ")[2]) for name in found.methods() if name.startswith(kind))
     update, vectors = ({rank: found.value(called(rank), "accuracy") for rank in ranks} for called in (lora, prefix))
-    shares = "; ".join(f"**{update[rank]:.0%}** of the lists for an update of rank {rank}, **{vectors[rank]:.0%}** for a prefix of {VECTORS_PER_RANK * rank} vectors" for rank in ranks)
+    shares = "; ".join(f"**{update[rank]:.0%}** of the lists for an update of rank {rank}, **{vectors[rank]:.0%}** for a prefix of {VECTORS_PER_RANK * rank} vectors{_layers(rank)}" for rank in ranks)
     return (f"To count, attention has to find **equal digits**, and the MLP has to make a number of how many there were. With as many free numbers each, a low-rank update of the MLPs and a prefix answer right: {shares}. "
             f"{_who_counts(update, vectors)} {_rank_one(update)}".strip())
 
@@ -51,6 +52,11 @@ def _who_counts(update: Mapping[int, float], vectors: Mapping[int, float]) -> st
     if front < NOT_DONE:
         return "So small changes inside the network can do it; as many free numbers in front of it only push what is there already."
     return f"So small changes inside the network can do it; the prefix {'can as well' if front >= DONE else 'comes part of the way'}."
+
+
+def _layers(rank: int) -> str:
+    """In which network of ours an update of this rank is tried."""
+    return next((f", in {contest.body.layers} layers" for contest in effort(FAST).contests if contest.rank == rank), "")
 
 
 def _rank_one(update: Mapping[int, float]) -> str:
