@@ -44,7 +44,7 @@ def texts(name: str, layer: int) -> vectors.Rows:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def plane(layer: int, names: tuple[str, ...]) -> clouds.Flat:
-    """The plane in which words differ most; above the first layer words and the texts shown, which differ more from words than these do."""
+    """The plane in which words differ most; above the first layer words and the texts shown, so that it is seen how far these lie from words."""
     ground = embeddings.ground(layer)
     if not layer or not names:
         return ground.plane
