@@ -9,7 +9,7 @@ from tutor.ui import catalog, facts, list_findings, skills
 from tutor.ui.frame import prose
 
 st.title("Skills: brought out or taught?")
-prose("""Networks read ten digits (those of two layers: six) and answer with as many: sorted, turned round, shifted, counted. A prefix is then tuned to make a network do something else.
+prose("""Networks read ten digits (those of several layers: six) and answer with as many: sorted, turned round, shifted, counted. A prefix is then tuned to make a network do something else.
 If it **knows how** already, a single vector is enough to bring it out. If it would have to **look elsewhere**, even many may not do.""")
 
 st.header("Sorting the other way needs new attention")
