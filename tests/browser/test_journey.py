@@ -93,7 +93,7 @@ def test_states_and_predictions_are_scrubbed_while_the_network_still_trains(page
     expect(slider).to_have_attribute("aria-valuetext", "pretraining, step 0")      # ... and nobody is dragged along
     predictions = page.locator(".pt-plot").nth(2)
     assert predictions.evaluate("(plot) => plot._fullData[1].x.length") > 100
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
 
 
@@ -115,5 +115,5 @@ def test_a_run_is_paused_stepped_and_continued(page, app):
     page.get_by_role("button", name="+10", exact=True).click()
     expect(page.get_by_text(f"step {before + 10:,} of 3,000")).to_be_visible()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
