@@ -130,6 +130,7 @@ def check(tuner: llm.Tuner) -> None:
         st.markdown(f"In the first layer the attention over the text, scaled to one again, differs by at most **{first.content:.1e}**, and the output from what the bias predicts by **{first.output:.1e}** "
                     "of the largest output: " + ("that is rounding." if first.exact else "more than rounding."))
         picture(effect_bars([one.content for one in found.layers], [one.output for one in found.layers], rounding=first.rounding), key="own_model_effect", link="own_model_check")
+        st.caption(f"Below the dashed line, at {first.rounding:.1e}, a difference is no more than single precision may leave in a model so wide.")
         _maps(model.words(ids[0].tolist()), found, layer, head)
 
 

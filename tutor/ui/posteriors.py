@@ -26,8 +26,12 @@ COLLAPSE = {
     "cosine": "cosine with the nearest word", "start": "cosine at the start", "shaped": "cosine of draws that lie as words do", "chance": "cosine in random directions",
     "distance": "distance to the nearest word (radii)", "apart": "distance of draws that lie as words do (radii)", "loss": "held-out loss (nats)", "kept": "nearest to their own start (share)",
 }
+MORE = {"loss": ("Held-out loss, nats", None), "bleu": ("BLEU", None), "travelled": ("Travelled, radii", "How far each vector is from where it began, on average, in the radii of the cloud.")}
+"""What else can be told of vectors, with its help."""
+
+
 def metrics(found: Standing, many: int, usual: str, *, word: str = "word", **more: float) -> None:
-    """The same of `many` vectors of which that is known; `usual` is the Mahalanobis distance of a word, which is called `word`."""
+    """Where `many` vectors stand, in a row of numbers; `usual` is the Mahalanobis distance of a word, which is called `word`."""
     by_chance = {"delta_color": "off", "delta_arrow": "off", "border": True}
     with st.container(horizontal=True):
         st.metric(f"Nearest {word}, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", **by_chance,
@@ -36,11 +40,12 @@ def metrics(found: Standing, many: int, usual: str, *, word: str = "word", **mor
         st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", f"{word}s: {usual}", **by_chance, help=f"How far out, in standard deviations, by the shape of the cloud of {word}s.")
         st.metric("Effective rank", found.rank if many > 1 else "–", f"of {many} vectors" if many > 1 else "one vector has none", **by_chance, help="Directions that hold 95 % of the vectors' variance.")
         for name, value in more.items():
-            st.metric({"loss": "Held-out loss, nats", "bleu": "BLEU", "travelled": "Travelled, radii"}[name], f"{value:.3g}", border=True)
+            label, said = MORE[name]
+            st.metric(label, f"{value:.3g}", border=True, height="stretch", help=said)
 
 
 def say(ground: vectors.Ground, rows: vectors.Rows, **more: float) -> None:
-    """Where these vectors stand, in a row of numbers."""
+    """The same of any vectors, which are measured first."""
     metrics(vectors.told(ground, rows), len(rows), f"{ground.usual:.1f}", **more)
     if ground.gaussian.shrunk:
         st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.1%}.")
