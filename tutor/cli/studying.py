@@ -17,6 +17,7 @@ from tutor.disk import require_writable
 from tutor.spec import RunSpec
 from tutor.store import RunStore
 from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, estimated_seconds, kept, missing, result
+from tutor.studies.evidence import bounded
 
 WORKERS = min(2, os.cpu_count() or 1)
 
@@ -152,5 +153,5 @@ def cells(row: dict) -> list[str]:
     """The measured cells of one row."""
     if "regret" in row:
         return [band(*values) for values in zip(row["regret"], row["q25"], row["q75"], strict=True)]
-    middle, low, high = (f"{'over ' * (name in row.get('at_least', ()))}{number(row[name])}" for name in ("value", "q25", "q75"))
+    middle, low, high = (bounded(number(row[name]), name, row.get("at_least", ())) for name in ("value", "q25", "q75"))
     return [spread(middle, low, high)]

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from tutor.figures.palette import GREEN, GREY, INK, Look, faded, look
 from tutor.figures.picture import Drawing, Picture, bars, canvas, dots
 from tutor.figures.ticks import plain
+from tutor.studies.evidence import bounded
 
 Cell = tuple[str, str]
 TINT = [[0.0, faded(GREEN, 0.04)], [1.0, faded(GREEN, 0.55)]]
@@ -60,7 +61,7 @@ class Score:
 
     def said(self, name: str, form: str) -> str:
         """One of the three as text, with a word where it is only a lower bound."""
-        return f"{'over ' * (name in self.at_least)}{format(getattr(self, name), form)}"
+        return bounded(format(getattr(self, name), form), name, self.at_least)
 
     def columns(self) -> dict[str, float]:
         """These numbers for a table, repetitions under their own numbers."""

@@ -1,7 +1,7 @@
 """How a study argues: rows of measurements, checks of a band against a bound, and the verdict that follows from them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
@@ -52,6 +52,11 @@ class Band:
 
     def as_json(self) -> dict:
         return {name: getattr(self, name) for name in QUANTILES} | ({"at_least": list(self.at_least)} if self.at_least else {})
+
+
+def bounded(number: str, name: str, at_least: Collection[str]) -> str:
+    """One number of a band as text, with a word where `name` is among those that are only lower bounds."""
+    return f"over {number}" if name in at_least else number
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from tutor.figures import Curve, palette
 from tutor.sources import AbstractSource
 from tutor.spec import AnySource, RunSpec
 from tutor.studies import FAST, STUDIES
+from tutor.studies.evidence import bounded
 from tutor.ui import address, catalog, numbers
 
 VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
@@ -135,7 +136,7 @@ def checks(result: dict) -> None:
 
 
 def _band(band: Mapping[str, Any]) -> str:
-    middle, low, high = (f"{'over ' * (name in band.get('at_least', ()))}{band[name]:.3g}" for name in ("median", "q25", "q75"))
+    middle, low, high = (bounded(f"{band[name]:.3g}", name, band.get("at_least", ())) for name in ("median", "q25", "q75"))
     return middle if low == high else f"{middle} ({low} to {high})"
 
 

@@ -9,6 +9,7 @@ from tutor.figures import Picture, Score, losing, score_dots, score_map
 from tutor.measure.posteriors import Standing
 from tutor.studies.collapse import cell
 from tutor.studies.embedding_presets import PRIORS, RATES, deep, soft
+from tutor.studies.evidence import bounded
 from tutor.studies.language_presets import MODEL
 from tutor.studies.priors_move import EVERY_LAYER, NOTHING
 from tutor.studies.transfers import STARTS, before
@@ -95,7 +96,7 @@ def speeds(result: Mapping) -> str:
     for kind, names in kinds.items():
         quick, slow = (pick(names, key=lambda label: steps[names[label]].value) for pick in (min, max))
         spread[kind] = steps[names[slow]].value / steps[names[quick]].value
-        times[kind] = f"{'over ' * ('value' in steps[names[slow]].at_least)}{spread[kind]:.1f} times"
+        times[kind] = bounded(f"{spread[kind]:.1f} times", "value", steps[names[slow]].at_least)
         ends = sorted(loss[name].value for name in names.values())
         said.append(f"a **{kind}** prompt needs between {steps[names[quick]].said('value', '.3g')} steps ({quick}) and {steps[names[slow]].said('value', '.3g')} ({slow}), and loses between {ends[0]:.2g} and {ends[-1]:.2g} nats in the end")
     matters = "matters more for a deep prompt than for a soft one" if spread["deep"] > 1.5 * spread["soft"] else "matters no more for a deep prompt than for a soft one"
