@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from tutor.places import MAIN
-from tutor.ui import server
+from tutor.core.paths import MAIN
+from tutor.ui.server import server
 
-app = st.App(MAIN, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan)
+app = st.App(MAIN, routes=server.routes(), middleware=server.list_middleware(), lifespan=server.lifespan)
 
 if __name__ == "__main__":
-    server.run(app)
+    server.run_app(app)

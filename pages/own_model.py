@@ -2,51 +2,56 @@
 
 import streamlit as st
 
-from tutor.ui import own_groups, own_model, own_order, own_tuning
-from tutor.ui.frame import prose
+from tutor.llm.loaded_model import SlotContents
+from tutor.ui.labs.own_model import labelled_texts, model_picker, tuning_form, tuning_results
+from tutor.ui.shell.prose import PageText
+from tutor.ui.shell.sections import section
 
-st.title("Your own model")
-prose("""Everything so far happened in small networks. Here you bring a **language model of your own** - a folder on this machine, or a name on the
-Hugging Face hub - and look at it in the same way: where its words lie, where sentences lead, and what a tuned prompt is near to.""")
+text = PageText("own_model")
+text.open()
 
-if hindrance := own_model.hindrance():
+
+@section()
+def bring() -> None:
+    text.write("what-can-be-brought")
+    model_picker.ask_model()
+    model_picker.show_progress()
+
+
+def try_model(held: SlotContents) -> None:
+    with section():
+        model_picker.show_model(held.model)
+    with section():
+        text.begin("Where sentences lead", "sentences")
+        model_picker.show_sentences(held.model)
+    with section():
+        text.begin("Do your texts lie apart?", "groups")
+        labelled_texts.show_labelled_texts(held.model)
+    with section():
+        text.begin("Tune a prompt", "tuning")
+        tuning_form.ask_tuning(held.model)
+        tuning_results.show_result()
+
+
+def look_at_prompt(held: SlotContents) -> None:
+    with section():
+        tuning_results.show_downloads(held.tuner, held.order)
+    with section():
+        st.header("What it writes")
+        tuning_results.show_writing(held.tuner)
+    with section():
+        text.begin("What the prompt does inside", "inside")
+        tuning_results.show_first_layer_check(held.tuner)
+
+
+if hindrance := model_picker.explain_hindrance():
     st.info(hindrance, icon=":material/lock:")
-    st.stop()
-
-prose("""Any causal language model that transformers knows by itself, with its weights as safetensors and a fast tokenizer. No code that comes with a model is run, and
-what it needs is said **before** it is loaded.""")
-own_model.bring()
-own_model.progress()
-
-desk = own_model.DESK
-held = desk.held                                 # once: another visitor may put it away while this page is drawn
-if held.model is None:
-    if not desk.busy:
-        st.info("No model is loaded. Name one above and look at it; nothing is loaded before you say so.", icon=":material/arrow_upward:")
-    st.stop()
-own_model.facts(held.model)
-
-st.header("Where sentences lead")
-prose("Each line is read by itself. Layer by layer, the states of its tokens move from what a word **is** to what may come **next**.")
-own_model.sentences(held.model)
-
-st.header("Do your texts lie apart?")
-prose("""Give texts with a **label** each, and see whether the model keeps them apart, layer by layer: the measures of Clusters, on your model and your texts.""")
-own_groups.ask(held.model)
-
-st.header("Tune a prompt")
-prose("""The model stays as it is; only the vectors in front of the text learn. **SoftPT** puts vectors where words would stand. **PrefixPT** gives every layer keys and values
-of its own. The end of the text is held out, to judge by. A **leash** ties every vector of SoftPT to where it started: start it at words of yours, and it goes on reading as them.""")
-own_order.order(held.model)
-own_tuning.result()
-if desk.busy or held.tuner is None or not held.tuner.taken:
-    st.stop()
-own_tuning.downloads(held.tuner, held.order)
-
-st.header("What it writes")
-own_tuning.writing(held.tuner)
-
-st.header("What the prompt does inside")
-prose("""Petrov et al. 2024: in the **first** layer a prompt cannot change how attention divides itself among the text. It takes a share, leaves the rest in its old
-proportions, and adds a bias. Read without and behind the prompt, at the same places, both must be equal up to rounding; deeper layers see other inputs.""")
-own_tuning.check(held.tuner)
+else:
+    bring()
+    held = model_picker.DESK.held                       # once: another visitor may put it away while this page is drawn
+    if held.model is not None:
+        try_model(held)
+        if not model_picker.DESK.busy and held.tuner is not None and held.tuner.taken:
+            look_at_prompt(held)
+    elif not model_picker.DESK.busy:
+        st.info(text.read("no-model"), icon=":material/arrow_upward:")

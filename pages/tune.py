@@ -2,94 +2,56 @@
 
 import streamlit as st
 
-from tutor.figures import prefix_bars, race, regret_bars
-from tutor.methods import METHODS
-from tutor.studies import FAST
-from tutor.ui import address, catalog, comparison, forms, insides, live, numbers, races, steering
-from tutor.ui.frame import prose
-from tutor.ui.picture import picture
+from tutor.figures import ends_far_apart, prefix_bars, regret_bars
+from tutor.runs.spec import RunSpec
+from tutor.ui.plot import draw_picture
+from tutor.ui.run_views import cached_results, cached_states, catalog, method_race, race_form, run_comparison
+from tutor.ui.shell.prose import PageText
+from tutor.ui.shell.sections import section
 
-st.title("Tune: one network, many prompts")
-prose("""The network expects coins of **any** bias. Now it shall expect **one particular** source, its target. A *prompt* method only puts a few
-vectors in front and leaves every weight alone; a *weight* method changes the network itself. All get the same budget - who gets how far?""")
+text = PageText("tune")
+text.open()
 
-bases = catalog.networks()
 
-one, two, three = st.columns(3)
-with one:
-    base_key = address.choose("Pretrained network", list(bases), "tune_base", named=lambda key: catalog.named(bases[key]), help="Shipped networks and your own.")
-base = bases[base_key].spec
-with two:
-    target = forms.source("tune_on", "Target: what it shall expect", default="Single coin 0.2")
-with three:
-    recipe = forms.recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
-kinds = st.multiselect("Methods", list(METHODS), default=races.usual(), format_func=lambda kind: METHODS[kind].label, key="tune_methods", bind="query-params",
-                       help="NoTuning and RandomPF are controls, names with PT are prompts, names with WT tune weights. Those that are not chosen at first are at home in the labs of embeddings.")
-if target is None or recipe is None:
-    st.stop()
-if target.vocab != base.source.vocab:
-    st.error(f"The target has {target.vocab} sides and the network was trained on {base.source.vocab}; both must have the same.")
-    st.stop()
+@section()
+def the_race(entered: race_form.RaceChoice) -> str | None:
+    st.header("The race")
+    pinned = run_comparison.ask_reference({label: label for label in entered.finished()}, "tune_pin")
+    with section():
+        method_race.draw_race(entered.specs, entered.known, entered.recipe.steps, pinned)
+        text.caption("race", target=entered.target.label)
+    with section():
+        method_race.draw_race_table(entered.specs, pinned)
+    return pinned
 
-with st.expander("Prompt length, repetitions, and the settings of each method"):
-    with st.container(horizontal=True):
-        length = st.number_input("Prompt length", 0, 64, races.LENGTH, key="tune_length", bind="query-params", width=210,
-                                 help="Vectors in front of the data, for every method that has a length.")
-        repetitions = st.number_input("Repetitions", 1, 20, FAST.repetitions, key="tune_repetitions", bind="query-params", width=210,
-                                      help="Independent starts per method; the spread you see is theirs.")
-    budget = races.Budget(target, recipe, int(repetitions), int(length))
-    methods = races.settings(kinds, base, budget)
-specs, refused = races.entries(methods, base, budget)
-for label, reason in refused.items():
-    st.warning(f"**{label}** cannot take part: {reason}.")
-if not specs:
-    st.info("Choose at least one method.", icon=":material/arrow_upward:")
-    st.stop()
 
-known = races.states(specs)
-waiting = {label: specs[label] for label, status in known.items() if status is None or status.state not in (*live.ACTIVE, *catalog.FINAL)}
-active = [specs[label].key() for label, status in known.items() if status is not None and status.state in live.ACTIVE]
-with st.container(horizontal=True, vertical_alignment="center"):
-    if waiting and st.button(f"Start {len(waiting)} of {len(specs)}", type="primary", key="tune_start", icon=":material/play_arrow:"):
-        for spec in waiting.values():
-            steering.start(spec)
-        st.rerun()
-    if active and st.button("Stop all", key="tune_stop", icon=":material/stop:"):
-        for key in active:
-            steering.stop(key)
-        st.rerun()
-    if waiting:
-        st.caption(f"Costs about {live.duration(sum(catalog.seconds(spec) for spec in waiting.values()))} of one core; the methods take turns. Closing this tab loses nothing.", width="content")
-    elif not active:
-        st.caption("All of these runs are finished; change a setting for others.", width="content")
-
-finished = {label: spec for label, spec in specs.items() if known[label] is not None and known[label].state == "done"}
-st.header("The race")
-with catalog.one_sentence():
-    drawn, feeds = races.racers(specs, known)
-    pinned = comparison.pin({label: label for label in finished}, "tune_pin")
-    zero = next((racer for racer in drawn if racer.label == pinned and racer.events), None) if not feeds else None
-    picture(race(drawn, steps=recipe.steps, against=zero), key="tune_race", link="tune", live=feeds or None)
-    if pinned and not zero:
-        st.caption(f"The race shows the distances themselves: {'some runs are still moving' if feeds else f'{pinned} is not trained step by step'}.")
-    st.caption(f"How far each method's predictions are from those of the ideal predictor of **{target.label}**, while it is tuned (first repetition). Lower is better; zero is perfect.")
-    races.board(specs, pinned)
-
-if finished:
+@section()
+def ends(entered: race_form.RaceChoice, pinned: str | None) -> None:
+    target, finished = entered.target, entered.finished()
     st.header("Where they ended")
-    with catalog.one_sentence():
-        curves = [curve for spec in finished.values() if (curve := numbers.curve(spec.key(), target))]
-        exact = [one for one in numbers.baselines(next(iter(finished.values())), target) if one.label != "Oracle"]
+    with section():
+        curves = [curve for spec in finished.values() if (curve := cached_results.regret_curve(spec.key(), target))]
+        exact = [one for one in cached_results.baseline_curves(next(iter(finished.values())), target) if one.label != "Oracle"]
         reference = next((curve for curve in curves if curve.label == pinned), None)
-        bars = comparison.over([*curves, *exact], reference)
-        picture(regret_bars(bars, against=f"pinned {pinned}" if reference else "generator"), key="tune_bars", link="tune")
-    st.caption("Bars are medians over the repetitions, whiskers their quartiles. **TargetBayes** is the optimum, **PreBayes** the ideal pretrained predictor, **PreBayesPT** the same behind its best hard prompt.")
-    with st.container(horizontal=True):
-        catalog.link("regret", "Next: regret flip by flip", "arrow_forward", regret_base=base_key)
-        catalog.link("inside", "See where the prompts lead the states", "blur_on", inside_base=base_key)
-    with catalog.one_sentence():
-        tried = [scores for spec in finished.values() if (scores := insides.prompt_scores(spec.key()))]
-        if tried:
-            st.header("Every hard prompt there is")
-            prose("A search tries them all. Bars: what each costs this network. Diamonds: what the same pseudo-flips cost an ideal predictor.")
-            picture(prefix_bars(tried[0].prompts, tried[0].network, ideal=tried[0].ideal), key="tune_prompts")
+        bars = run_comparison.subtract_reference([*curves, *exact], reference)
+        draw_picture(regret_bars(bars, against=f"pinned {pinned}" if reference else "generator",
+                            logarithmic=ends_far_apart(curves) and not reference), key="tune_bars", link="tune")
+    text.caption("ends")
+    catalog.draw_links(("regret", "Next: regret flip by flip", "arrow_forward", {"regret_base": entered.base}),
+                  ("inside", "See where the prompts lead the states", "blur_on", {"inside_base": entered.base}))
+
+
+@section()
+def hard_prompts(finished: dict[str, RunSpec]) -> None:
+    tried = [scores for spec in finished.values() if (scores := cached_states.prompt_scores(spec.key()))]
+    if tried:
+        text.begin("Every hard prompt there is", "hard-prompts")
+        draw_picture(prefix_bars(tried[0].prompts, tried[0].network, ideal=tried[0].ideal), key="tune_prompts")
+
+
+if entered := race_form.ask_race():
+    race_form.draw_race_buttons(entered)
+    pinned = the_race(entered)
+    if finished := entered.finished():
+        ends(entered, pinned)
+        hard_prompts(finished)

@@ -4,7 +4,7 @@ import pytest
 from repeating import advanced
 
 from tutor import Recipe, predictors
-from tutor.retrieval import RetrieverPT
+from tutor.methods.retrieval import RetrieverPT
 from tutor.sources import FactQuestions
 from tutor.sources.language import WORDS
 from tutor.sources.language.facts import Facts

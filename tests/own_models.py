@@ -6,6 +6,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
+    CONFIG_MAPPING,
     AutoModelForCausalLM,
     BloomConfig,
     Gemma2Config,
@@ -60,6 +61,15 @@ def saved(folder: Path, kind: str, seed: int = 0, **options) -> Path:
     return folder
 
 
+def other_kind(folder: Path, kind: str) -> Path:
+    """A folder with a model some of whose layers are no attention."""
+    sizes = {"mamba": SIZES | {"hidden_size": 32, "num_hidden_layers": 2},
+             "lfm2": LLAMA | {"layer_types": ["conv", "full_attention", "conv"]}}
+    AutoModelForCausalLM.from_config(CONFIG_MAPPING[kind](**sizes[kind])).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture(params=KINDS)
 def each_model(request, models):
     return models[request.param]
@@ -70,13 +80,13 @@ def start_of(model, length=4):
 
 
 def tuner_of(model, method, **changes):
-    how = llm.Tuning.of(method=method, **QUICK | changes)
-    return llm.Tuner(model, llm.examples(model, TEXT, how.window), how, start_of(model, how.length))
+    how = llm.PromptRecipe.of(method=method, **QUICK | changes)
+    return llm.PromptTuner(model, llm.cut_windows(model, TEXT, how.window), how, start_of(model, how.length))
 
 
 def refused(text):
     """The sentence with which a folder or a name is refused."""
-    with pytest.raises(llm.Refused) as caught:
-        llm.load(llm.place_of(text))
+    with pytest.raises(llm.ModelError) as caught:
+        llm.load_model(llm.locate_model(text))
     assert "\n" not in str(caught.value)
     return str(caught.value)

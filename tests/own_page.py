@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 from visiting import opened, with_store
 
 from tutor import llm
-from tutor.store import RunStore
-from tutor.ui import own_groups, own_model, own_order, own_tuning
+from tutor.runs.store import RunStore
+from tutor.ui.labs.own_model import labelled_texts, model_picker, tuning_form, tuning_results
 
 LABELLED = "\n".join(f"{label}: {who} eats {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat"))
                      for who in ("anna", "ben", "carl", "dora"))
@@ -23,8 +23,8 @@ def desk(monkeypatch, tmp_path):
     """An empty desk, on a server that may load models."""
     with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
     monkeypatch.delenv("TUTOR_OWN_MODELS", raising=False)
-    fresh = llm.Desk()
-    for part in (own_model, own_groups, own_order, own_tuning):
+    fresh = llm.ModelSlot()
+    for part in (model_picker, labelled_texts, tuning_form, tuning_results):
         monkeypatch.setattr(part, "DESK", fresh)
     yield fresh
     if fresh.job is not None:

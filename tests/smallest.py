@@ -1,10 +1,10 @@
 """The smallest runs that still go through everything: a second to compute, the same machinery as the real ones."""
 
 from tutor import methods, predictors, sources
-from tutor.recipe import Recipe
-from tutor.spec import Evaluation, RunSpec, Seeds
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, regret_row
+from tutor.runs.spec import Evaluation, RunSpec, Seeds
+from tutor.studies.checks import Band, Check, regret_row
+from tutor.studies.study import AbstractStudy
+from tutor.training.recipe import Recipe
 
 COINS, COIN = sources.DirichletCategorical(), sources.Categorical()
 LISTS = sources.Lists(items=4, digits=4)

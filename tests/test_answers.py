@@ -6,16 +6,16 @@ import torch
 from smallest import LISTS, QUICK, list_prefix
 
 from tutor import measure, methods, predictors, sources
-from tutor.measure.text import continued
-from tutor.predictors.memory import KeyValueMemory
-from tutor.recipe import Recipe
-from tutor.runner import pretrain
-from tutor.spec import RunSpec, Seeds
-from tutor.store import RunStore
+from tutor.measure.generation import continue_text
+from tutor.predictors.prefix_memory import KeyValueMemory
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.spec import RunSpec, Seeds
+from tutor.runs.store import RunStore
 from tutor.studies import FAST, STUDIES
-from tutor.studies.evidence import score_row
+from tutor.studies.checks import score_row
 from tutor.studies.language_presets import MODEL, TABLE
-from tutor.studies.list_presets import live
+from tutor.studies.list_presets import live_specs
+from tutor.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -74,20 +74,20 @@ def words(store):
 def test_a_language_run_has_no_regret_but_accuracy_and_written_sentences(words):
     assert words.summary["regret"] == words.summary["excess"] == {}
     assert words.summary["accuracy"].keys() == words.summary["loss"].keys() == {"0"}
-    written = measure.write(words.predictor, TABLE, n=QUICK.sequences, seed=QUICK.seed)
+    written = measure.generate_texts(words.predictor, TABLE, n=QUICK.sequences, seed=QUICK.seed)
     assert (words.arrays["bleu/0"][0], words.arrays["slots/0"][0]) == (written.bleu, written.slots)
     assert words.events()[0]["kl"] is None or np.isnan(words.events()[0]["kl"])
 
 
 def test_a_network_finishes_a_text_and_unknown_words_are_named(words):
-    said = continued(words.predictor, "table : name = anna miller . text :", 20)
+    said = continue_text(words.predictor, "table : name = anna miller . text :", 20)
     assert len(said.split()) <= 20 - 8
     with pytest.raises(ValueError, match="the text has quark; the tiny language does not know it"):
-        continued(words.predictor, "quark", 20)
+        continue_text(words.predictor, "quark", 20)
 
 
 def test_the_live_version_shares_its_sorter_and_is_measured_quickly():
-    specs = live(seed=4)
+    specs = live_specs(seed=4)
     assert specs["FullWT"].base() == specs["PrefixPT"].base() == specs["pretrained"]
     assert {spec.seeds.pretrain for spec in specs.values()} == {4}
     assert sum((spec.tuning if spec.is_tuning else spec.recipe).steps for spec in specs.values()) <= 3000
@@ -104,7 +104,7 @@ def test_every_study_of_prefixes_can_be_validated_and_says_where_its_numbers_com
     for spec in study.specs(FAST):
         assert RunSpec.model_validate(spec.model_dump(mode="json")) == spec
         assert spec.recipe.targets == "sampled"
-    assert all(0 <= value <= 1 for value in study.reported.values())
+    assert all(0 <= value <= 1 for value in (one.value for one in study.reported))
 
 
 def test_a_language_mask_never_asks_what_is_cut_off():

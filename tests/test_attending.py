@@ -5,7 +5,8 @@ import pytest
 import torch
 from list_networks import SOURCE, network, prefix
 
-from tutor import attending, figures, measure, predictors
+from tutor import figures, measure, predictors
+from tutor.analysis import prefix_attention
 from tutor.figures.scores import score_matrix
 from tutor.methods import PrefixPT
 from tutor.sources import Lists
@@ -19,11 +20,11 @@ def pair():
 
 @pytest.mark.parametrize("text", ["3 1 4 1", "3141", "3, 1, 4, 1", " 31 41 "])
 def test_a_list_is_typed_with_or_without_spaces(text):
-    assert attending.typed(SOURCE, text) == (3, 1, 4, 1)
+    assert prefix_attention.parse_digits(SOURCE, text) == (3, 1, 4, 1)
 
 
 def test_digits_above_nine_are_typed_with_spaces():
-    assert attending.typed(Lists(items=4, digits=12), "11 0, 3 10") == (11, 0, 3, 10)
+    assert prefix_attention.parse_digits(Lists(items=4, digits=12), "11 0, 3 10") == (11, 0, 3, 10)
 
 
 @pytest.mark.parametrize(("text", "answer"), [
@@ -35,7 +36,7 @@ def test_digits_above_nine_are_typed_with_spaces():
 ])
 def test_what_is_no_list_is_answered_in_one_sentence(text, answer):
     with pytest.raises(ValueError) as refusal:
-        attending.typed(SOURCE, text)
+        prefix_attention.parse_digits(SOURCE, text)
     assert str(refusal.value) == answer
 
 
@@ -45,32 +46,32 @@ def test_an_answer_is_what_greedy_decoding_says_to_its_last_digit(digits):
     network = predictors.GPT2(width=16, layers=1, context=16).build(source.vocab, 0).requires_grad_(False)
     with torch.no_grad():
         network.unembed.bias[digits] += 50                           # whatever a digit is called in another world, it ends nothing here
-    tokens = attending.answer(network, source, (3, 1, 4, 1, 5, 7))
+    tokens = prefix_attention.answer_list(network, source, (3, 1, 4, 1, 5, 7))
     assert tokens[0].tolist() == [3, 1, 4, 1, 5, 7] + [digits] * 6
 
 
 def test_a_pull_of_zero_makes_the_prefix_equally_dear_to_all_and_a_push_of_zero_makes_it_say_nothing(pair):
     _, prefixes = pair
-    tuned, tokens = prefixes["prefix 1"], attending.sequence([3, 1, 4, 1, 0, 0, 0, 0])
-    mute = measure.attention(attending.changed(tuned, 1.0, 0.0), tokens)[0]
+    tuned, tokens = prefixes["prefix 1"], prefix_attention.as_batch([3, 1, 4, 1, 0, 0, 0, 0])
+    mute = measure.attention(prefix_attention.edit_prefix(tuned, 1.0, 0.0), tokens)[0]
     assert not mute.bias.any() and torch.equal(mute.share, measure.attention(tuned, tokens)[0].share)
-    even = attending.changed(tuned, 0.0, 1.0)
+    even = prefix_attention.edit_prefix(tuned, 0.0, 1.0)
     assert not even.body.blocks[0].attn.memory.keys.any()
-    same = attending.changed(tuned, 1.0, 1.0)
+    same = prefix_attention.edit_prefix(tuned, 1.0, 1.0)
     assert torch.equal(same(tokens), tuned(tokens))
 
 
 def test_the_first_layers_maps_differ_by_rounding_and_the_second_ones_do_not(pair):
     base, prefixes = pair
-    tokens = attending.sequence([3, 1, 4, 1, 1, 1, 3, 4])
-    first, second = (attending.read(base, prefixes["prefix 1"], tokens, layer, 0) for layer in (0, 1))
+    tokens = prefix_attention.as_batch([3, 1, 4, 1, 1, 1, 3, 4])
+    first, second = (prefix_attention.read_head(base, prefixes["prefix 1"], tokens, layer, 0) for layer in (0, 1))
     assert first.difference < 1e-6 and second.difference > 1e-3
     assert first.behind.shape == (8, 9) and first.rescaled.shape == first.without.shape == (8, 8)
 
 
 def test_attention_is_divided_among_the_rows_of_a_prefix(pair):
     base, _ = pair
-    shares = attending.looked_at(PrefixPT(length=3, init="normal").attach(base, 0), SOURCE, n=20)
+    shares = prefix_attention.measure_attention_shares(PrefixPT(length=3, init="normal").attach(base, 0), SOURCE, n=20)
     assert shares.shape == (2, 20, 3)
     np.testing.assert_allclose(shares.sum(-1), 1, atol=1e-6)
 
@@ -116,7 +117,7 @@ def test_a_bias_picture_has_an_arrow_from_every_output_to_its_place_behind_each_
 
 def test_ranges_of_a_prefix_are_percentiles_over_inputs():
     shares = np.random.default_rng(0).dirichlet((1, 1, 1), size=(2, 400))
-    spread = figures.Spread(shares)
+    spread = figures.AttentionSpread(shares)
     low, high = np.percentile(shares, (1, 99), axis=1)
     np.testing.assert_allclose(spread.gaps, (high - low).mean(-1))
     pic = figures.spread_bars(spread)

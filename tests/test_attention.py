@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tutor import measure, predictors
 from tutor.predictors.decoder import Attention
-from tutor.predictors.memory import KeyValueMemory, NoMemory
+from tutor.predictors.prefix_memory import KeyValueMemory, NoMemory
 from tutor.predictors.transformer import sine_cosine
 
 

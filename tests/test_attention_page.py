@@ -7,12 +7,12 @@ import pytest
 from smallest import list_prefix
 from visiting import opened, told, with_store
 
-from tutor.figures import Spread
+from tutor.figures import AttentionSpread
 from tutor.methods import PrefixPT
-from tutor.runner import pretrain
-from tutor.spec import Seeds
-from tutor.store import RunStore
-from tutor.ui import attentions, prefix_desk
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.spec import Seeds
+from tutor.runs.store import RunStore
+from tutor.ui.labs.prefixes import attention_views, prefix_editor
 
 
 def test_a_vector_left_out_is_left_out_everywhere(small):
@@ -58,7 +58,7 @@ def test_prefixes_are_named_by_their_task_and_no_two_alike(monkeypatch, tmp_path
     for spec in (first, again, slower, last):
         pretrain(spec, store)
     with_store(monkeypatch, store)
-    named = attentions.names(attentions.prefixed())
+    named = attention_views.name_prefixes(attention_views.list_prefix_runs())
     plain = "Descending · 2 vectors · 2 layers, four tasks · tuned here"
     assert named[again.key()] == f"{plain}, seed 7"
     assert {named[spec.key()] for spec in (first, slower)} == {f"{plain}, seed 0 ({spec.key()[:6]})" for spec in (first, slower)}
@@ -67,17 +67,17 @@ def test_prefixes_are_named_by_their_task_and_no_two_alike(monkeypatch, tmp_path
 
 def test_shipped_prefixes_are_told_from_each_other_by_what_they_are(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))
-    named = attentions.names(attentions.prefixed())
-    assert named["1e15d39e13193453"] == "Add 2 · 1 vector · 1 layer, four tasks"
-    assert named["1e1028f22cab75d5"] == "Descending · 1 vector · 1 layer, ascending only"
+    named = attention_views.name_prefixes(attention_views.list_prefix_runs())
+    assert named["5067b956630f8c18"] == "Add 2 · 1 vector · 1 layer, four tasks"
+    assert named["5e3243d86a37b2c7"] == "Descending · 1 vector · 1 layer, ascending only"
     assert len(set(named.values())) == len(named) and not any("here" in name for name in named.values())
 
 
 @pytest.mark.parametrize(("settings", "right", "of_values"), [
-    ({"attention_run": "1e15d39e13193453"}, 1.0, 1.0),
-    ({"attention_run": "1e15d39e13193453", "attention_push": "0"}, 0.0, 0.0),
-    ({"attention_run": "3a52d3027c58f86c", "attention_values": "1e15d39e13193453"}, 0.0, 1.0),
-    ({"attention_run": "3a52d3027c58f86c", "attention_values": "6c7698e8255ef1f2"}, 0.05, 0.05),
+    ({"attention_run": "5067b956630f8c18"}, 1.0, 1.0),
+    ({"attention_run": "5067b956630f8c18", "attention_push": "0"}, 0.0, 0.0),
+    ({"attention_run": "ea73285cfc890430", "attention_values": "5067b956630f8c18"}, 0.0, 1.0),
+    ({"attention_run": "ea73285cfc890430", "attention_values": "cd22ae9515075a97"}, 0.05, 0.05),
 ], ids=["as tuned", "muted", "values of add 2", "values of ascending"])
 def test_what_the_lesson_says_of_muting_and_exchanging_holds(monkeypatch, tmp_path, settings, right, of_values):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))
@@ -90,7 +90,7 @@ def test_what_the_lesson_says_of_muting_and_exchanging_holds(monkeypatch, tmp_pa
 @pytest.mark.parametrize(("moved", "said"), [(0.02, "**is** nearly one"), (0.1, "mostly one"), (0.3, "**no** fixed mixture")])
 def test_what_is_said_of_a_mixture_follows_its_numbers(moved, said):
     shares = np.array([[[0.5, 0.5], [0.5 + moved, 0.5 - moved]]])
-    text = prefix_desk.mixture(Spread(shares))
+    text = prefix_editor.describe_mixture(AttentionSpread(shares))
     assert said in text and f"**{moved:.0%}** in layer 1" in text and "0.02 to 0.17" in text
 
 
@@ -98,12 +98,12 @@ def test_what_is_said_of_a_mixture_follows_its_numbers(moved, said):
     (0, 0, "nothing is added"), (0, 2, "is zero"), (1, 1, "the same way"), (2, 3, "can use **3**"), (8, 9, "**anywhere**"),
 ])
 def test_in_which_directions_a_prefix_pushes_is_said_in_words(rank, rows, said):
-    assert said in prefix_desk._directions(rank, rows, 8)
+    assert said in prefix_editor._directions(rank, rows, 8)
 
 
 def test_many_vectors_are_left_out_in_groups():
-    assert [list(rows) for rows in prefix_desk._groups(3).values()] == [[0], [1], [2]]
-    grouped = prefix_desk._groups(62)
+    assert [list(rows) for rows in prefix_editor._groups(3).values()] == [[0], [1], [2]]
+    grouped = prefix_editor._groups(62)
     assert list(chain(*grouped.values())) == list(range(62))
     assert next(iter(grouped)) == "1-5" and list(grouped)[-1] == "61-62"
 

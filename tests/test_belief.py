@@ -9,7 +9,8 @@ from every import each_preset
 from numpy.testing import assert_allclose
 from smallest import COIN, COINS
 
-from tutor import exact, sources, views
+from tutor import exact, sources
+from tutor.analysis import run_states
 from tutor.measure import belief
 
 SINGLE, TWO = COIN, sources.Mixture()
@@ -20,13 +21,13 @@ def test_a_belief_has_mass_one_and_the_mean_that_bayes_predicts(source):
     believed = belief.posterior(source, (3, 1))
     width = 1 / len(believed.bias) if believed.continuous else 1
     assert believed.mass.sum() * width == pytest.approx(1, abs=1e-3)
-    assert (believed.mass * believed.bias).sum() * width == pytest.approx(belief.predictive(source, (3, 1)), abs=1e-3)
+    assert (believed.mass * believed.bias).sum() * width == pytest.approx(belief.predict_next(source, (3, 1)), abs=1e-3)
 
 
 def test_a_density_of_beliefs_has_mass_one_and_the_predictive_mean():
     believed = belief.posterior(COINS, (3, 7))
     assert believed.mass.mean() == pytest.approx(1, abs=1e-6)
-    assert (believed.bias * believed.mass).mean() == pytest.approx(belief.predictive(COINS, (3, 7)), abs=1e-4)
+    assert (believed.bias * believed.mass).mean() == pytest.approx(belief.predict_next(COINS, (3, 7)), abs=1e-4)
 
 
 def test_beliefs_about_two_coins_follow_the_rule_of_bayes():
@@ -37,17 +38,17 @@ def test_beliefs_about_two_coins_follow_the_rule_of_bayes():
 def test_a_source_without_a_form_of_its_own_still_tells_a_belief():
     general = belief._posterior.dispatch(object)(COINS, torch.tensor([3.0, 7.0], dtype=torch.float64))
     weights = general.mass / general.mass.sum()
-    assert (weights * general.bias).sum() == pytest.approx(belief.predictive(COINS, (3, 7)), abs=1e-9)
+    assert (weights * general.bias).sum() == pytest.approx(belief.predict_next(COINS, (3, 7)), abs=1e-9)
 
 
 def test_belief_flip_by_flip_counts_a_prefix_as_flips():
-    assert_allclose(belief.flip_by_flip(COINS, (0, 0, 1)), [1 / 2, 2 / 3, 3 / 4, 3 / 5])
-    assert_allclose(belief.flip_by_flip(COINS, (1,), prefix=(0, 0)), [3 / 4, 3 / 5])
+    assert_allclose(belief.predict_each_flip(COINS, (0, 0, 1)), [1 / 2, 2 / 3, 3 / 4, 3 / 5])
+    assert_allclose(belief.predict_each_flip(COINS, (1,), prefix=(0, 0)), [3 / 4, 3 / 5])
 
 
 def test_pseudo_flips_shift_every_prediction_as_flips_do():
-    behind = belief.flip_by_flip(COINS, (0, 1), prefix=(1, 1))
-    np.testing.assert_allclose(behind, belief.flip_by_flip(COINS, (1, 1, 0, 1))[2:])
+    behind = belief.predict_each_flip(COINS, (0, 1), prefix=(1, 1))
+    np.testing.assert_allclose(behind, belief.predict_each_flip(COINS, (1, 1, 0, 1))[2:])
 
 
 def test_the_loss_of_an_ideal_predictor_is_the_entropy_and_its_regret():
@@ -67,11 +68,11 @@ def test_the_bayes_line_lies_where_an_ideal_network_trains(ideal_network):
 def test_many_prompts_at_once_cost_what_each_costs_alone():
     prompts = [(), (1,), (0, 1, 1), (1, 1, 1, 1)]
     alone = [exact.cumulative_regret(predictor=COINS, on=TWO, length=30, prefix=prompt)[-1] for prompt in prompts]
-    np.testing.assert_allclose(views.behind_prompts(COINS, TWO, prompts, 30), alone, rtol=1e-9)
+    np.testing.assert_allclose(run_states.regret_behind_prompts(COINS, TWO, prompts, 30), alone, rtol=1e-9)
 
 
 @pytest.mark.parametrize("target", [COIN, TWO], ids=["one coin", "two coins"])
 def test_the_reach_of_prompts_is_that_of_the_best_hard_prefix(target):
-    reach = views.reach(COINS, target, longest=3, length=30)
+    reach = run_states.compute_reach(COINS, target, longest=3, length=30)
     best, regret = exact.best_hard_prefix(predictor=COINS, on=target, prompt_length=3, length=30)
     assert reach.regret[3] == pytest.approx(regret[-1]) and sorted(reach.best[3]) == sorted(best)

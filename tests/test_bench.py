@@ -12,13 +12,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from tutor import bench, methods, sources
-from tutor.bench import steps
-from tutor.bench.comparison import compared
-from tutor.cli import answer
+from tutor.bench import step_speed
+from tutor.bench.baseline_ratio import compare_benches
+from tutor.cli import answer_command
 from tutor.predictors import BODIES, LSTM, Transformer
-from tutor.predictors.base import Product
+from tutor.predictors.body import Product
 from tutor.predictors.inputs import Inputs
-from tutor.recipe import Recipe
+from tutor.training.recipe import Recipe
 
 each_body = pytest.mark.parametrize("body", [LSTM(width=16), LSTM(width=16, layers=2, embedding=8), Transformer(width=16),
                                              Transformer(width=16, layers=2, embedding=8, heads=2)], ids=str)
@@ -49,7 +49,7 @@ def test_the_products_of_a_body_are_those_that_torch_counts(body):
 def test_a_step_multiplies_once_forward_and_once_for_every_gradient(body):
     network = visible(body, body.build(2, 0))
     x = torch.randn(3, 7, body.embedding, requires_grad=True)
-    expected = sum(product.operations for product in steps.step_products(body.products(3, 7), frozen=False))
+    expected = sum(product.operations for product in step_speed.step_products(body.products(3, 7), frozen=False))
     assert counted(lambda: network.body(Inputs.of(x)).sum().backward()) == expected
 
 
@@ -57,18 +57,18 @@ def test_a_step_multiplies_once_forward_and_once_for_every_gradient(body):
 def test_frozen_weights_need_no_product_of_their_own(body):
     network = visible(body, body.build(2, 0)).requires_grad_(False)
     x = torch.randn(3, 7, body.embedding, requires_grad=True)
-    expected = sum(product.operations for product in steps.step_products(body.products(3, 7), frozen=True))
+    expected = sum(product.operations for product in step_speed.step_products(body.products(3, 7), frozen=True))
     assert counted(lambda: network.body(Inputs.of(x)).sum().backward()) == expected
 
 
 def test_the_bare_products_are_as_many_operations_as_they_say():
     products = [Product(4, 5, 6), Product(2, 3, 4, together=7), Product(3, 8, 2, times=5)]
-    assert counted(steps.multiplier(products)) == sum(product.operations for product in products) == 240 + 336 + 480
+    assert counted(step_speed.make_multiplier(products)) == sum(product.operations for product in products) == 240 + 336 + 480
 
 
 def test_a_slope_is_the_power():
     sizes = (1, 2, 4, 8)
-    assert steps.slope(sizes, [3 * n**1.5 for n in sizes]) == 1.5
+    assert step_speed.fit_slope(sizes, [3 * n**1.5 for n in sizes]) == 1.5
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -86,17 +86,17 @@ def test_a_ratio_stands_beside_every_number_that_was_measured_before():
     unknown = {"network": "new", "work": "", "ms": 1}
     now = {"machine": {"cores": 2}, "step": [{"network": "LSTM", "work": "SoftPT", "ms": 6.0, "share": 0.5}, unknown]}
     before = {"step": [{"network": "LSTM", "work": "SoftPT", "ms": 3.0}]}
-    assert compared(now, before) == {"step": [{"network": "LSTM", "work": "SoftPT", "ms": "6.0 (x2.00)", "share": 0.5},
+    assert compare_benches(now, before) == {"step": [{"network": "LSTM", "work": "SoftPT", "ms": "6.0 (x2.00)", "share": 0.5},
                                               unknown]}
 
 
 def test_a_measurement_is_saved_and_compared_with(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(bench.BENCHES, "step", lambda: [{"network": "LSTM", "work": "x", "ms": 2.0}])
     path = tmp_path / "before.json"
-    assert answer(["bench", "step", "--save", str(path)]) == 0
+    assert answer_command(["bench", "step", "--save", str(path)]) == 0
     assert json.loads(path.read_text())["step"] == [{"network": "LSTM", "work": "x", "ms": 2.0}]
     monkeypatch.setitem(bench.BENCHES, "step", lambda: [{"network": "LSTM", "work": "x", "ms": 1.0}])
-    assert answer(["bench", "step", "--against", str(path)]) == 0
+    assert answer_command(["bench", "step", "--against", str(path)]) == 0
     assert "1.0 (x0.50)" in capsys.readouterr().out
 
 
@@ -104,12 +104,12 @@ def test_a_measurement_is_saved_and_compared_with(tmp_path, monkeypatch, capsys)
 def test_a_file_that_is_no_measurement_is_refused_in_one_sentence(text, tmp_path, capsys):
     path = tmp_path / "wrong.json"
     path.write_text(text)
-    assert answer(["bench", "step", "--against", str(path)]) == 2
+    assert answer_command(["bench", "step", "--against", str(path)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_memory_is_that_of_the_process_that_did_the_work():
-    little, much = (steps.peak_memory(work) for work in (idle, hold))
+    little, much = (step_speed.peak_memory(work) for work in (idle, hold))
     assert 500 < much - little < 1100
 
 
@@ -123,7 +123,7 @@ def hold() -> None:
 
 
 def test_a_step_of_the_bench_trains_the_prompt_alone():
-    advance = steps.stepper(LSTM(width=8), methods.SoftPT(length=2), Recipe(batch=2, length=4))
+    advance = step_speed.make_stepper(LSTM(width=8), methods.SoftPT(length=2), Recipe(batch=2, length=4))
     assert [advance().step, advance().step] == [1, 2]
     assert advance.__self__.predictor.trainable == 2 * 8
 

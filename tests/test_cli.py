@@ -14,7 +14,7 @@ import pytest
 from smallest import SmallStudy, pretraining, tuning
 
 from tutor import cli, studies
-from tutor.cli.answers import number
+from tutor.cli.exit_codes import format_number
 
 
 def test_a_run_prints_its_key_and_one_json_document(command, users_store, spec_file):
@@ -33,7 +33,7 @@ def test_a_run_for_people_shows_every_source_it_was_measured_on(command, users_s
 @pytest.mark.parametrize(("value", "said"), [(0.0, "0.000"), (1.23456, "1.235"), (0.1, "0.100"), (-0.0340, "-0.0340"),
                                              (0.00011949, "0.000119"), (3.5e-05, "3.50e-05"), (45.6789, "45.679")])
 def test_a_number_of_a_table_has_three_digits_that_say_something(value, said):
-    assert number(value) == said
+    assert format_number(value) == said
 
 
 def test_the_store_option_decides_where_a_run_is_kept(command, users_store, spec_file, tmp_path):
@@ -59,7 +59,7 @@ MISTAKES = {
     "recipe.stepz is not a field; did you mean steps?": ("steps = 12", "stepz = 12"),
     "width is 10 and heads is 4; the width must be divisible by the heads": ('width = 4\nlayers = 1\nembedding = 4\nkind = "lstm"',
                                                                             'width = 10\nheads = 4\nkind = "transformer"'),
-    "the specification is not valid TOML: Invalid value (at line 12": ("steps = 12", "steps = "),
+    "spec.toml is not valid TOML: Invalid value (at line 12": ("steps = 12", "steps = "),
     "seeds.repetitions is 0; input should be greater than or equal to 1": ("repetitions = 1", "repetitions = 0"),
 }
 
@@ -129,7 +129,8 @@ def test_a_run_that_fails_is_exit_1_with_its_reason(command, users_store, spec_f
 
 
 def test_help_and_version_come_without_torch():
-    code = "import sys; from tutor.cli import answer; assert answer(['--help']) == answer(['--version']) == 0; print(sorted(sys.modules))"
+    code = ("import sys; from tutor.cli import answer_command; "
+            "assert answer_command(['--help']) == answer_command(['--version']) == 0; print(sorted(sys.modules))")
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "'typer'" in out and not any(f"'{heavy}'" in out for heavy in ("torch", "distributed", "streamlit", "pandas"))
 
@@ -141,19 +142,31 @@ def test_ctrl_c_stops_a_run_with_130_and_it_resumes(users_store, tmp_path):
                                stderr=subprocess.PIPE, text=True, env=os.environ)
     key = pretraining(steps=100_000).key()
     deadline = time.monotonic() + 300
-    while users_store.find(key) is None or users_store.get(key).status().step == 0:
-        assert program.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
-    program.send_signal(signal.SIGINT)
-    assert program.wait(60) == 130
-    assert f"stopped; continue with `prompt-tutor run {path}`" in program.stderr.read()
+    try:
+        while users_store.find(key) is None or users_store.get(key).status().step == 0:
+            assert program.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 130
+        assert f"stopped; continue with `prompt-tutor run {path}`" in program.stderr.read()
+    finally:
+        program.kill()                             # a test that fails leaves nothing running
     assert users_store.get(key).status().state == "paused"
 
 
+def test_a_package_that_is_not_installed_is_named_in_one_sentence(command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "streamlit", None)
+    monkeypatch.delitem(sys.modules, "tutor.ui.server.server", raising=False)
+    code, out, err = command("app", "--no-browser")
+    assert (code, out) == (1, "") and err.startswith("this command needs streamlit, which is not installed here")
+
+
 def test_a_command_line_without_command_opens_the_app(monkeypatch):
-    from tutor.cli import opening  # noqa: PLC0415
+    from tutor.cli import app_command  # noqa: PLC0415
 
     asked = []
-    monkeypatch.setattr(opening, "open_app", lambda *place, **how: asked.append((*place, how["browser"], how["store"])))
-    assert cli.answer(["--port", "8600", "--no-browser"]) == cli.answer([]) == cli.answer(["app", "--store", "x"]) == 0
+    monkeypatch.setattr(app_command, "open_app", lambda *place, **how: asked.append((*place, how["browser"], how["store"])))
+    assert (
+        cli.answer_command(["--port", "8600", "--no-browser"]) == cli.answer_command([]) == cli.answer_command(["app", "--store", "x"]) == 0
+    )
     assert asked == [("127.0.0.1", 8600, False, None), ("127.0.0.1", None, True, None), ("127.0.0.1", None, True, Path("x"))]

@@ -1,21 +1,15 @@
 """`prompt-tutor runs`: finished and unfinished runs are listed, shown, verified, exported and deleted."""
 
-import hashlib
-
 import orjson
 from smallest import pretraining, tuning
 
-from tutor.runner import pretrain
+from tutor.cli.run_commands import order_by_source
+from tutor.runs.engine.runner import pretrain
 
 
 def test_a_table_begins_with_the_target_however_the_summary_is_ordered(command, users_store):
-    folder = pretrain(tuning(), users_store).folder
-    summary = folder.summary()
-    summary["regret"] = dict(reversed(summary["regret"].items()))
-    folder.file("summary.json").write_bytes(orjson.dumps(summary))
-    sums = orjson.loads(folder.file("checksums.json").read_bytes())
-    sums["summary.json"] = hashlib.sha256(folder.file("summary.json").read_bytes()).hexdigest()
-    folder.file("checksums.json").write_bytes(orjson.dumps(sums))
+    pretrain(tuning(), users_store)
+    assert order_by_source({"10": {"a": 1}, "9": {"b": 2}, "0": {}}) == [(0, {}), (9, {"b": 2}), (10, {"a": 1})]
     out = command("runs", "show", tuning().key())[1]
     places = [out.index(f"│ {label} ") for label in ("Single coin 0.2 (target)", "Random coins", "Two coins 0.2 / 0.8")]
     assert places == sorted(places)

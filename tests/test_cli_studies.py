@@ -7,9 +7,9 @@ import pytest
 from smallest import SmallStudy, tuning
 
 from tutor import studies
-from tutor.cli import studying
-from tutor.places import ASSETS
-from tutor.runner import pretrain
+from tutor.cli import study_commands
+from tutor.core.paths import ASSETS
+from tutor.runs.engine.runner import pretrain
 
 
 @pytest.fixture
@@ -35,25 +35,25 @@ def test_a_study_for_people_ends_with_its_verdict(command, small_study):
 
 def test_a_number_that_is_only_a_lower_bound_is_written_as_one():
     row = {"value": 400.0, "q25": 317.0, "q75": 400.0}
-    assert studying.cells(row) == ["400.000 (317.000 – 400.000)"]
-    assert studying.cells(row | {"at_least": ["value", "q75"]}) == ["over 400.000 (317.000 – over 400.000)"]
-    assert studying.cells({name: 400.0 for name in row} | {"at_least": list(row)}) == ["over 400.000"]
+    assert study_commands.measured_cells(row) == ["400.000 (317.000 – 400.000)"]
+    assert study_commands.measured_cells(row | {"at_least": ["value", "q75"]}) == ["over 400.000 (317.000 – over 400.000)"]
+    assert study_commands.measured_cells({name: 400.0 for name in row} | {"at_least": list(row)}) == ["over 400.000"]
 
 
 def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, monkeypatch):
-    from tutor import batch  # noqa: PLC0415
+    from tutor.runs.engine import batch  # noqa: PLC0415
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "compute", interrupted)
+    monkeypatch.setattr(batch, "compute_runs", interrupted)
     code, out, err = command("study", "small", "--paper")
     assert (code, out) == (130, "") and re.search(r"1 run to compute, estimated \d+\.\d\d h", err)
     assert err.endswith("stopped; continue with `prompt-tutor study small --paper`\n")
 
 
 def test_a_study_begins_with_its_longest_runs(command, users_store, monkeypatch):
-    from tutor import batch  # noqa: PLC0415
+    from tutor.runs.engine import batch  # noqa: PLC0415
 
     lengths = []
 
@@ -66,7 +66,7 @@ def test_a_study_begins_with_its_longest_runs(command, users_store, monkeypatch)
             return [tuning(steps=steps) for steps in (3, 20, 8)]
 
     monkeypatch.setitem(studies.STUDIES, "small", Growing())
-    monkeypatch.setattr(batch, "compute", asked)
+    monkeypatch.setattr(batch, "compute_runs", asked)
     assert command("study", "small")[0] == 130 and lengths == [20, 8, 3]
 
 
@@ -85,7 +85,7 @@ def test_the_list_for_people_says_verdict_and_cost_and_counts_what_is_shared_onc
     class Twin(SmallStudy):
         name = "twin"
 
-    monkeypatch.setattr(studying, "STUDIES", {one.name: one for one in (SmallStudy(), Twin())})
+    monkeypatch.setattr(study_commands, "STUDIES", {one.name: one for one in (SmallStudy(), Twin())})
     assert command("study", "small")[0] == 0
     small, twin = (re.sub(r"\s+", " ", line) for line in command("study", "--list")[1].splitlines() if re.match("│ (small|twin) ", line))
     assert "│ reproduced │" in small and "tuning helps (this test) │ fast: at once (2 runs, " in small

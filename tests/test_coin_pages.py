@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 from smallest import COIN, COINS, pretraining, tuning
-from visiting import Asked, opened, pictures, said, with_store
+from visiting import Asked, opened, said, with_store
 
 from tutor import exact, methods
 from tutor.predictors import LSTM
-from tutor.runner import advance, pretrain
+from tutor.runs.engine.runner import advance_run, pretrain
+from tutor.runs.store import RunStore
 from tutor.sources import bags
-from tutor.store import RunStore
 from tutor.studies import FAST, STUDIES
-from tutor.ui import visitors
+from tutor.ui.shell import sessions
 
 
 def test_heads_tails_and_undo_write_the_flips_into_the_address(empty):
@@ -89,7 +89,7 @@ def test_a_finished_run_can_neither_be_continued_nor_reset(small):
 def test_reset_brings_an_unfinished_run_back_to_its_first_step(monkeypatch, tmp_path):
     store = with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"))
     key = store.create(pretraining()).key
-    assert advance(store.root, key, until=5) == "paused"
+    assert advance_run(store.root, key, until=5) == "paused"
     app = opened("pretrain", pretrain_run=key)
     app.button(key="pretrain_run_reset").click().run()
     status = store.get(key).status()
@@ -126,7 +126,7 @@ def test_a_run_is_stopped_only_when_nobody_else_watches_it(monkeypatch, tmp_path
     store = RunStore(tmp_path / "runs", shipped=tmp_path / "none")
     engine = Asked(store)
     with_store(monkeypatch, store, engine)
-    monkeypatch.setattr(visitors, "others_watching", lambda key: others)
+    monkeypatch.setattr(sessions, "count_other_watchers", lambda key: others)
     app = opened("pretrain", pretrain_run=store.create(pretraining()).key)
     app.button(key="pretrain_run_stop").click().run()
     assert len(engine.stopped) == stopped and not app.exception
@@ -186,11 +186,12 @@ def test_a_shipped_run_cannot_be_deleted(monkeypatch, tmp_path, computed):
     assert "read-only" in said(app) and not [button for button in app.button if "delete" in str(button.key)]
 
 
-def test_a_fresh_install_opens_on_three_prompts_and_the_verdicts(monkeypatch, tmp_path):
+def test_a_fresh_install_opens_on_the_experiment_and_the_verdicts(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))
     app = opened("home")
     verdicts = [text.value for text in app.markdown if "reproduced" in text.value or "inconclusive" in text.value]
-    assert pictures(app) == 3 and len(verdicts) >= len(STUDIES) // 2
+    names = [element.proto.component_name for element in app.get("bidi_component")]
+    assert names.count("tutor_experiment") == 1 and len(verdicts) >= len(STUDIES) // 2
 
 
 def test_a_vector_far_out_is_no_traceback(small):
@@ -199,7 +200,7 @@ def test_a_vector_far_out_is_no_traceback(small):
 
 
 def test_bags_of_different_shape_have_different_names():
-    from tutor.ui.forms.bags import SHAPES  # noqa: PLC0415
+    from tutor.ui.widgets.forms.bag_editor import SHAPES  # noqa: PLC0415
 
-    names = {bags.bag([int(digit) for digit in shape]).label for shape in SHAPES.values()}
+    names = {bags.make_bag([int(digit) for digit in shape]).label for shape in SHAPES.values()}
     assert len(names) == len(SHAPES)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tutor.measure import Evidence, dependence, diagnose
-from tutor.measure.diagnosis import resampled
-from tutor.measure.efficiency import behind_rounding, times_as_efficient
+from tutor.measure.diagnosis import resample_means
+from tutor.measure.efficiency import ratio_within_rounding, times_as_efficient
 
 
 def ids(count: int, each: int) -> np.ndarray:
@@ -13,7 +13,7 @@ def ids(count: int, each: int) -> np.ndarray:
 
 
 def variance_of(vectors: np.ndarray) -> float:
-    apart, size = dependence.spread(vectors)
+    apart, size = dependence.measure_spread(vectors)
     return apart.mean() / size.mean()
 
 
@@ -47,7 +47,7 @@ def test_the_mean_cosine_is_that_of_all_pairs():
 
 def test_shuffled_entries_are_the_same_entries_without_the_common_direction():
     vectors = np.tile(np.eye(50)[0], (200, 1))
-    shuffled = dependence.entries_shuffled(vectors)
+    shuffled = dependence.shuffle_entries(vectors)
     assert (shuffled.sum(1) == 1).all() and variance_of(vectors) == 0.0 and variance_of(shuffled) > 0.9
 
 
@@ -55,7 +55,7 @@ def covered(draw, column, truth: float, trials: int = 150) -> float:
     """Share of simulated data sets whose interval holds the truth."""
     inside = 0
     for trial in range(trials):
-        _, low, high = resampled(draw(np.random.default_rng(trial)), trial).ratio(*column)
+        _, low, high = resample_means(draw(np.random.default_rng(trial)), trial).ratio(*column)
         inside += low <= truth <= high
     return inside / trials
 
@@ -66,7 +66,7 @@ def share_columns(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 
 def variance_columns(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    return dict(zip(("kept", "gain"), dependence.spread(1 + rng.standard_normal((150, 6))), strict=True))
+    return dict(zip(("kept", "gain"), dependence.measure_spread(1 + rng.standard_normal((150, 6))), strict=True))
 
 
 @pytest.mark.parametrize(("draw", "column", "truth"), [(share_columns, ("gain",), 1.0), (share_columns, ("kept", "gain"), 0.4),
@@ -93,7 +93,7 @@ def test_intervals_of_the_mean_cosine_and_of_information_hold_the_truth():
 def test_rounded_losses_give_144_7_and_leave_149_possible():
     published = 3_555_076, 12_288
     assert times_as_efficient(0.20, published[0], 0.10, published[1]) == pytest.approx(144.7, abs=0.05)
-    low, high = behind_rounding(0.20, published[0], 0.10, published[1])
+    low, high = ratio_within_rounding(0.20, published[0], 0.10, published[1])
     assert low == pytest.approx(134.1, abs=0.05) and high == pytest.approx(155.8, abs=0.05) and low < 149 < high
 
 

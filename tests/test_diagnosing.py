@@ -14,14 +14,15 @@ from streamlit.testing.v1 import AppTest
 from visiting import pictures, said
 
 from tutor import figures
-from tutor.evidence_file import EXAMPLE, LARGEST, NAMES, pack_evidence
-from tutor.export.diagnosis import html, together
-from tutor.files import MEBIBYTE, pack_arrays
+from tutor.analysis.evidence_file import EXAMPLE, MAX_FILE_BYTES, NAMES, pack_evidence
 from tutor.measure import EvidenceError, Report, diagnose
-from tutor.measure.planted import CASES
-from tutor.measure.report import VERDICTS, Measure
-from tutor.ui import catalog, diagnosing, reports
-from tutor.ui import settings as configuration
+from tutor.measure.diagnosis_report import VERDICTS, Measure
+from tutor.measure.synthetic_evidence import CASES
+from tutor.runs.export.diagnosis_zip import render_report, render_reports
+from tutor.runs.io.formats import MEBIBYTE, pack_arrays
+from tutor.ui.labs.retrieval import evidence_upload, report_view
+from tutor.ui.shell import config as configuration
+from tutor.ui.shell import sections
 
 HALF = diagnose(EXAMPLE.evidence(40))
 
@@ -34,9 +35,9 @@ def arrays(**changed: object) -> dict[str, np.ndarray]:
 
 
 def section() -> None:
-    from tutor.ui import diagnosing  # noqa: PLC0415 - the script of a visit stands alone
+    from tutor.ui.labs.retrieval import evidence_upload  # noqa: PLC0415 - the script of a visit stands alone
 
-    diagnosing.your_pipeline()
+    evidence_upload.show_upload()
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def verdict(app: AppTest) -> str:
 
 def test_the_section_opens_on_a_ready_case_and_says_what_there_is_to_do(app):
     assert not app.exception and not app.error and verdict(app) == "It retrieves in part" and pictures(app) == 3
-    assert {expander.label for expander in app.expander} >= set(diagnosing.HOW)
+    assert {expander.label for expander in app.expander} >= set(evidence_upload.HOW)
 
 
 FOUND = ("It retrieves", "A soft prompt in disguise", "It retrieves in part", "Inconclusive")
@@ -64,7 +65,7 @@ FOUND = ("It retrieves", "A soft prompt in disguise", "It retrieves in part", "I
 @pytest.mark.parametrize(("case", "found"), list(zip(CASES, FOUND, strict=True)))
 def test_every_ready_case_is_named_by_its_nature(app, case, found):
     app.selectbox[0].set_value(case).run()
-    assert verdict(app) == found and not app.error and diagnosing.SAID[case] in said(app)
+    assert verdict(app) == found and not app.error and evidence_upload.VERDICT_TEXTS[case] in said(app)
 
 
 def test_a_file_is_diagnosed_as_on_the_command_line(app):
@@ -118,7 +119,7 @@ def test_a_name_that_somebody_made_up_is_never_shown(app):
 
 def test_the_same_content_is_measured_once(app, monkeypatch):
     measured = []
-    monkeypatch.setattr(diagnosing, "diagnose", lambda evidence: measured.append(evidence) or HALF)
+    monkeypatch.setattr(evidence_upload, "diagnose", lambda evidence: measured.append(evidence) or HALF)
     data = pack_arrays(arrays(pipeline=np.linspace(0, 1, 40)))
     given_file(app, data)
     app.run()
@@ -129,27 +130,27 @@ def test_the_same_content_is_measured_once(app, monkeypatch):
 
 
 def test_too_little_memory_is_said_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(diagnosing, "diagnose", lambda evidence: (_ for _ in ()).throw(MemoryError))
+    monkeypatch.setattr(evidence_upload, "diagnose", lambda evidence: (_ for _ in ()).throw(MemoryError))
     with pytest.raises(EvidenceError, match="fewer examples"):
-        diagnosing.diagnosed(pack_arrays(arrays()))
+        evidence_upload.diagnose_file(pack_arrays(arrays()))
 
 
 def test_the_server_takes_files_as_large_as_are_read_and_no_larger():
-    assert configuration.options()["server.maxUploadSize"] * MEBIBYTE == LARGEST
+    assert configuration.streamlit_options()["server.maxUploadSize"] * MEBIBYTE == MAX_FILE_BYTES
 
 
 def answered(data: bytes) -> None:
     """What the page does with bytes: a report that can be drawn, or one sentence."""
     try:
-        report = diagnosing.diagnosed(data)
+        report = evidence_upload.diagnose_file(data)
     except EvidenceError as refused:
-        sentence = catalog.sentence(refused)
+        sentence = sections.error_sentence(refused)
         assert sentence.endswith(".") and "\n" not in sentence and "Traceback" not in sentence
         return
     drawn = [figures.vectors_picture([report], ["it"])]
-    drawn += [figures.kept_picture([report], ["it"])] if reports.shares_of(report) else []
-    drawn += [figures.found_picture([report], ["it"])] if report.find("hit_rate") else []
-    assert all("nan" not in one.alt and one.drawing.to_json() for one in drawn) and reports.in_words([report])
+    drawn += [figures.kept_gain_picture([report], ["it"])] if report_view.shares_of(report) else []
+    drawn += [figures.retrieval_picture([report], ["it"])] if report.find("hit_rate") else []
+    assert all("nan" not in one.alt and one.drawing.to_json() for one in drawn) and report_view.describe_verdicts([report])
 
 
 @settings(max_examples=100, deadline=None)
@@ -179,10 +180,12 @@ def test_any_array_is_answered(name, shape, dtype, value):
 
 def test_the_page_says_what_the_documentation_says():
     text = (Path(__file__).parent.parent / "docs/diagnose.md").read_text(encoding="utf-8")
-    for titles in diagnosing.HOW.values():
-        assert all(diagnosing.section(title) in text and len(diagnosing.section(title)) > 400 for title in titles)
-    assert "np.savez(" in diagnosing.section("Twenty lines that write it") and "## " not in diagnosing.section("The file")
-    assert diagnosing.section("The verdict") == text.split("## The verdict\n\n")[1].split("## ")[0]
+    for titles in evidence_upload.HOW.values():
+        assert all(evidence_upload.read_section(title) in text and len(evidence_upload.read_section(title)) > 400 for title in titles)
+    assert "np.savez(" in evidence_upload.read_section("Twenty lines that write it") and "## " not in evidence_upload.read_section(
+        "The file"
+    )
+    assert evidence_upload.read_section("The verdict") == text.split("## The verdict\n\n")[1].split("## ")[0]
 
 
 def named(*verdicts: str) -> list[Report]:
@@ -191,18 +194,18 @@ def named(*verdicts: str) -> list[Report]:
 
 def test_verdicts_of_several_seeds_are_counted():
     retrieves, partly, _, open_ = VERDICTS
-    assert reports.in_words(named(retrieves)) == "It retrieves"
-    assert reports.in_words(named(retrieves, retrieves, retrieves)) == "It retrieves in 3 of 3"
-    assert reports.in_words(named(open_, partly, partly)) == "It retrieves in part in 2 of 3, inconclusive in 1 of 3"
-    assert set(reports.SIGNS) == set(VERDICTS) and len({icon for icon, *_ in reports.SIGNS.values()}) == len(VERDICTS)
+    assert report_view.describe_verdicts(named(retrieves)) == "It retrieves"
+    assert report_view.describe_verdicts(named(retrieves, retrieves, retrieves)) == "It retrieves in 3 of 3"
+    assert report_view.describe_verdicts(named(open_, partly, partly)) == "It retrieves in part in 2 of 3, inconclusive in 1 of 3"
+    assert set(report_view.SIGNS) == set(VERDICTS) and len({icon for icon, *_ in report_view.SIGNS.values()}) == len(VERDICTS)
 
 
 def three() -> None:
     from tutor.measure import diagnose  # noqa: PLC0415
-    from tutor.measure.planted import CASES  # noqa: PLC0415
-    from tutor.ui import reports  # noqa: PLC0415
+    from tutor.measure.synthetic_evidence import CASES  # noqa: PLC0415
+    from tutor.ui.labs.retrieval import report_view  # noqa: PLC0415
 
-    reports.show([diagnose(CASES["retrieves"].evidence(60, seed)) for seed in range(3)], "three")
+    report_view.show_reports([diagnose(CASES["retrieves"].evidence(60, seed)) for seed in range(3)], "three")
 
 
 def test_several_reports_stand_together_and_ask_for_no_other_seeds():
@@ -228,9 +231,9 @@ def test_a_soft_prompt_that_gains_nothing_is_divided_by_nothing(app):
 
 def test_reports_leave_as_one_page_and_as_json():
     several = dict(zip(("one", "two"), named("retrieves", "partly"), strict=True))
-    page = together(several)
+    page = render_reports(several)
     assert page.count("<h1>") == 1 and page.count('class="verdict"') == 2 and "one retrieves; two partly" in page
-    assert all(part in page for part in re.findall(r'<p class="verdict">.*?</p>', html(several["one"])))
+    assert all(part in page for part in re.findall(r'<p class="verdict">.*?</p>', render_report(several["one"])))
     packed = orjson.dumps([one.as_json() for one in several.values()])
     assert [Report.from_json(value) for value in orjson.loads(packed)] == list(several.values())
 
@@ -245,7 +248,7 @@ def with_shares(**values: float) -> Report:
 
 def traces(*drawn: Report) -> dict[str, dict]:
     """The traces of the picture of shares, by name."""
-    return {trace["name"]: trace for trace in figures.kept_picture(drawn, [str(at) for at in range(len(drawn))]).drawing.data}
+    return {trace["name"]: trace for trace in figures.kept_gain_picture(drawn, [str(at) for at in range(len(drawn))]).drawing.data}
 
 
 def test_shares_stand_where_they_are_and_beyond_the_picture_at_its_edge():
@@ -264,9 +267,9 @@ def test_the_median_of_the_seeds_is_marked():
 
 def test_two_stores_never_share_a_row():
     names = ("other_domain", "another_domain", "soft_prompt", "x" * 30, "x" * 31)
-    assert len(reports.shares_of(with_shares(**{f"store_{name}": 0.3 for name in names}))) == len(names)
+    assert len(report_view.shares_of(with_shares(**{f"store_{name}": 0.3 for name in names}))) == len(names)
 
 
 def test_a_report_without_shares_has_no_picture_of_them():
     with pytest.raises(ValueError, match="gains nothing beyond chance"):
-        figures.kept_picture([replace(HALF, measures=(HALF.find("gain"),))], ["it"])
+        figures.kept_gain_picture([replace(HALF, measures=(HALF.find("gain"),))], ["it"])

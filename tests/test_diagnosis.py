@@ -6,10 +6,10 @@ import numpy as np
 import orjson
 import pytest
 
-from tutor.evidence_file import EXAMPLE
-from tutor.export.diagnosis import html
+from tutor.analysis.evidence_file import EXAMPLE
 from tutor.measure import Evidence, Report, diagnose
-from tutor.measure.planted import CASES, Planted
+from tutor.measure.synthetic_evidence import CASES, SyntheticPipeline
+from tutor.runs.export.diagnosis_zip import render_report
 
 SEEDS = range(20)
 NATURES = dict(zip(("retrieves", "a soft prompt in disguise", "partly", "inconclusive"), CASES.values(), strict=True))
@@ -27,7 +27,7 @@ def test_without_ablated_stores_nobody_is_said_to_retrieve(nature):
 
 
 def test_a_constant_context_is_a_soft_prompt_even_without_ablated_stores():
-    report = diagnose(replace(Planted(constant=3.0).evidence(), stores={}, soft_prompt=None))
+    report = diagnose(replace(SyntheticPipeline(constant=3.0).evidence(), stores={}, soft_prompt=None))
     assert report.verdict == "a soft prompt in disguise" and report.find("variance").high == 0.0
     assert [text.split(":")[0] for text in report.missing[:3]] == ["store_shuffled", "store_other_domain", "soft_prompt"]
 
@@ -59,7 +59,7 @@ def test_a_gain_that_neither_the_store_nor_a_soft_prompt_explains_stays_open():
 
 def test_a_gain_within_the_rounding_of_losses_is_none():
     plain = np.full(40, 3.0)
-    report = diagnose(Evidence(plain, plain - 1e-12, np.ones((40, 1, 2)), stores={"shuffled": plain - 1e12}))
+    report = diagnose(Evidence(plain, plain - 1e-12, np.ones((40, 1, 2)), stores={"shuffled": np.full(40, 1e12)}))
     assert report.verdict == "inconclusive" and report.find("store_shuffled") is None
 
 
@@ -122,7 +122,7 @@ def test_a_report_of_another_version_is_refused():
 
 def test_the_page_is_escaped_and_loads_nothing():
     report = replace(diagnose(EXAMPLE.evidence(40)), because=("<script>alert(1)</script>",))
-    page = html(replace(report, measures=(replace(report.find("store_shuffled"), name="<img src=x>"), *report.measures)))
+    page = render_report(replace(report, measures=(replace(report.find("store_shuffled"), name="<img src=x>"), *report.measures)))
     assert "&lt;script&gt;" in page and "<script" not in page and "<img" not in page
     assert not any(mark in page for mark in ("http:", "https:", "src=x>", "@import", "url(", "<link"))
     assert all(one.control in page for one in report.measures)

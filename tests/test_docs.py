@@ -7,19 +7,21 @@ from typing import get_args
 
 import orjson
 
-from tutor import lessons, llm, runner
+from tutor import llm
 from tutor.methods import METHODS
 from tutor.methods.hard import FINALISTS, HardPT
-from tutor.places import ASSETS
+from tutor.methods.priors import PRIORS
+from tutor.methods.retrieval import PIPELINES
 from tutor.predictors import BODIES, LSTM
-from tutor.predictors.placement import Placement
-from tutor.priors import PRIORS
-from tutor.recipe import Recipe
-from tutor.retrieval import PIPELINES
+from tutor.predictors.prompt_placement import Placement
+from tutor.runs.engine import runner
+from tutor.runs.spec import Evaluation, RunSpec
+from tutor.runs.store import RunStore
 from tutor.sources import SOURCES
-from tutor.spec import Evaluation, RunSpec
-from tutor.store import RunStore
 from tutor.studies import FAST, PAPER, STUDIES, Preset
+from tutor.training.recipe import Recipe
+from tutor.ui.page_list import every_page
+from tutor.ui.shell import lesson_file
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -51,6 +53,19 @@ def test_the_readme_gives_every_study_the_verdict_of_its_shipped_result():
     found = {name: orjson.loads((ROOT / f"assets/studies/{name}-fast.json").read_bytes())["verdict"] for name in said}
     wrong = [f"| {name} | {claim} | {found[name]} |" for name, (claim, verdict) in said.items() if verdict != found[name]]
     assert not wrong, "these rows of README.md must read:\n" + "\n".join(wrong)
+
+
+def test_the_snippet_of_the_readme_gives_the_numbers_it_says():
+    ((_, snippet),) = [one for one in FENCE.findall(README) if one[0] == "python"]
+    assert README.index(snippet) < README.index("## What it tests")
+    scope, said = {}, []
+    for line in snippet.splitlines():
+        number = re.search(r"# ([\d.]+) nats", line)
+        if number:
+            said.append((f"{float(eval(line.partition('#')[0], scope)):.3f}", number[1]))
+        else:
+            exec(line, scope)
+    assert len(said) == 3 and all(found == number for found, number in said), said
 
 
 def trained(recipe: Recipe) -> str:
@@ -113,7 +128,7 @@ def test_the_sweep_of_the_docs_loads_the_shipped_pretraining_and_tunes_four_leng
     monkeypatch.setattr(runner, "pretrain", pretrained)
     exec(next(text for text in fenced("researchers", "python") if "for length in" in text), {})
     assert [spec.method.length for spec in asked] == [1, 2, 4, 8] and {spec.seeds.repetitions for spec in asked} == {5}
-    assert {spec.base().key() for spec in asked} == {FAST.base(LSTM()).key()} and (ASSETS / "runs" / asked[0].base().key()).is_dir()
+    assert {spec.base().key() for spec in asked} == {FAST.base(LSTM()).key()} and RunStore("/nowhere").done(asked[0].base().key())
     assert capsys.readouterr().out.splitlines()[3].startswith(f"8 {asked[3].key()}")
 
 
@@ -134,12 +149,12 @@ def test_the_sweep_of_a_shell_starts_from_a_shipped_run_whose_only_length_of_six
 def test_the_lesson_of_the_docs_is_one(tmp_path):
     path = tmp_path / "two-tails.yaml"
     path.write_text(fenced("lessons", "yaml")[0], encoding="utf-8")
-    lesson = lessons.read(path)
+    lesson = lesson_file.read_lesson(path)
     assert lesson.steps[0].met({"flips": 2, "heads": 0}) and lesson.steps[1].guess.fact == "worth_tails"
 
 
 def test_students_are_walked_through_every_page_in_the_order_of_the_sidebar():
-    titles = re.findall(r'page\("\w+", "([^"]+)"', (ROOT / "tutor/ui/main.py").read_text("utf-8"))
+    titles = [page.title for page in every_page().values()]
     walk = re.findall(r"^(\d+)\. \*\*(.+?)\.?\*\*", DOCS["students"], re.MULTILINE)
     assert [title for _, title in walk] == [title for title in titles if title != "Lessons"]
     assert [int(number) for number, _ in walk] == list(range(1, len(walk) + 1))
@@ -151,6 +166,6 @@ def test_the_small_model_of_the_docs_is_one_that_can_be_loaded(tmp_path, monkeyp
     (recipe,) = fenced("own-model", "python")
     assert "range(300)" in recipe
     exec(recipe.replace("range(300)", "range(2)"), {})
-    model = llm.load(llm.place_of(str(tmp_path / "tiny-gpt2")))
+    model = llm.load_model(llm.locate_model(str(tmp_path / "tiny-gpt2")))
     ids = model.tokens("A soft prompt, in nats.")
     assert tuple(model.vocabulary.shape) == (1000, 64) and tuple(model.hidden_states(ids).shape) == (3, ids.shape[-1], 64)

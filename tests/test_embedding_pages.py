@@ -6,16 +6,16 @@ import torch
 from visiting import Asked, opened, pictures, said, told, with_store
 
 from tutor import methods, priors
-from tutor.priors import PRIORS
-from tutor.runner import pretrain
+from tutor.methods.priors import PRIORS
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.store import RunStore
 from tutor.sources.language import decode, encode
-from tutor.store import RunStore
 from tutor.studies.embedding_presets import PRIORS as STUDIED
-from tutor.studies.embedding_presets import RECIPE, soft
-from tutor.studies.embedding_presets import fresh as new_task
-from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuned
+from tutor.studies.embedding_presets import RECIPE, soft_spec
+from tutor.studies.embedding_presets import fresh_spec as new_task
+from tutor.studies.language_presets import MODEL, SUMMARY, TABLE, tuning_spec
 from tutor.studies.transfers import TARGETS
-from tutor.ui import embeddings, meaning, posteriors, standing, wayward
+from tutor.ui.labs.embeddings import anchored_prompts, nearest_words, posterior_scores, prompt_meaning, tuned_vectors
 
 DRAWN = 7 + len(TARGETS)
 """Pictures of the Priors page: two of draws, two of tuned vectors, three of studies, one per target of transfers."""
@@ -82,8 +82,8 @@ def test_words_that_are_none_are_named(fresh, text, answer):
 
 
 def test_far_vectors_are_as_far_as_asked(fresh):
-    near, far = (embeddings.drawn(priors.Far(distance=float(d)), 0, 10, 0) for d in (2, 20))
-    ground = embeddings.ground()
+    near, far = (tuned_vectors.draw_vectors(priors.Far(distance=float(d)), 0, 10, 0) for d in (2, 20))
+    ground = tuned_vectors.word_space()
     away = [float((rows.mean(0) - ground.words.mean(0)).norm()) / ground.gaussian.radius for rows in (near, far)]
     assert away == pytest.approx([2, 20], rel=0.1)
 
@@ -93,10 +93,10 @@ def test_several_priors_are_compared_and_one_is_followed(fresh):
     assert len(one.multiselect(key="priors_shown").value) == 1
     both = one.multiselect(key="priors_shown").set_value(["far region", "fitted Gaussian"]).run()
     assert not both.exception and pictures(both) == DRAWN
-    assert any(list(frame.value.get("prior", [])) == ["far region", "fitted Gaussian", standing.CONTROL] for frame in both.dataframe)
+    assert any(list(frame.value.get("prior", [])) == ["far region", "fitted Gaussian", nearest_words.CONTROL] for frame in both.dataframe)
 
 
-@pytest.mark.parametrize("where", posteriors.WHERE)
+@pytest.mark.parametrize("where", posterior_scores.WHERE)
 @pytest.mark.parametrize("by", ["PCA", "t-SNE"])
 def test_vectors_of_every_layer_are_mapped_by_their_variance_or_by_their_neighbours(fresh, where, by):
     app = opened("priors", priors_where=where, priors_by=by)
@@ -121,13 +121,13 @@ def test_a_tuning_of_ones_own_is_asked_for_with_the_chosen_prior(asked):
 
 
 def test_the_way_of_a_shipped_prompt_is_fetched_as_a_film(fresh):
-    from tutor.ui import films  # noqa: PLC0415
+    from tutor.ui.server import frames_api  # noqa: PLC0415
 
-    key = soft(priors.Far()).key()
-    bundle = films.vectors_bundle(key, (0, 1), "")
+    key = soft_spec(priors.Far()).key()
+    bundle = frames_api.vectors_bundle(key, (0, 1), "")
     assert bundle["steps"][0] == 0 and bundle["steps"][-1] == RECIPE.steps and len(bundle["x"]) == len(bundle["steps"]) > 5
     assert orjson.loads(orjson.dumps(bundle, option=orjson.OPT_SERIALIZE_NUMPY))["traces"] == [1, 2]
-    places = embeddings.moments(key)
+    places = tuned_vectors.plane_history(key)
     assert [round(float(v), 2) for v in bundle["x"][-1][1]] == [round(float(v), 2) for v in places[-1, :, 0]]
 
 
@@ -142,7 +142,7 @@ def test_a_tuning_of_ones_own_can_be_deep(asked):
 def test_a_deep_prompt_of_ones_own_is_judged_in_every_layer_it_has_vectors_for(monkeypatch, tmp_path):
     store = with_store(monkeypatch, RunStore(tmp_path / "runs"))
     method = methods.DeepPT(length=4, prior=priors.Fitted(), layers=1)
-    run = pretrain(tuned(method, SUMMARY, RECIPE.model_copy(update={"steps": 10}), repetitions=1), store)
+    run = pretrain(tuning_spec(method, SUMMARY, RECIPE.model_copy(update={"steps": 10}), repetitions=1), store)
     app = opened("priors", priors_own_kind="deep", priors_own_layers="1", priors_many="4", priors_own_steps="10")
     lines = next(one.value for one in app.markdown if "among words" in one.value).splitlines()
     assert [line.partition(":")[0] for line in lines] == ["- *among words*", "- *into layer 3*"] and not app.exception
@@ -171,8 +171,8 @@ def test_one_vector_has_no_rank(fresh):
 
 def test_the_tape_reads_what_the_vectors_are_nearest_to(fresh):
     app = opened("meaning")
-    key = next(iter(embeddings.prompts()))
-    rows, words = embeddings.now(key), embeddings.ground().words
+    key = next(iter(tuned_vectors.list_prompts()))
+    rows, words = tuned_vectors.current_vectors(key), tuned_vectors.word_space().words
     cosine = torch.nn.functional.normalize(rows, dim=1) @ torch.nn.functional.normalize(words, dim=1).T
     assert told(app)["reads"] == decode(cosine.argmax(1))
 
@@ -198,10 +198,10 @@ def test_a_finished_prompt_of_ones_own_is_read_and_offered(monkeypatch, tmp_path
     store = with_store(monkeypatch, RunStore(tmp_path / "runs"))
     recipe = RECIPE.model_copy(update={"steps": 10})
     words = tuple(encode("anna likes bread"))
-    run = pretrain(tuned(methods.WaywardPT(words=words, strength=10.0), SUMMARY, recipe, repetitions=1), store)
+    run = pretrain(tuning_spec(methods.WaywardPT(words=words, strength=10.0), SUMMARY, recipe, repetitions=1), store)
     app = opened("meaning", meaning_decoy="anna likes bread", meaning_steps="10", meaning_strength="10")
-    assert any(f"It reads: *{wayward.read_as(run.key, words)[0]}*" in one.value for one in app.markdown)
-    assert run.key in embeddings.prompts() and not app.exception
+    assert any(f"It reads: *{anchored_prompts.read_vectors(run.key, words)[0]}*" in one.value for one in app.markdown)
+    assert run.key in tuned_vectors.list_prompts() and not app.exception
 
 
 def test_a_prompt_for_another_task_is_not_taken_apart(fresh):
@@ -216,6 +216,6 @@ def test_a_cloud_that_is_too_small_is_said_to_be_shrunk(fresh):
 
 
 def test_without_a_vector_is_measured_for_the_chosen_prompt(fresh):
-    key = next(iter(embeddings.prompts()))
-    whole, without = meaning.without_each(key)
-    assert len(without) == len(embeddings.now(key)) and all(loss > 0 for loss in [whole, *without])
+    key = next(iter(tuned_vectors.list_prompts()))
+    whole, without = prompt_meaning.measure_without_each(key)
+    assert len(without) == len(tuned_vectors.current_vectors(key)) and all(loss > 0 for loss in [whole, *without])

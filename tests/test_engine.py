@@ -12,13 +12,13 @@ import pytest
 from repeating import same
 from smallest import pretraining, tuning
 
-from tutor import batch
-from tutor import engine as engines
-from tutor.batch import background_engine, compute
-from tutor.claim import holder_of
-from tutor.engine import Engine, EngineError
-from tutor.runner import pretrain
-from tutor.store import RunStore
+from tutor.runs.engine import batch, local_cluster
+from tutor.runs.engine import client as engines
+from tutor.runs.engine.batch import background_engine, compute_runs
+from tutor.runs.engine.client import Engine, EngineError
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.lock import read_holder
+from tutor.runs.store import RunStore
 
 PATIENCE = 300.0                                   # seconds; a loaded machine needs many to start a worker
 LONG = 100_000                                     # steps of a run that is still running when it is stopped
@@ -68,7 +68,7 @@ def stands(store: RunStore, key: str, *states: str):
 
 def worker_of(store: RunStore, key: str) -> int:
     """The process that computes a run."""
-    return holder_of(store.get(key).file("claim.json")).pid
+    return read_holder(store.get(key).file("claim.json")).pid
 
 
 def test_a_run_submitted_twice_is_queued_once_and_equals_one_in_the_foreground(engine, store, tmp_path):
@@ -145,6 +145,19 @@ def test_a_run_that_does_not_listen_is_ended_by_force(engine, store):
     assert key not in [entry.key for entry in engine.queue()]
 
 
+def test_visitors_who_want_two_runs_get_a_second_worker(store, monkeypatch):
+    monkeypatch.setattr(local_cluster, "max_workers", lambda: 2)
+    with background_engine() as where:
+        engine = Engine(where, store)
+        keys = [engine.submit(pretraining(steps=LONG, seed=seed)) for seed in (1, 2)]
+        until(lambda: all(store.get(key).status().step > 0 for key in keys))
+        assert worker_of(store, keys[0]) != worker_of(store, keys[1])
+        for key in keys:
+            engine.stop(key)
+        until(lambda: not engine.queue())
+        engine.close()
+
+
 @pytest.mark.parametrize("address", ["", "localhost", "http://localhost:1", "tcp://127.0.0.1:9"])
 def test_a_scheduler_that_is_not_there_is_one_sentence(address, store, monkeypatch):
     monkeypatch.delenv("TUTOR_SCHEDULER", raising=False)
@@ -156,9 +169,9 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(address, store, monkeypat
 PROGRAM = """
 import asyncio, sys
 from smallest import pretraining
-from tutor.embedded import embedded_engine
-from tutor.engine import Engine
-from tutor.store import RunStore
+from tutor.runs.engine.local_cluster import embedded_engine
+from tutor.runs.engine.client import Engine
+from tutor.runs.store import RunStore
 
 async def main():
     async with embedded_engine() as address:
@@ -194,7 +207,7 @@ def resumed_past_the_start(step) -> None:
 
 def test_a_batch_computes_bases_once_says_how_far_it_is_and_leaves_nobody_behind(store):
     specs, seen, before = [tuning(repetitions=n) for n in (1, 2)], [], set(psutil.Process().children(recursive=True))
-    ended = compute(specs, store, workers=1, on_progress=lambda progress: seen.append((progress.finished, progress.total)))
+    ended = compute_runs(specs, store, workers=1, on_progress=lambda progress: seen.append((progress.finished, progress.total)))
     assert [status.state for status in ended.values()] == ["done", "done"]
     assert seen == sorted(seen) and seen[-1] == (2, 2)
     assert store.keys() == sorted([pretraining().key(), *ended])
@@ -204,7 +217,7 @@ def test_a_batch_computes_bases_once_says_how_far_it_is_and_leaves_nobody_behind
 def test_a_batch_to_which_no_worker_comes_says_so_instead_of_waiting(store, monkeypatch):
     monkeypatch.setattr(batch, "JOIN", 0.5)
     with pytest.raises(EngineError, match=r"no worker process came within 0\.5 s"):
-        compute([pretraining()], store, workers=0)
+        compute_runs([pretraining()], store, workers=0)
 
 
 def test_a_batch_that_is_interrupted_stops_its_runs_with_a_checkpoint(store):
@@ -213,6 +226,6 @@ def test_a_batch_that_is_interrupted_stops_its_runs_with_a_checkpoint(store):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compute([pretraining(steps=LONG)], store, workers=1, on_progress=interrupt)
+        compute_runs([pretraining(steps=LONG)], store, workers=1, on_progress=interrupt)
     assert store.get(pretraining(steps=LONG).key()).status().state == "paused"
     assert store.get(pretraining(steps=LONG).key()).file("checkpoint.safetensors").exists()

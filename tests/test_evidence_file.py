@@ -12,10 +12,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutor.evidence_file import EXAMPLE, NAMES, pack_evidence, parse_evidence, read_evidence
-from tutor.export.diagnosis import html
-from tutor.files import pack_arrays
+from tutor.analysis.evidence_file import EXAMPLE, NAMES, pack_evidence, parse_evidence, read_evidence
 from tutor.measure import EvidenceError, Report, diagnose
+from tutor.runs.export.diagnosis_zip import render_report
+from tutor.runs.io.formats import pack_arrays
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +34,7 @@ def test_a_file_gives_back_the_evidence():
     assert all(np.array_equal(getattr(one, part.name), getattr(other, part.name)) for part in fields(one) if part.name != "stores")
 
 
-@pytest.mark.parametrize("dtype", ["f2", ">f4", "i4", "g"])
+@pytest.mark.parametrize("dtype", ["f2", ">f4", "f8", "g"])
 def test_other_types_of_number_are_read(dtype):
     contexts = (10 * EXAMPLE.evidence(40).contexts).astype(dtype)
     assert np.isfinite(diagnose(parse_evidence("x.npz", pack_arrays(arrays(contexts=contexts)))).find("variance").value)
@@ -68,6 +68,71 @@ def test_wrong_arrays_are_refused_in_one_sentence(changed, sentence):
     with pytest.raises(EvidenceError, match=sentence) as refused:
         parse_evidence("x.npz", pack_arrays(arrays(**changed)))
     assert "\n" not in str(refused.value)
+
+
+def loss(**more: float) -> np.ndarray:
+    return np.full(40, 2.0) + np.array([more.get("first", 0.0)] + 39 * [0.0])
+
+
+BITS = EXAMPLE.evidence(40).contexts.astype(np.float32).view(np.uint32) >> 16
+
+
+@pytest.mark.parametrize(("changed", "sentence"), [
+    ({"no_context": -loss(), "pipeline": -loss()}, "no_context holds negative values, such as -2 of example 1; .* turn the sign"),
+    ({"store_shuffled": -loss()}, "store_shuffled holds negative values"),
+    ({"soft_prompt": loss(first=-2.5)}, "soft_prompt .* -0.5 of example 1"),
+    ({"pipeline": loss(first=-2.5)}, "a loss is -log p, not a difference"),
+    ({"pipeline": loss().astype(int)}, "pipeline holds values of type int64, but real numbers"), ({"pipeline": loss() > 1}, "of type bool"),
+    ({"contexts": BITS.astype(np.uint16)}, "NumPy has no bfloat16, so save with tensor.float"),
+    ({"contexts": BITS.astype(np.uint16).view(np.int16)}, "type int16, .* bfloat16"),
+    ({"contexts": BITS.astype(np.float32)}, "whole numbers alone, up to .* bfloat16"),
+    ({"contexts": BITS.astype(np.uint16).view("V2")}, "bfloat16"), ({"contexts": BITS.astype(np.uint8)}, "bfloat16"),
+    ({"queries": np.arange(80).reshape(40, 2)}, "queries holds values of type int64, but real numbers"),
+    ({"contexts": np.full((40, 1, 2), np.inf, np.float16)}, "NaN or infinite; float16 ends at 65,504"),
+    ({"needed": np.full(40, "a")}, "needed holds names of entries and retrieved numbers; both must be of one kind"),
+    ({"needed": np.full(40, b"\xff"), "retrieved": np.full(40, b"a")}, "hold bytes that are no names"),
+    ({"needed": np.ones((40, 2, 2), int)}, "needed has shape"),
+])
+def test_numbers_that_mean_something_else_are_refused_with_what_to_do(changed, sentence):
+    with pytest.raises(EvidenceError, match=sentence) as refused:
+        parse_evidence("x.npz", pack_arrays(arrays(**changed)))
+    assert "\n" not in str(refused.value)
+
+
+def test_losses_a_rounding_below_zero_and_small_whole_vectors_are_taken_as_they_are():
+    signs = np.sign(EXAMPLE.evidence(40).contexts)
+    assert parse_evidence("x.npz", pack_arrays(arrays(pipeline=loss(first=-2.0001), contexts=signs))).contexts.max() == 1
+
+
+def test_perplexities_in_the_place_of_losses_are_asked_about():
+    ordinary, doubtful = (diagnose(parse_evidence("x.npz", pack_arrays(arrays(no_context=scale * loss())))) for scale in (1, 20))
+    assert doubtful.missing[0].startswith("losses in nats per token: half of no_context is above 40")
+    assert ordinary.missing == doubtful.missing[1:]
+
+
+def test_names_of_entries_say_the_same_as_their_numbers():
+    plain = EXAMPLE.evidence(40)
+    names = {name: np.char.add("entry ", np.asarray(getattr(plain, name)).astype(str)) for name in ("needed", "retrieved")}
+    for kind in (names, {name: array.astype("S") for name, array in names.items()}):
+        report = diagnose(parse_evidence("x.npz", pack_arrays(arrays(**kind))))
+        for key in ("information", "hit_rate"):
+            assert report.find(key).value == pytest.approx(diagnose(plain).find(key).value)
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_one_of_several_needed_entries_is_enough(names):
+    needed, retrieved = np.array([[0, 7], [1, -1]] * 20), np.array([[9, 7], [-1, 3]] * 20)
+    if names:
+        needed, retrieved = (np.where(array < 0, "", np.char.add("entry ", array.astype(str))) for array in (needed, retrieved))
+    assert diagnose(parse_evidence("x.npz", pack_arrays(arrays(needed=needed, retrieved=retrieved)))).find("hit_rate").value == 0.5
+
+
+@pytest.mark.parametrize(("data", "sentence"), [
+    (b"\x93NUMPY\x01\x00", "is a single array"), (pack_arrays(arrays())[:-40], "not a readable NPZ"), (b"", "not a readable NPZ"),
+])
+def test_a_file_that_is_no_archive_of_arrays_is_refused(data, sentence):
+    with pytest.raises(EvidenceError, match=sentence):
+        parse_evidence("x.npz", data)
 
 
 def test_pickles_are_never_read():
@@ -129,7 +194,9 @@ def test_the_command_line_writes_an_example_and_diagnoses_it(command, tmp_path):
     assert command("diagnose", "--example", file)[:2] == (0, "")
     code, out, _ = command("diagnose", file, "--json", "--html", page)
     report = Report.from_json(orjson.loads(out))
-    assert code == 0 and report == diagnose(read_evidence(file)) and report.verdict == "partly" and page.read_text() == html(report)
+    assert (
+        code == 0 and report == diagnose(read_evidence(file)) and report.verdict == "partly" and page.read_text() == render_report(report)
+    )
     code, out, err = command("diagnose", file)
     assert code == 0 and err == "" and "Verdict: partly" in out and all(one.name in out for one in report.measures)
 

@@ -12,12 +12,11 @@ import pytest
 import safetensors.torch
 from smallest import pretraining, tuning
 
-from tutor.export import ship, write_zip
-from tutor.export.ship import size_of
-from tutor.files import StoreError
-from tutor.runner import advance, pretrain
-from tutor.spec import RunSpec
-from tutor.store import RunStore
+from tutor.runs.engine.runner import advance_run, pretrain
+from tutor.runs.export import ship_runs, write_zip
+from tutor.runs.io.formats import StoreError
+from tutor.runs.spec import RunSpec
+from tutor.runs.store import RunStore
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +67,15 @@ def test_the_script_in_the_zip_computes_the_same_run_again(archive, tmp_path):
 def test_an_unfinished_run_is_not_exported(tmp_path):
     store = RunStore(tmp_path, shipped=Path("/nowhere"))
     key = store.create(pretraining()).key
-    advance(store.root, key, 3)
+    advance_run(store.root, key, 3)
     with pytest.raises(StoreError, match="is paused; only a finished run can be exported"):
         write_zip(store, key, io.BytesIO())
 
 
 def test_a_shipped_copy_is_small_whole_and_first_in_line(store, tmp_path):
     keys = [pretraining().key(), tuning().key()]
-    copies = ship(store, keys, tmp_path / "shipped", budget_bytes=30_000)
-    assert all(size_of(copy) <= 30_000 and copy.verify() == [] and copy.status().state == "done" for copy in copies)
+    copies = ship_runs(store, keys, tmp_path / "shipped", budget_bytes=30_000)
+    assert all(copy.size() <= 30_000 and copy.verify() == [] and copy.status().state == "done" for copy in copies)
     found = RunStore(tmp_path / "own", shipped=tmp_path / "shipped")
     assert [info.shipped for info in found.list()] == [True, True]
     original = store.load(tuning().key())
@@ -84,7 +83,7 @@ def test_a_shipped_copy_is_small_whole_and_first_in_line(store, tmp_path):
 
 
 def test_a_shipped_film_keeps_both_ends_and_the_first_sequences(store, tmp_path):
-    (copy,) = ship(store, [pretraining().key()], tmp_path, budget_bytes=30_000)
+    (copy,) = ship_runs(store, [pretraining().key()], tmp_path, budget_bytes=30_000)
     steps, original = copy.film.steps(), store.get(pretraining().key())
     assert (steps[0], steps[-1]) == (0, 12)
     small, whole = copy.frame(12), original.frame(12)
@@ -93,7 +92,7 @@ def test_a_shipped_film_keeps_both_ends_and_the_first_sequences(store, tmp_path)
 
 
 def test_a_shipped_tuning_keeps_the_weights_of_repetition_0_alone(store, tmp_path):
-    ship(store, [pretraining().key(), tuning().key()], tmp_path, budget_bytes=30_000)
+    ship_runs(store, [pretraining().key(), tuning().key()], tmp_path, budget_bytes=30_000)
     run = RunStore(tmp_path / "own", shipped=tmp_path).load(tuning().key())
     assert run.predictor.prompt().shape[0] == 2
     with pytest.raises(StoreError, match="does not keep these weights"):
@@ -102,7 +101,7 @@ def test_a_shipped_tuning_keeps_the_weights_of_repetition_0_alone(store, tmp_pat
 
 def test_a_run_that_cannot_be_made_small_enough_is_refused_and_leaves_nothing(store, tmp_path):
     with pytest.raises(StoreError, match="at most 9,000 are shipped"):
-        ship(store, [tuning().key()], tmp_path, budget_bytes=9_000)
+        ship_runs(store, [tuning().key()], tmp_path, budget_bytes=9_000)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -111,4 +110,4 @@ def test_a_damaged_run_is_not_shipped(store, tmp_path):
     pretrain(pretraining(), broken)
     broken.get(pretraining().key()).file("arrays.npz").write_bytes(b"")
     with pytest.raises(StoreError, match="only whole finished runs are shipped"):
-        ship(broken, [pretraining().key()], tmp_path / "shipped")
+        ship_runs(broken, [pretraining().key()], tmp_path / "shipped")

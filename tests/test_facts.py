@@ -7,8 +7,8 @@ import torch
 from few_facts import ASKING, FEW
 from numpy.testing import assert_allclose
 
-from tutor.retrieval import embedded
-from tutor.retrieval.store import meanings, outdated
+from tutor.methods.retrieval import embed_facts
+from tutor.methods.retrieval.document_store import list_meanings, make_outdated
 from tutor.sources import FactQuestions
 from tutor.sources.language import decode
 from tutor.sources.language.documents import ASK, SAY
@@ -56,19 +56,19 @@ def cosines(keys: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("density", [0.0, 0.5, 0.9, 0.99])
 def test_density_is_the_mean_cosine_of_two_embeddings(density):
-    keys = embedded(FEW, density=density).keys
+    keys = embed_facts(FEW, density=density).keys
     assert_allclose(keys.norm(dim=1), 1, atol=1e-6)
     assert abs(cosines(keys).mean().item() - density) < 0.03
 
 
 @pytest.mark.parametrize("quality", [0.0, 0.3, 0.7, 1.0])
 def test_quality_is_the_share_of_an_embedding_that_is_its_meaning(quality):
-    keys, ideal = embedded(Facts(), quality=quality).keys, embedded(Facts()).keys
+    keys, ideal = embed_facts(Facts(), quality=quality).keys, embed_facts(Facts()).keys
     assert abs((keys * ideal).sum(1).mean().item() - math.sqrt(quality)) < 0.02
 
 
 def test_sentences_of_one_person_or_kind_are_nearer_than_others():
-    keys, place = embedded(FEW).keys, {fact[:2]: i for i, fact in enumerate(FEW.all)}
+    keys, place = embed_facts(FEW).keys, {fact[:2]: i for i, fact in enumerate(FEW.all)}
     person, other = FEW.all[0].about, FEW.all[7].about
     town = keys[place[person, "town"]]
     assert town @ keys[place[person, "job"]] > 0.1 > town @ keys[place[other, "job"]]
@@ -76,16 +76,16 @@ def test_sentences_of_one_person_or_kind_are_nearer_than_others():
 
 
 def test_so_many_entries_are_outdated_and_none_of_these_is_right():
-    true, stale = embedded(FEW).sentences, embedded(FEW, fresh=0.6).sentences
+    true, stale = embed_facts(FEW).sentences, embed_facts(FEW, fresh=0.6).sentences
     assert all(decode(row).startswith((fact.stated(0), fact.stated(1))) for fact, row in zip(FEW.all, true, strict=True))
     wrong = [fact.value not in decode(row).split() for fact, row in zip(FEW.all, stale, strict=True)]
     assert sum(wrong) == round(0.4 * len(FEW.all))
     assert all(fact.value in decode(row).split() for fact, row in zip(FEW.all, true, strict=True))
-    assert outdated(FEW.all, 3).value != FEW.all[3].value and outdated(FEW.all, 3)[:2] == FEW.all[3][:2]
+    assert make_outdated(FEW.all, 3).value != FEW.all[3].value and make_outdated(FEW.all, 3)[:2] == FEW.all[3][:2]
 
 
 def test_words_that_ask_and_words_that_state_share_their_meaning_and_no_others_do():
-    found = meanings()
+    found = list_meanings()
     for key in PERSON:
         patterns = {ID[word] for text in (*SAY[key], ASK[key]) for word in text.split() if word in ID}
         assert len({int(found[word]) for word in patterns}) < len(patterns)
@@ -93,5 +93,5 @@ def test_words_that_ask_and_words_that_state_share_their_meaning_and_no_others_d
 
 
 def test_another_seed_embeds_and_states_otherwise():
-    assert not torch.equal(embedded(FEW, seed=1).keys, embedded(FEW).keys)
-    assert torch.equal(embedded(FEW, seed=1).keys, embedded(FEW, seed=1).keys)
+    assert not torch.equal(embed_facts(FEW, seed=1).keys, embed_facts(FEW).keys)
+    assert torch.equal(embed_facts(FEW, seed=1).keys, embed_facts(FEW, seed=1).keys)

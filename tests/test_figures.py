@@ -6,13 +6,17 @@ from repeating import advanced
 from small_pictures import of_prompt_vectors, of_retrieval, of_texts
 from smallest import COIN, COINS, pretraining, tuning
 
-from tutor import exact, figures, films, methods, sources, views
+from tutor import exact, figures, methods, sources
+from tutor.analysis import run_states, training_frames
 from tutor.figures import palette
+from tutor.figures.line_labels import spread_apart
+from tutor.figures.step_gradients import choose_magnification
 from tutor.measure import belief, evaluate
-from tutor.recipe import Recipe
-from tutor.runner import pretrain
-from tutor.store import RunStore
-from tutor.ui import comparison, settings
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.store import RunStore
+from tutor.training.recipe import Recipe
+from tutor.ui.run_views import run_comparison
+from tutor.ui.shell import config
 
 TWO = sources.Mixture()
 BUDGET = Recipe(steps=40, batch=8, length=20, learning_rate=3e-2)
@@ -55,7 +59,7 @@ def curves(tuned):
 
 @pytest.fixture(scope="module")
 def ground(pretrained):
-    return views.ground(pretrained["lstm"], COINS)
+    return run_states.fit_state_cloud(pretrained["lstm"], COINS)
 
 
 @pytest.fixture(scope="module")
@@ -65,40 +69,49 @@ def plane(ground):
 
 @pytest.fixture(scope="module")
 def path(ground, tuned):
-    trail = views.trail(ground, tuned[1][0], COIN)
+    trail = run_states.follow_states(ground, tuned[1][0], COIN)
     return figures.Path("SoftPT", trail.coordinates, trail.prompt_end, trail.off_plane, trail.moved)
 
 
 @pytest.fixture(scope="module")
 def gallery(base, search, curves, ground, plane, path):
     """Every picture there is, by name."""
-    scores, flips = views.prompt_scores(search), (0, 1, 1, 1)
-    reach = views.reach(COINS, COIN, longest=4, length=20)
-    read = [figures.Reading(one.tap, *one.step) for one in views.readings(base)]
-    learned = films.beliefs(base)
-    return of_texts() | of_prompt_vectors() | of_retrieval() | {
-        "training": figures.training_curve(base.events(), bayes_loss=belief.bayes_loss(COINS, 8), steps=12),
-        "race": figures.race([figures.Racer("HardPT", search.events(), search=True)]),
-        "belief": figures.belief_picture(
-            [("prior", belief.posterior(COINS, (0, 0))), ("posterior", belief.posterior(COINS, (1, 3)))], truth=0.2, predicted=0.33
-        ),
-        "two coins": figures.belief_picture([("prior", belief.posterior(TWO, (0, 0))), ("posterior", belief.posterior(TWO, (1, 3)))]),
-        "flips": figures.flips_picture(flips, [figures.Prediction("ideal predictor", belief.flip_by_flip(COINS, flips))], truth=0.2),
-        "curves": figures.regret_curves(curves),
-        "instant": figures.regret_curves(curves, measure="instant"),
-        "bars": figures.regret_bars(curves),
-        "prompts": figures.prefix_bars(scores.prompts, scores.network, ideal=scores.ideal),
-        "reach": figures.reach_picture([figures.Reach("one coin", reach.lengths, reach.best, reach.regret, reach.floor)], flips=20),
-        "pseudo-counts": figures.pseudo_counts_picture(
-            {"one coin": views.behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20
-        ),
-        "grid": figures.state_grid(plane, ground.seen.flips, name="flips seen"),
-        "shares": figures.state_grid(plane, ground.seen.ratio, name="share of heads", share=True),
-        "paths": figures.trajectories(plane, [path]),
-        "one path": figures.trajectories(plane, [path], legend=False),
-        "ideal": figures.ideal_picture(learned.ideal, learned.moments[-1], learned.seen.flips),
-        "probes": figures.probe_bars(read, statistic="number of flips"),
-    }
+    scores, flips = run_states.read_prompt_scores(search), (0, 1, 1, 1)
+    reach = run_states.compute_reach(COINS, COIN, longest=4, length=20)
+    read = [figures.ProbeScore(one.tap, *one.step) for one in run_states.probe_taps(base)]
+    learned = training_frames.read_predictions(base)
+    return (
+        of_texts()
+        | of_prompt_vectors()
+        | of_retrieval()
+        | {
+            "training": figures.training_curve(base.events(), bayes_loss=belief.bayes_loss(COINS, 8), steps=12),
+            "race": figures.race_curves([figures.RaceEntry("HardPT", search.events(), search=True)]),
+            "belief": figures.belief_picture(
+                [("prior", belief.posterior(COINS, (0, 0))), ("posterior", belief.posterior(COINS, (1, 3)))], truth=0.2, predicted=0.33
+            ),
+            "two coins": figures.belief_picture([("prior", belief.posterior(TWO, (0, 0))), ("posterior", belief.posterior(TWO, (1, 3)))]),
+            "flips": figures.flips_picture(
+                flips, [figures.Prediction("ideal predictor", belief.predict_each_flip(COINS, flips))], truth=0.2
+            ),
+            "curves": figures.regret_curves(curves),
+            "instant": figures.regret_curves(curves, measure="instant"),
+            "bars": figures.regret_bars(curves),
+            "prompts": figures.prefix_bars(scores.prompts, scores.network, ideal=scores.ideal),
+            "reach": figures.reach_picture(
+                [figures.BestPromptCurve("one coin", reach.lengths, reach.best, reach.regret, reach.floor)], flips=20
+            ),
+            "pseudo-counts": figures.pseudo_counts_picture(
+                {"one coin": run_states.regret_behind_prompts(COINS, COIN, [(0,) * h + (1,) * (4 - h) for h in range(5)], 20)}, flips=20
+            ),
+            "grid": figures.state_grid(plane, ground.seen.flips, name="flips seen"),
+            "shares": figures.state_grid(plane, ground.seen.ratio, name="share of heads", share=True),
+            "paths": figures.trajectories(plane, [path]),
+            "one path": figures.trajectories(plane, [path], legend=False),
+            "ideal": figures.ideal_picture(learned.ideal, learned.moments[-1], learned.seen.flips),
+            "probes": figures.probe_bars(read, statistic="number of flips"),
+        }
+    )
 
 
 NAMES = (
@@ -167,7 +180,7 @@ def test_no_picture_puts_more_markers_on_a_page_than_svg_bears(gallery, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_colour_drawn_has_a_partner_on_a_dark_page(gallery, name):
     both_ways = {palette.PALE.lower()}  # seen on white and on black
-    assert drawn_colours(gallery[name].figure) <= set(settings.partners()) | both_ways
+    assert drawn_colours(gallery[name].figure) <= set(config.dark_partners()) | both_ways
 
 
 def test_live_points_arrive_at_the_curves_they_belong_to(gallery):
@@ -200,7 +213,7 @@ def test_the_red_dot_is_the_state_at_the_end_of_the_prompt(plane, path):
 
 
 def test_a_network_without_a_prompt_has_no_red_dot(plane, ground, tuned):
-    trail = views.trail(ground, tuned[0], COIN)
+    trail = run_states.follow_states(ground, tuned[0], COIN)
     still = figures.Path("NoTuning", trail.coordinates, trail.prompt_end, trail.off_plane, trail.moved)
     assert palette.RED not in [trace.marker.color for trace in figures.trajectories(plane, [still]).figure.data]
 
@@ -210,14 +223,14 @@ def test_the_share_off_the_plane_is_said_in_the_title(plane, path):
 
 
 def test_the_distance_to_the_ideal_predictor_is_said(gallery, base):
-    learned = films.beliefs(base)
+    learned = training_frames.read_predictions(base)
     assert f"{np.abs(learned.ideal - learned.moments[-1]).mean():.3f} on average" in gallery["ideal"].alt
 
 
 def test_a_race_against_a_pinned_method_is_in_multiples_of_its_distance(base):
-    slow = figures.Racer("SoftPT", [{"step": step, "kl": 0.1, "repetition": 0} for step in (0, 10, 20)])
-    fast = figures.Racer("FullWT", [{"step": step, "kl": 0.01, "repetition": 0} for step in (0, 5, 20)], search=True)
-    picture = figures.race([slow, fast], against=slow)
+    slow = figures.RaceEntry("SoftPT", [{"step": step, "kl": 0.1, "repetition": 0} for step in (0, 10, 20)])
+    fast = figures.RaceEntry("FullWT", [{"step": step, "kl": 0.01, "repetition": 0} for step in (0, 5, 20)], search=True)
+    picture = figures.race_curves([slow, fast], against=slow)
     assert [list(trace.y) for trace in picture.figure.data] == [pytest.approx([1] * 3), pytest.approx([0.1] * 3)]
     assert "times that of SoftPT" in picture.figure.layout.yaxis.title.text
     assert slow.at(np.array([7.0, 99.0])) == pytest.approx(0.1)
@@ -238,9 +251,49 @@ def test_prompts_stand_from_best_to_worst(gallery):
 
 def test_a_pinned_method_is_the_zero_of_all_others(curves):
     zero = next(curve for curve in curves if curve.label == "SoftPT")
-    found = {curve.label: curve for curve in comparison.over(curves, zero)}
+    found = {curve.label: curve for curve in run_comparison.subtract_reference(curves, zero)}
     assert np.median(found["SoftPT"].values, axis=0) == pytest.approx(0, abs=1e-9)
     untuned = next(curve for curve in curves if curve.label == "NoTuning")
     assert found["NoTuning"].at(50) == pytest.approx(untuned.at(50) - np.median(zero.at(50)))
     figure = figures.regret_curves(list(found.values()), measure="instant", against="pinned SoftPT", difference=True).figure
     assert figure.layout.yaxis.type is None and "pinned SoftPT" in figure.layout.yaxis.title.text
+
+
+def test_names_at_the_ends_of_curves_do_not_touch_and_keep_their_order():
+    placed = spread_apart([10.0, 11.0, 12.0, 300.0], [15.0, 15.0, 28.0, 15.0], 300.0)
+    assert placed == [10.0, 25.0, 46.5, 292.5]
+    assert spread_apart([5.0, 5.0], [10.0, 10.0], 12.0) == [5.0, 15.0]              # no room: they keep their distance
+
+
+def test_many_curves_are_named_at_their_ends_and_few_in_a_legend():
+    many = [figures.Curve(f"method {i}", np.full((2, 30), 2.0**-i)) for i in range(9)]
+    drawn = figures.regret_curves(many, logarithmic=True).drawing.layout
+    assert drawn["showlegend"] is False
+    heights = {note["text"]: note["y"] for note in drawn["annotations"]}
+    assert heights == pytest.approx({f"method {i}": -i * np.log10(2) for i in range(9)})
+    few = figures.regret_curves(many[:8]).drawing.layout
+    assert few["showlegend"] and "annotations" not in few
+
+
+def test_regrets_far_apart_open_on_a_logarithmic_axis_where_nothing_stands_at_zero():
+    near, far, none = (figures.Curve(name, np.full((1, 60), level)) for name, level in (("near", 2.0), ("far", 0.01), ("none", 0.0)))
+    assert figures.ends_far_apart([near, far]) and not figures.ends_far_apart([near, near]) and not figures.ends_far_apart([near, none])
+    drawn = figures.regret_bars([near, far, none], at=(50,), logarithmic=True)
+    dots = next(trace for trace in drawn.drawing.data if trace.get("error_y"))
+    assert drawn.drawing.layout["yaxis"]["type"] == "log" and dots["type"] == "scatter"
+    assert dict(zip(dots["x"], np.isnan(dots["y"]), strict=True)) == {"near": False, "far": False, "none": True}
+
+
+def test_a_step_is_an_arrow_lengthened_as_the_legend_and_the_sentence_say():
+    before = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    drawn = figures.update_picture(before, before + np.array([[-0.004, 0.003], [0.0, 0.005], [-0.003, 0.004]]), before)
+    _, arrows, rings = drawn.drawing.data
+    assert arrows["name"] == "this step, drawn 50 times as long" and "50 times as long" in drawn.alt
+    assert arrows["x"][:2].tolist() == pytest.approx([1.0, 0.8]) and arrows["y"][:2].tolist() == pytest.approx([0.0, 0.15])
+    assert sorted(rings["text"]) == ["", "1, 3", "2"]                        # two vectors in one place share one label
+    assert drawn.table["moved"].tolist() == pytest.approx([0.005] * 3)
+
+
+@pytest.mark.parametrize(("longest", "times"), [(0.007, 20), (0.24, 1), (3.0, 1), (0.0, 1), (0.1, 2)])
+def test_a_step_is_never_lengthened_beyond_its_room(longest, times):
+    assert choose_magnification(longest, 0.25) == times

@@ -8,8 +8,8 @@ import transformers
 from tutor import methods, predictors
 from tutor.methods.prefix import PrefixPT
 from tutor.predictors import Predictor
-from tutor.predictors.memory import KeyValueMemory
-from tutor.predictors.prompts import RealPrompt
+from tutor.predictors.prefix_memory import KeyValueMemory
+from tutor.predictors.prompt_inputs import RealPrompt
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")      # their own
 V, D, L, H, T, K = 10, 16, 2, 4, 12, 3

@@ -10,9 +10,9 @@ from safetensors.torch import load, save
 from short_tunings import QUICK, SINGLE, TOKENS, each_base
 
 from tutor import Recipe, exact, methods, predictors, sources
-from tutor.losses import kl
+from tutor.core.losses import kl
+from tutor.core.rng import stream
 from tutor.methods.hard import Stage
-from tutor.rng import stream
 
 base = each_base
 

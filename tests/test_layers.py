@@ -1,4 +1,4 @@
-"""Imports run one way. The layers below are the order; whatever is not named belongs to the machinery of runs, in the middle."""
+"""Imports run one way: every room has a floor, and no module imports from a floor above its own, or from another room on it."""
 
 import ast
 from pathlib import Path
@@ -6,21 +6,23 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BELOW = ["conventions", "rng", "losses", "sources", "predictors", "priors", "recipe", "train", "methods", "retrieval", "measure", "spec"]
-ABOVE = ["studies", "planting", "cost", "constructions", "attending", "pushing", "clouds", "vectors", "retrieved", "views", "films", "llm",
-         "figures", "ui", "bench", "cli", "pages", "app"]
-ANYWHERE = {"exact": "measure", "places": "conventions"}
+FLOORS = [
+    ["core"], ["sources", "predictors"], ["training"], ["methods"], ["measure"],
+    ["runs.io"], ["runs"], ["runs.engine"], ["runs.export"],
+    ["studies"], ["analysis"], ["figures", "llm"],
+    ["ui.shell"], ["ui.plot"], ["ui.widgets"], ["ui.run_views"], ["ui.network"], ["ui.experiment"], ["ui.labs"], ["ui.server"], ["ui"],
+    ["bench"], ["cli"], ["pages", "app"],
+]
+"""From the ground up; a folder in a room that is named here has a floor of its own, what else lies in the room has the room's."""
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted([*ROOT.glob("tutor/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 
 
-def layer(module: str) -> float:
-    """The height of a module of this project: `tutor.sources.base` has that of `sources`."""
-    parts = module.split(".")
-    name = parts[1] if parts[0] == "tutor" and len(parts) > 1 else parts[0]
-    name = ANYWHERE.get(name, name)
-    if name in BELOW:
-        return BELOW.index(name)
-    return len(BELOW) + 1 + ABOVE.index(name) if name in ABOVE else len(BELOW)
+def room(module: str) -> str:
+    """The room of a module: `tutor.runs.io.disk` lies in `runs.io`, `tutor.runs.spec` in `runs`; the lazy package itself in none ("")."""
+    parts = module.removeprefix("tutor.").split(".") if module != "tutor" else [""]
+    inner = ".".join(parts[:2])
+    return inner if inner in FLOOR else parts[0]
 
 
 def module_of(path: Path) -> str:
@@ -47,9 +49,15 @@ def users_of(package: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_no_module_imports_from_a_layer_above_its_own(path):
-    upwards = {name for name in imports_of(path) if name.startswith("tutor.") and layer(name) > layer(module_of(path))}
-    assert not upwards
+def test_no_module_imports_from_a_floor_above_or_another_room_of_its_own(path):
+    here = room(module_of(path))
+    others = {name: room(name) for name in imports_of(path) if name.startswith("tutor.")}
+    assert not {name for name, there in others.items() if there != here and FLOOR[there] >= FLOOR[here]} or not here
+
+
+def test_every_room_has_a_floor_and_every_floor_a_room():
+    rooms = {room(module) for module in MODULES} - {""}
+    assert rooms == set(FLOOR)
 
 
 def test_no_two_modules_import_each_other_in_a_circle():

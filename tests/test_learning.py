@@ -10,9 +10,9 @@ from numpy.testing import assert_allclose
 from repeating import advanced
 
 from tutor import Recipe, evaluate, fit, methods, predictors, sources
+from tutor.core.rng import stream
 from tutor.predictors import BODIES
-from tutor.rng import stream
-from tutor.train import Training
+from tutor.training.loop import Training
 
 each_target = pytest.mark.parametrize("targets", ["sampled", "truth", "bayes"])
 COINS, SINGLE, MIXTURE = sources.DirichletCategorical(), sources.Categorical(), sources.Mixture()

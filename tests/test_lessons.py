@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from tutor import lessons
-from tutor.lessons import Guess, LessonError, Step
-from tutor.places import MAIN, PAGES
-from tutor.ui import facts
+from tutor.core.paths import MAIN, PAGES
+from tutor.ui.shell import lesson_file, lesson_text
+from tutor.ui.shell.lesson_file import LessonError, LessonGuess, LessonStep
+from tutor.ui.shell.lesson_text import choose_text
 
-SHIPPED, WRONG = lessons.lessons(lessons.SHIPPED)
-STEPS = [pytest.param(lesson, at, id=f"{lesson.name}-{at + 1}") for lesson in SHIPPED.values() for at in range(len(lesson.steps))]
+SHIPPED, WRONG = lesson_file.list_lessons(lesson_file.SHIPPED)
 
 GOOD = """title: Two tails
 about: A lesson for a test.
@@ -42,7 +41,7 @@ def test_the_shipped_lessons_can_all_be_read():
 
 
 def test_a_lesson_is_one_file(tmp_path):
-    lesson = lessons.read(written(tmp_path, GOOD))
+    lesson = lesson_file.read_lesson(written(tmp_path, GOOD))
     assert (lesson.name, lesson.title, len(lesson.steps)) == ("two-tails", "Two tails", 2)
 
 
@@ -58,19 +57,66 @@ def test_a_lesson_is_one_file(tmp_path):
 def test_a_bad_file_names_its_line(tmp_path, good, bad, line, word):
     assert good in GOOD
     with pytest.raises(LessonError, match=rf"^two-tails\.yaml, line {line}: .*{word}"):
-        lessons.read(written(tmp_path, GOOD.replace(good, bad)))
+        lesson_file.read_lesson(written(tmp_path, GOOD.replace(good, bad)))
+
+
+@pytest.mark.parametrize(("good", "bad", "line", "sentence"), [
+    ("    say: Look.", "    say: Look at {haeds}.", 7, r"steps\.0\.say\.0: the page tells no fact 'haeds'; it tells .*heads"),
+    ("    say: Look.", "    say: Look at {heads:.q}.", 7, "heads is a number, which the format '.q' does not fit"),
+    ("    say: Look.", "    say: Look at {heads.real}.", 7, "is no fact of a page"),
+    ("    say: Look.", "    say: Look at {heads.", 7, "a brace is open or closed too often"),
+    ("    do: Press Heads.", "    do: Press {coin:.0%} and {1}.", 8, "is no fact of a page"),
+    ("done: So it goes.", "done:\n      - say: Now {heads}.\n        if: heads > 1\n      - say: Now {tials}.", 13, "no fact 'tials'"),
+    ("    done: So it goes.", "    done:\n      - if: tials > 1\n        say: Now.", 11, "no fact 'tials'"),
+    ("done: So it goes.", "done:\n      - if: heads == many\n        say: Now.", 11, "heads is a number and is compared with 'many'"),
+    ("    done: So it goes.", "    done: []", 10, "at least 1 item"),
+    ("    done: So it goes.", "    done: {unless: heads > 1, say: Now.}", 10, "not permitted|required"),
+    ("heads >= 2 and flips < 9", "haeds >= 2", 9, "no fact 'haeds'"),
+    ("  - page: bayes\n    say: The end", "  - page: workbench\n    say: It is {tuned}", 12, "tuned is true or false and cannot be shown"),
+    ("  - page: bayes\n    say: The end", "  - page: lessons\n    say: It is {heads}", 12, "it tells none"),
+])
+def test_a_sentence_that_cannot_be_filled_is_refused_with_its_line(tmp_path, good, bad, line, sentence):
+    assert good in GOOD
+    with pytest.raises(LessonError, match=rf"^two-tails\.yaml, line {line}: .*({sentence})"):
+        lesson_file.read_lesson(written(tmp_path, GOOD.replace(good, bad)))
+
+
+ASKING = """  - page: PAGE
+    say: SAY
+    guess:
+      ask: How much?
+      fact: FACT
+      between: [0, 1]
+      within: 0.1
+      close: So it is.
+      low: More.
+      high: Less.
+"""
+
+
+@pytest.mark.parametrize(("page", "fact", "say", "sentence"), [
+    ("bayes", "predicted", "x", "the page shows predicted at once, so the guess needs reveal"),
+    ("bayes", "predcited", "x", "no fact 'predcited'"),
+    ("workbench", "kind", "x", "kind is a word, and only numbers can be guessed"),
+    ("workbench", "regret", "It loses {regret:.1f} nats.", "it holds regret, which the learner is to guess"),
+])
+def test_a_guess_beside_its_answer_is_refused(tmp_path, page, fact, say, sentence):
+    step = ASKING.replace("PAGE", page).replace("FACT", fact).replace("SAY", say)
+    with pytest.raises(LessonError, match=sentence):
+        lesson_file.read_lesson(written(tmp_path, GOOD + step))
+    assert lesson_file.read_lesson(written(tmp_path, GOOD + ASKING.replace("PAGE", "workbench").replace("FACT", "regret"))).steps[-1].guess
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- list", "a: 1\n" * 20_000, "\x00"])
 def test_what_is_no_lesson_is_said_in_a_sentence(tmp_path, text):
     with pytest.raises(LessonError, match="two-tails"):
-        lessons.read(written(tmp_path, text))
+        lesson_file.read_lesson(written(tmp_path, text))
 
 
 def test_a_bad_file_does_not_hide_the_good_ones(tmp_path):
     written(tmp_path, GOOD)
     (tmp_path / "broken.yaml").write_text("title: [", encoding="utf-8")
-    found, wrong = lessons.lessons(tmp_path)
+    found, wrong = lesson_file.list_lessons(tmp_path)
     assert list(found) == ["two-tails"] and len(wrong) == 1 and "broken.yaml, line" in wrong[0]
 
 
@@ -86,7 +132,7 @@ def own(tmp_path, monkeypatch) -> Path:
 
 def test_a_lesson_of_ones_own_stands_among_the_shipped_ones_in_its_place(own):
     written(own, GOOD.replace("place: 1", "place: 2"))
-    found, wrong = lessons.lessons()
+    found, wrong = lesson_file.list_lessons()
     assert set(found) == {*SHIPPED, "two-tails"} and wrong == ()
     assert list(found)[:3] == ["ideal", "becoming", "two-tails"]                    # equal places stand by name
 
@@ -95,12 +141,12 @@ def test_own_lessons_are_looked_for_where_the_app_is_told_to(own, tmp_path, monk
     (tmp_path / "course").mkdir()
     monkeypatch.setenv("TUTOR_LESSONS", str(tmp_path / "course"))
     written(tmp_path / "course", GOOD)
-    assert "two-tails" in lessons.lessons()[0]
+    assert "two-tails" in lesson_file.list_lessons()[0]
 
 
 def test_a_lesson_of_the_same_name_takes_the_place_of_a_shipped_one(own):
     (own / "ideal.yaml").write_text(GOOD, encoding="utf-8")
-    found, _ = lessons.lessons()
+    found, _ = lesson_file.list_lessons()
     assert (found["ideal"].title, len(found)) == ("Two tails", len(SHIPPED))
 
 
@@ -112,11 +158,11 @@ def test_the_page_lists_a_file_that_is_new_reads_it_again_when_it_changed_and_na
         return " ".join(element.value for element in app.run().markdown)
 
     assert "Two tails" not in titles()
-    path = written(own, lessons.EXAMPLE)
+    path = written(own, lesson_file.EXAMPLE)
     assert "Two tails" in titles()
-    path.write_text(lessons.EXAMPLE.replace("title: Two tails", "title: Three heads"), encoding="utf-8")
+    path.write_text(lesson_file.EXAMPLE.replace("title: Two tails", "title: Three heads"), encoding="utf-8")
     assert "Three heads" in titles() and "Two tails" not in titles()
-    path.write_text(lessons.EXAMPLE.replace("minutes: 2", "minutes: two"), encoding="utf-8")
+    path.write_text(lesson_file.EXAMPLE.replace("minutes: 2", "minutes: two"), encoding="utf-8")
     assert "Three heads" not in titles()
     assert [error.value.split(":")[0] for error in app.error] == ["A lesson cannot be read. two-tails.yaml, line 4"]
     path.unlink()
@@ -124,9 +170,9 @@ def test_the_page_lists_a_file_that_is_new_reads_it_again_when_it_changed_and_na
 
 
 def test_the_example_on_the_page_is_begun_like_any_other(own):
-    written(own, lessons.EXAMPLE)
+    written(own, lesson_file.EXAMPLE)
     app = AppTest.from_file(str(MAIN), default_timeout=120).run().switch_page(str(PAGES / "lessons.py")).run()
-    assert lessons.EXAMPLE.strip() in [code.value for code in app.code]
+    assert lesson_file.EXAMPLE.strip() in [code.value for code in app.code]
     app = app.button(key="lessons_two-tails").click().run()
     assert "Press **Tails** twice." in " ".join(element.value for element in app.markdown)
 
@@ -136,52 +182,19 @@ def test_the_example_on_the_page_is_begun_like_any_other(own):
     ({"heads": "2", "flips": 3}, False),
 ])
 def test_a_step_waits_until_all_of_it_is_shown(known, met):
-    step = Step(page="bayes", say="", do="Press.", done="Yes.", until="heads >= 2 and flips < 9")
+    step = LessonStep(page="bayes", say="Look.", do="Press.", done="Yes.", until="heads >= 2 and flips < 9")
     assert step.met(known) is met
 
 
 def test_the_feedback_names_the_error():
-    guess = Guess(ask="", fact="regret", between=(0, 9), within=0.1, close="close", low="too low", high="too high")
-    assert [guess.verdict(number, 1.0) for number in (0.5, 0.95, 1.05, 1.2)] == ["too low", "close", "close", "too high"]
+    guess = LessonGuess(ask="How much?", fact="regret", between=(0, 9), within=0.1, close="close", low="too low", high="too high")
+    assert [choose_text(guess.verdict(number, 1.0), {}) for number in (0.5, 0.95, 1.05, 1.2)] == ["too low", "close", "close", "too high"]
 
 
 @given(st.text(max_size=30))
 def test_a_condition_is_understood_or_refused(text):
     try:
-        clauses = lessons.parsed(text)
-    except (ValueError, lessons.yaml.YAMLError):
+        clauses = lesson_text.parse_condition(text)
+    except ValueError:
         return
-    assert all(sign in lessons.OPERATORS for _, sign, _ in clauses)
-
-
-def opened(step: Step, settings: dict) -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=120).run()
-    texts = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in settings.items() if value != ""}
-    app.query_params.update(texts)
-    app = app.switch_page(str(PAGES / f"{step.page}.py")).run()
-    assert not app.exception and not app.error
-    return app
-
-
-def settings_at(lesson, at: int) -> dict:
-    """What the page's controls are when step `at` opens: those of the steps before it on the same page count as well."""
-    page, merged = lesson.steps[at].page, {}
-    for before in lesson.steps[: at + 1]:
-        if before.page == page:
-            merged |= before.set
-    return merged
-
-
-@pytest.mark.parametrize(("lesson", "at"), STEPS)
-def test_a_shipped_step_meets_a_page_that_tells_what_it_asks_for(lesson, at):
-    step = lesson.steps[at]
-    app = opened(step, settings_at(lesson, at))
-    told = app.session_state[facts.PLACE]
-    if step.until:
-        assert {name for name, *_ in lessons.parsed(step.until)} <= told.keys()
-        assert not step.met(told), "it is fulfilled before the learner has done anything"
-    if step.guess:
-        shown = opened(step, settings_at(lesson, at) | step.guess.reveal).session_state[facts.PLACE][step.guess.fact]
-        low, high = step.guess.between
-        assert low <= shown <= high
-        assert step.guess.verdict(shown, shown) == step.guess.close
+    assert all(sign in lesson_text.OPERATORS for _, sign, _ in clauses)

@@ -3,38 +3,38 @@
 import pytest
 from visiting import opened, with_store
 
-from tutor.store import RunStore
-from tutor.studies.equal_parameters import lora, prefix
-from tutor.studies.length import named
+from tutor.runs.store import RunStore
+from tutor.studies.compose import COMPOSED, COUNTED
 from tutor.studies.suffix import BEFORE, BEHIND
 from tutor.studies.universality import LENGTHS
-from tutor.ui import list_findings, numbers
+from tutor.ui.labs.prefixes import list_findings
+from tutor.ui.run_views import cached_results
 
 
-def row(method: str, on: str, metric: str, value: float, spread: float = 0.0) -> dict:
-    return {"method": method, "on": on, "metric": metric, "value": value, "q25": value - spread, "q75": value + spread}
+def row(metric: str, value: float, spread: float = 0.0, **fields) -> dict:
+    return {"method": "a label", "metric": metric, "value": value, "q25": value - spread, "q75": value + spread, "fields": fields}
 
 
 def composed(both: float, counted: float) -> str:
-    rows = [row("PrefixPT", "Ascending + add 1", "accuracy", both), row("PrefixPT", "Double histogram", "accuracy", counted)]
-    return list_findings.said("compose", {"rows": rows})
+    rows = [row("accuracy", both, task=COMPOSED), row("accuracy", counted, task=COUNTED)]
+    return list_findings.describe_finding("compose", {"rows": rows})
 
 
 def equal(update: dict[int, float], vectors: float) -> str:
-    rows = [row(called(rank), "Double histogram", "accuracy", value)
-            for rank, share in update.items() for called, value in ((prefix, vectors), (lora, share))]
-    return list_findings.said("equal-parameters", {"rows": rows})
+    rows = [row("accuracy", value, method=kind, rank=rank)
+            for rank, share in update.items() for kind, value in (("prefix", vectors), ("lora", share))]
+    return list_findings.describe_finding("equal-parameters", {"rows": rows})
 
 
 def universal(*excess: float, spread: float = 0.0) -> str:
-    rows = [row(named(k), "Double histogram", "excess", value, spread) for k, value in zip(LENGTHS, excess, strict=True)]
-    return list_findings.said("universality", {"rows": [*rows, row(named(LENGTHS[-1]), "Double histogram", "accuracy", 0.08)]})
+    rows = [row("excess", value, spread, length=k) for k, value in zip(LENGTHS, excess, strict=True)]
+    return list_findings.describe_finding("universality", {"rows": [*rows, row("accuracy", 0.08, length=LENGTHS[-1])]})
 
 
 def suffixed(left: float) -> str:
-    tasks = ("Descending", "Ascending + add 1", "Double histogram")
-    rows = [row(where, on, "excess", value) for on in tasks for where, value in ((BEFORE, 10.0), (BEHIND, 10.0 * left))]
-    return list_findings.said("suffix", {"rows": [*rows, *(row(BEHIND, on, "accuracy", 0.25) for on in tasks)]})
+    tasks = ("descending", COMPOSED, COUNTED)
+    rows = [row("excess", value, place=place, task=task) for task in tasks for place, value in ((BEFORE, 10.0), (BEHIND, 10.0 * left))]
+    return list_findings.describe_finding("suffix", {"rows": [*rows, *(row("accuracy", 0.25, place=BEHIND, task=task) for task in tasks)]})
 
 
 @pytest.mark.parametrize(("both", "counted", "words"), [
@@ -81,5 +81,5 @@ def test_the_page_says_what_its_results_give(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))
     shown = [one.value for one in opened("skills").markdown]
     for name in list_findings.FINDINGS:
-        told = list_findings.said(name, numbers.study(name, "fast"))
+        told = list_findings.describe_finding(name, cached_results.study_result(name, "fast"))
         assert told in shown and told.endswith(".") and "nan" not in told

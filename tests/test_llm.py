@@ -6,8 +6,8 @@ from own_models import CONFIGS, KINDS, each_model, saved, tuner_of
 from safetensors.torch import load_file
 
 from tutor import llm
-from tutor.llm import memory
-from tutor.llm.model import continued
+from tutor.llm import memory_need
+from tutor.llm.causal_model import continue_ids
 
 model = each_model
 
@@ -44,7 +44,7 @@ def test_the_cloud_of_a_text_has_one_point_for_every_token(model):
 
 def test_what_is_written_is_the_likeliest_token_each_time(model):
     ids = model.tokens("anna eats")
-    said = continued(model, ids, 3, model.longest)
+    said = continue_ids(model, ids, 3, model.longest)
     again = ids
     for token in said:
         assert model.network(input_ids=again).logits[0, -1].argmax() == token
@@ -54,44 +54,32 @@ def test_what_is_written_is_the_likeliest_token_each_time(model):
 @pytest.mark.parametrize("kind", KINDS)
 def test_memory_is_estimated_from_the_description_to_the_byte(models, folders, kind):
     real = sum(one.numel() * one.element_size() for one in (*models[kind].network.parameters(), *models[kind].network.buffers()))
-    assert llm.look(llm.place_of(str(folders[kind]))).weights == pytest.approx(real, rel=0.02)
+    assert llm.inspect_model(llm.locate_model(str(folders[kind]))).weights == pytest.approx(real, rel=0.02)
 
 
 def test_known_models_are_estimated_at_their_known_size():
     from transformers import GPT2Config, LlamaConfig  # noqa: PLC0415
 
     big = LlamaConfig(num_hidden_layers=80, hidden_size=8192, intermediate_size=28672, num_key_value_heads=8, num_attention_heads=64)
-    assert memory.estimate("gpt2", GPT2Config()).parameters == 124_439_808
-    assert memory.estimate("llama-2-70b", big).parameters == pytest.approx(69.0e9, rel=0.01)
+    assert memory_need.estimate_memory("gpt2", GPT2Config()).parameters == 124_439_808
+    assert memory_need.estimate_memory("llama-2-70b", big).parameters == pytest.approx(69.0e9, rel=0.01)
 
 
 def test_memory_of_a_container_counts(tmp_path, monkeypatch):
     (tmp_path / "memory.max").write_text("3000000")
     (tmp_path / "memory.current").write_text("1000000")
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    assert memory.free() == 2_000_000
+    monkeypatch.setattr(memory_need, "CGROUP", tmp_path)
+    assert memory_need.free_bytes() == 2_000_000
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CONFIGS if kind not in KINDS])
 def test_other_architectures_are_estimated_tuned_and_checked_as_well(tmp_path, kind):
     """Blocks in parallel, capped logits, attention sinks, position by slopes, words narrower than layers."""
-    place = llm.place_of(str(saved(tmp_path / kind.replace(" ", "-"), kind)))
-    model = llm.load(place)
-    assert llm.look(place).parameters == sum(one.numel() for one in model.network.parameters())
-    assert len(llm.paths(model, ["anna eats a red apple ."], 2).points[0]) == 6
+    place = llm.locate_model(str(saved(tmp_path / kind.replace(" ", "-"), kind)))
+    model = llm.load_model(place)
+    assert llm.inspect_model(place).parameters == sum(one.numel() for one in model.network.parameters())
+    assert len(llm.trace_sentences(model, ["anna eats a red apple ."], 2).points[0]) == 6
     tuner = tuner_of(model, "SoftPT", steps=10)
     list(tuner.steps())
-    first = llm.first_layer_check(tuner.prompted, model.tokens("anna eats a red apple .")).layers[0]
+    first = llm.check_first_layer(tuner.prompted, model.tokens("anna eats a red apple .")).layers[0]
     assert first.content < 1e-5 and first.output < 1e-5 and tuner.taken[-1].validation < tuner.taken[0].validation
-
-
-def test_a_model_without_attention_is_loaded_and_takes_no_prompt(tmp_path):
-    from own_models import tokenizer  # noqa: PLC0415
-    from transformers import MambaConfig, MambaForCausalLM  # noqa: PLC0415
-
-    MambaForCausalLM(MambaConfig(vocab_size=40, hidden_size=32, num_hidden_layers=2)).save_pretrained(tmp_path / "mamba")
-    tokenizer().save_pretrained(tmp_path / "mamba")
-    model = llm.load(llm.place_of(str(tmp_path / "mamba")))
-    assert model.heads == 0
-    with pytest.raises(llm.Refused, match="SoftPT does not work on mamba, a mamba"):
-        tuner_of(model, "SoftPT")

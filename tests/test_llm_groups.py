@@ -6,7 +6,7 @@ from own_models import PEOPLE, VERBS
 from sklearn.metrics import silhouette_score
 
 from tutor import llm
-from tutor.llm.groups import between, by_chance, labelled, separation
+from tutor.llm.label_separation import measure_chance, measure_separation, pair_distances, parse_labelled
 
 TEXT = "\n".join(f"{label}: {who} {does} {what} ." for label, what in (("fruit", "a red apple"), ("boat", "the old boat")) for who in PEOPLE
                  for does in VERBS[:2])
@@ -14,7 +14,7 @@ TEXT = "\n".join(f"{label}: {who} {does} {what} ." for label, what in (("fruit",
 
 @pytest.fixture(scope="module")
 def found(models):
-    return llm.grouped(models["gpt2"], TEXT)
+    return llm.read_groups(models["gpt2"], TEXT)
 
 
 def test_a_text_is_the_mean_of_its_states_behind_all_but_the_first_token(models, found):
@@ -39,7 +39,7 @@ def test_two_clouds_far_apart_are_as_far_apart_as_they_are():
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1], 40)
     rows = rng.standard_normal((80, 200)) + 30 * labels[:, None] / np.sqrt(200)      # 30 apart, spread sqrt(200); more numbers than texts
-    one = separation(rows, labels)
+    one = measure_separation(rows, labels)
     assert one["distance"].value == pytest.approx(30 / np.sqrt(200), rel=0.1) and one["probe"].value == 1
     low, high = one["distance"].interval
     assert low < one["distance"].value < high
@@ -48,12 +48,12 @@ def test_two_clouds_far_apart_are_as_far_apart_as_they_are():
 def test_labels_dealt_to_texts_of_which_many_are_alike_leave_out_the_deals_that_say_nothing():
     labels = np.repeat([0, 1], 4)
     rows = labels[:, None].astype(float)                                            # of 70 deals, 2 leave no label a spread
-    chance = by_chance(rows, labels)["distance"]
+    chance = measure_chance(rows, labels)["distance"]
     assert np.isnan(chance.draws).any() and chance.value == pytest.approx(np.nanmean(chance.draws))
 
 
 def test_the_distance_of_every_two_labels_is_the_least_where_it_is_least(found):
-    pairs = between(found, 2)
+    pairs = pair_distances(found, 2)
     assert list(pairs) == [("fruit", "boat")]
     assert pairs["fruit", "boat"].value == pytest.approx(found.measured["this model"][2]["distance"].value)
 
@@ -69,10 +69,10 @@ def test_the_distance_of_every_two_labels_is_the_least_where_it_is_least(found):
     ("a: one\n" * 60 + "b: two\n" * 21, "there are 81 texts, 21 of them labelled 'b'; give at least 4 of each label and 80 in all"),
 ])
 def test_lines_that_cannot_be_grouped_are_one_sentence(text, sentence):
-    with pytest.raises(llm.Refused) as caught:
-        labelled(text)
+    with pytest.raises(llm.ModelError) as caught:
+        parse_labelled(text)
     assert sentence in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_colon_in_a_text_stays_in_it():
-    assert labelled("a: x: y\n" * 4 + "b: z\n" * 4)[0] == ("a", "x: y")
+    assert parse_labelled("a: x: y\n" * 4 + "b: z\n" * 4)[0] == ("a", "x: y")

@@ -75,7 +75,7 @@ def test_code_that_comes_with_a_model_is_not_run(broken):
     (broken / "modeling.py").write_text("raise SystemExit('run')")
     own = {"AutoConfig": "modeling.C", "AutoModelForCausalLM": "modeling.M", "AutoTokenizer": ["modeling.T", "modeling.T"]}
     described(broken, auto_map=own)
-    assert type(llm.load(llm.place_of(str(broken))).network).__name__ == "GPT2LMHeadModel"
+    assert type(llm.load_model(llm.locate_model(str(broken))).network).__name__ == "GPT2LMHeadModel"
 
 
 def test_pickled_weights_are_refused_and_never_opened(broken):
@@ -88,16 +88,16 @@ def test_pickled_weights_are_refused_and_never_opened(broken):
 
 
 def test_what_the_names_of_its_files_say_is_said_before_anything_is_loaded(broken):
-    place = llm.place_of(str(broken))
+    place = llm.locate_model(str(broken))
     (broken / "model.safetensors").rename(broken / "pytorch_model.bin")
-    with pytest.raises(llm.Refused, match=r"the model broken has its weights as pytorch_model.bin"):
-        llm.look(place)
+    with pytest.raises(llm.ModelError, match=r"the model broken has its weights as pytorch_model.bin"):
+        llm.inspect_model(place)
     (broken / "pytorch_model.bin").rename(broken / "model.safetensors")
-    assert llm.look(place).fits
+    assert llm.inspect_model(place).fits
     for path in broken.glob("*token*"):
         path.unlink()
-    with pytest.raises(llm.Refused, match=r"the model broken has no fast tokenizer; there should be a tokenizer.json"):
-        llm.look(place)
+    with pytest.raises(llm.ModelError, match=r"the model broken has no fast tokenizer; there should be a tokenizer.json"):
+        llm.inspect_model(place)
 
 
 def test_an_adapter_is_not_a_model(broken):
@@ -120,11 +120,15 @@ def test_a_model_without_a_fast_tokenizer_is_one_sentence(broken):
     assert "no fast tokenizer" in refused(str(broken))
 
 
-def test_a_tokenizer_of_another_model_is_one_sentence(broken):
+def test_a_tokenizer_with_more_tokens_than_vectors_is_taken_and_texts_that_use_one_are_refused(broken):
     said = json.loads((broken / "tokenizer.json").read_text())
     said["model"]["vocab"]["zebra"] = 50
     (broken / "tokenizer.json").write_text(json.dumps(said))
-    assert refused(str(broken)) == "the tokenizer of broken has 51 tokens and the model 40; they do not belong together"
+    model = llm.load_model(llm.locate_model(str(broken)))
+    assert model.tokens("anna eats").tolist() == [model.encoded("anna eats")]
+    with pytest.raises(llm.ModelError) as caught:
+        model.tokens("anna eats zebra")
+    assert str(caught.value) == "the text uses the token 'zebra', number 50, for which broken has no vector; it has 40"
 
 
 SETTINGS = {
@@ -139,42 +143,42 @@ SETTINGS = {
 
 @pytest.mark.parametrize("sentence", SETTINGS)
 def test_a_setting_that_cannot_be_says_what_is_allowed(sentence):
-    with pytest.raises(llm.Refused) as caught:
-        llm.Tuning.of(**SETTINGS[sentence])
+    with pytest.raises(llm.ModelError) as caught:
+        llm.PromptRecipe.of(**SETTINGS[sentence])
     assert str(caught.value) == sentence
 
 
 TEXTS = {
     "the text is empty; give at least a few sentences": b" \n",
     "the text has 10.5 MB; at most 10 MB are read": b"a" * 10_500_000,
-    "the text is not UTF-8 (byte 4 is 0xff); save it as UTF-8": b"abc\xff",
+    "the text is no text in UTF-8 or UTF-16 (byte 5 is 0xff); save it as UTF-8": "für abc".encode()[:4] + b"\xff\xff",
 }
 
 
 @pytest.mark.parametrize("sentence", TEXTS)
 def test_a_file_that_is_no_text_is_one_sentence(sentence):
-    with pytest.raises(llm.Refused) as caught:
-        llm.text_of(TEXTS[sentence])
+    with pytest.raises(llm.ModelError) as caught:
+        llm.read_text(TEXTS[sentence])
     assert str(caught.value) == sentence
 
 
 def test_a_text_that_is_too_short_says_how_long_it_must_be(models):
-    with pytest.raises(llm.Refused, match="it has 3 tokens, and examples of 16 need at least 32, one to learn from and one to judge by"):
-        llm.examples(models["gpt2"], "anna eats milk", 16)
+    with pytest.raises(llm.ModelError, match="it has 3 tokens, and examples of 16 need at least 32, one to learn from and one to judge by"):
+        llm.cut_windows(models["gpt2"], "anna eats milk", 16)
 
 
 def test_a_prompt_that_leaves_no_room_is_one_sentence(models):
-    with pytest.raises(llm.Refused, match="prompt and example have 140 tokens; gpt2 reads at most 128"):
+    with pytest.raises(llm.ModelError, match="prompt and example have 140 tokens; gpt2 reads at most 128"):
         tuner_of(models["gpt2"], "SoftPT", length=12, window=128)
 
 
 def test_a_step_that_needs_too_much_is_refused(models, monkeypatch):
-    monkeypatch.setattr("tutor.llm.tuning.free", lambda: 1000)
-    with pytest.raises(llm.Refused, match="a step with batch 4 and window 16 needs about"):
+    monkeypatch.setattr("tutor.llm.prompt_tuning.free_bytes", lambda: 1000)
+    with pytest.raises(llm.ModelError, match="a step with batch 4 and window 16 needs about"):
         tuner_of(models["gpt2"], "SoftPT")
 
 
 def test_a_start_that_is_no_number_is_one_sentence(models):
-    how = llm.Tuning.of(**QUICK)
-    with pytest.raises(llm.Refused, match="not finite"):
-        llm.Tuner(models["gpt2"], llm.examples(models["gpt2"], TEXT, 16), how, torch.full((4, 32), float("inf")))
+    how = llm.PromptRecipe.of(**QUICK)
+    with pytest.raises(llm.ModelError, match="not finite"):
+        llm.PromptTuner(models["gpt2"], llm.cut_windows(models["gpt2"], TEXT, 16), how, torch.full((4, 32), float("inf")))

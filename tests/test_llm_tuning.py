@@ -10,10 +10,10 @@ import torch
 from own_models import TEXT, each_model, start_of, tuner_of
 
 from tutor import llm
-from tutor.llm import texts
-from tutor.llm.prompted import PROMPTS, remembered
-from tutor.llm.tuning import judged, moments
-from tutor.places import ROOT
+from tutor.core.paths import ROOT
+from tutor.llm import tuning_text
+from tutor.llm.prompt_tuning import held_out_loss, snapshot_steps
+from tutor.llm.prompted_model import PROMPTS, read_vectors
 
 model = each_model
 
@@ -42,7 +42,7 @@ def test_the_loss_is_that_of_the_tokens_behind_the_prompt(model, method):
     log_p = model.network(inputs_embeds=vectors).logits.log_softmax(-1)[:, 4:-1]
     by_hand = -log_p.gather(2, ids[:, 1:, None]).mean().item()
     # A prefix starts as what the model remembers of the same vectors.
-    assert judged(tuner.prompted, ids, 4) == pytest.approx(by_hand, abs=1e-5)
+    assert held_out_loss(tuner.prompted, ids, 4) == pytest.approx(by_hand, abs=1e-5)
 
 
 def test_without_a_prompt_the_loss_is_that_of_transformers(model):
@@ -52,17 +52,17 @@ def test_without_a_prompt_the_loss_is_that_of_transformers(model):
 
 
 def test_examples_are_windows_of_the_text_and_the_last_ones_are_held_out(models):
-    found, ids = llm.examples(models["gpt2"], TEXT, 16), models["gpt2"].encoded(TEXT)
+    found, ids = llm.cut_windows(models["gpt2"], TEXT, 16), models["gpt2"].encoded(TEXT)
     assert found.training[1].tolist() == ids[16:32] and len(found.validation) == round(0.1 * (len(ids) // 16))
     whole = len(found.training) + len(found.validation)
     assert found.validation[-1].tolist() == ids[16 * (whole - 1):16 * whole]
 
 
 def test_a_long_text_is_read_in_pieces_that_end_with_a_line(monkeypatch):
-    monkeypatch.setattr(texts, "PIECE", 10)
+    monkeypatch.setattr(tuning_text, "PIECE", 10)
     said = "one two\nthree\nfour five six seven eight nine\nten"
-    assert list(texts.pieces(said)) == ["one two\n", "three\n", "four five ", "six seven ", "eight nine", "\nten"]
-    assert "".join(texts.pieces(said)) == said
+    assert list(tuning_text.split_text(said)) == ["one two\n", "three\n", "four five ", "six seven ", "eight nine", "\nten"]
+    assert "".join(tuning_text.split_text(said)) == said
 
 
 def test_a_tokenizer_with_an_opening_puts_it_before_every_example(models, folders, tmp_path):
@@ -73,8 +73,8 @@ def test_a_tokenizer_with_an_opening_puts_it_before_every_example(models, folder
     made._tokenizer.post_processor = TemplateProcessing(single="[UNK] $A", special_tokens=[("[UNK]", 0)])
     made.save_pretrained(folder)
     made._tokenizer.post_processor = TemplateProcessing(single="$A", special_tokens=[])
-    model = llm.load(llm.place_of(str(folder)))
-    found = llm.examples(model, TEXT, 8)
+    model = llm.load_model(llm.locate_model(str(folder)))
+    found = llm.cut_windows(model, TEXT, 8)
     assert model.opening == (0,) and found.training.shape[1] == 9 and set(found.training[:, 0].tolist()) == {0}
 
 
@@ -85,7 +85,7 @@ def test_time_left_counts_what_steps_really_read(models):
 
 
 def test_looks_are_many_at_first_and_few_at_the_end():
-    wanted = sorted(moments(200))
+    wanted = sorted(snapshot_steps(200))
     assert wanted[:4] == [0, 1, 2, 3] and wanted[-1] == 200 and len(wanted) <= 25
 
 
@@ -94,7 +94,7 @@ def test_memory_of_a_soft_prompt_is_what_the_model_remembers_of_it(models):
     soft, prefix = (PROMPTS[method](model, start_of(model)) for method in ("SoftPT", "PrefixPT"))
     ids = model.tokens("dora takes some cold milk")
     torch.testing.assert_close(soft.logits(ids), prefix.logits(ids), rtol=1e-4, atol=1e-5)
-    assert torch.equal(remembered(model, soft.weight).layers[1].values, soft.memory().layers[1].values)
+    assert torch.equal(read_vectors(model, soft.weight).kept()[1][1], soft.memory().layers[1].values)
 
 
 def test_a_prompt_taken_away_is_one_that_peft_loads(models, folders, tmp_path):
@@ -104,7 +104,7 @@ def test_a_prompt_taken_away_is_one_that_peft_loads(models, folders, tmp_path):
     for method in PROMPTS:
         tuner = tuner_of(models["llama"], method, steps=4)
         list(tuner.steps())
-        with zipfile.ZipFile(io.BytesIO(llm.packed(tuner, {"prior": {"kind": "words"}}))) as archive:
+        with zipfile.ZipFile(io.BytesIO(llm.pack_adapter(tuner, {"prior": {"kind": "words"}}))) as archive:
             archive.extractall(tmp_path / method)
             told = json.loads(archive.read("made.json"))
             lines = archive.read("losses.csv").decode().splitlines()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from tutor.losses import cross_entropy, kl, log_loss, mean_kl
+from tutor.core.losses import cross_entropy, kl, log_loss, mean_kl
 
 HALF, SURE = [math.log(0.5), math.log(0.5)], [math.log(0.8), math.log(0.2)]
 

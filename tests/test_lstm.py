@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from tutor import predictors
 from tutor.predictors.inputs import Inputs
 from tutor.predictors.lstm import LSTMLayer, Recurrence
-from tutor.predictors.memory import LearnedState
+from tutor.predictors.prefix_memory import LearnedState
 
 
 def reference_lstm(body) -> nn.LSTM:

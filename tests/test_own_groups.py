@@ -8,14 +8,14 @@ from visiting import pictures
 
 from tutor import llm
 from tutor.figures import distance_map
-from tutor.measure.separation import Sampled
-from tutor.ui import own_groups
+from tutor.measure.separation import BootstrapValue
+from tutor.ui.labs.own_model import labelled_texts
 
 desk, folder = own_page.desk, own_page.folder
 
 
 @pytest.mark.parametrize("way", ["PCA", "t-SNE"])
-@pytest.mark.parametrize("metric", own_groups.MEASURES)
+@pytest.mark.parametrize("metric", labelled_texts.MEASURES)
 def test_labelled_texts_are_mapped_and_measured_beside_their_controls(desk, folder, way, metric):
     app = loaded(desk, folder)
     before = pictures(app)
@@ -23,7 +23,7 @@ def test_labelled_texts_are_mapped_and_measured_beside_their_controls(desk, fold
     app.segmented_control(key="own_model_groups_map").set_value(way)
     app.segmented_control(key="own_model_groups_measure").set_value(metric).run()
     assert not app.exception and not app.error and pictures(app) == before + 3
-    found = llm.grouped(desk.held.model, LABELLED).measured["this model"][1]["silhouette"].value
+    found = llm.read_groups(desk.held.model, LABELLED).measured["this model"][1]["silhouette"].value
     assert any(f"a silhouette of **{found:.2f}**" in one.value for one in app.markdown)
     assert any("distances mean nothing" in one.value for one in app.warning) == (way == "t-SNE")
 
@@ -38,8 +38,8 @@ def test_nothing_is_read_before_somebody_says_so_and_wrong_lines_are_one_sentenc
 
 def test_texts_that_are_read_later_get_nothing_of_those_before_though_they_lie_at_the_same_address(desk, folder, monkeypatch):
     shown = []
-    monkeypatch.setattr(own_groups, "id", lambda one: 0, raising=False)
-    monkeypatch.setattr(own_groups, "distance_map", lambda names, pairs: shown.append(pairs) or distance_map(names, pairs))
+    monkeypatch.setattr(labelled_texts, "id", lambda one: 0, raising=False)
+    monkeypatch.setattr(labelled_texts, "distance_map", lambda names, pairs: shown.append(pairs) or distance_map(names, pairs))
     app = loaded(desk, folder)
     for what in ("a red apple", "some cold milk"):
         grouped(app, LABELLED.replace("a red apple", what))
@@ -48,14 +48,14 @@ def test_texts_that_are_read_later_get_nothing_of_those_before_though_they_lie_a
 
 def test_separation_is_claimed_only_beyond_its_controls():
     def one(value, low, high):
-        return {"silhouette": Sampled(value, np.array([low, high]))}
+        return {"silhouette": BootstrapValue(value, np.array([low, high]))}
 
     rows = np.zeros((8, 2))
-    groups = llm.Groups(["a", "b"], np.repeat([0, 1], 4), [rows], rows)
+    groups = llm.LabelledGroups(["a", "b"], np.repeat([0, 1], 4), [rows], rows)
     known = {"measured": {"this model": [one(0.5, 0.4, 0.6)], "shuffled labels": [one(0.0, -0.1, 0.1)]},
              "words": one(0.5, 0.3, 0.7)}
     groups.__dict__.update(known)
     said = ": {} than labels dealt out anew (0.00) and {} than the words alone (0.50)."
-    assert own_groups.finding(groups, 0).endswith(said.format("clearly more", "not clearly more"))
+    assert labelled_texts.describe_separation(groups, 0).endswith(said.format("clearly more", "not clearly more"))
     known["measured"]["this model"] = [one(0.05, -0.2, 0.2)]
-    assert own_groups.finding(groups, 0).endswith(said.format("not clearly more", "clearly less"))
+    assert labelled_texts.describe_separation(groups, 0).endswith(said.format("not clearly more", "clearly less"))

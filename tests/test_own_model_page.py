@@ -5,11 +5,12 @@ import time
 import numpy as np
 import own_page
 import pytest
+from own_models import other_kind
 from own_page import loaded, looked_at, tuned
 from visiting import opened, pictures, said
 
 from tutor import figures, llm
-from tutor.llm import memory
+from tutor.llm import memory_need
 
 desk, folder = own_page.desk, own_page.folder
 
@@ -18,7 +19,8 @@ def test_the_page_says_what_a_model_needs_before_it_is_loaded(desk, folder):
     app = looked_at(folder)
     assert not app.exception and desk.held.model is None
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Weights in memory"] == memory.gigabytes(llm.look(llm.place_of(str(folder))).weights) and "Free on this machine" in shown
+    assert shown["Weights in memory"] == memory_need.format_bytes(llm.inspect_model(llm.locate_model(str(folder))).weights)
+    assert "Free on this machine" in shown
 
 
 def test_a_link_neither_looks_nor_loads(desk, folder):
@@ -49,7 +51,7 @@ def test_a_tuned_prompt_shows_losses_tape_cloud_check_and_what_is_written(desk, 
 
 @pytest.mark.parametrize("prior", [kind for kind in llm.STARTS if kind != "words"])
 def test_every_prior_is_a_start_with_texts_where_it_has_tasks(desk, folder, prior):
-    desk.load(llm.place_of(str(folder)), "me").wait(60.0)
+    desk.load(llm.locate_model(str(folder)), "me").wait(60.0)
     app = opened("own_model", own_model_prior=prior)
     texts = {name: f"anna {name[0]} eats a red apple" for name in llm.TEXTS if name in llm.STARTS[prior].model_fields}
     for name, text in texts.items():
@@ -59,11 +61,11 @@ def test_every_prior_is_a_start_with_texts_where_it_has_tasks(desk, folder, prio
     made = desk.held.order.prior
     assert made.kind == prior and {name: getattr(made, name) for name in texts} == texts and not app.exception
     app.run()
-    assert ("shrunk to a sphere" in said(app)) == bool(llm.shrunk(desk.held.model, made))
+    assert ("shrunk to a sphere" in said(app)) == bool(llm.measure_shrinkage(desk.held.model, made))
 
 
 def test_a_text_that_is_too_long_for_the_check_is_one_sentence(desk, folder):
-    desk.load(llm.place_of(str(folder)), "me").wait(60.0)
+    desk.load(llm.locate_model(str(folder)), "me").wait(60.0)
     app = tuned(desk, opened("own_model"), steps=1)
     assert desk.job.wait(60.0)
     app.run()
@@ -72,7 +74,7 @@ def test_a_text_that_is_too_long_for_the_check_is_one_sentence(desk, folder):
 
 
 def test_a_prefix_has_no_tape_and_the_same_check(desk, folder):
-    desk.load(llm.place_of(str(folder)), "me").wait(60.0)
+    desk.load(llm.locate_model(str(folder)), "me").wait(60.0)
     app = tuned(desk, opened("own_model", own_model_method="PrefixPT"))
     assert desk.job.wait(60.0)
     app.run()
@@ -80,8 +82,23 @@ def test_a_prefix_has_no_tape_and_the_same_check(desk, folder):
     assert "A prefix has no tape" in said(app) and {metric.label for metric in app.metric} == {"Changed, of its length", "Effective rank"}
 
 
+@pytest.mark.parametrize(("kind", "limit"), [
+    ("lfm2", "layer 1 of lfm2 is of the kind conv"), ("mamba", "layer 1 of mamba is of the kind linear attention")])
+def test_what_a_model_of_another_kind_can_do_is_shown_and_the_rest_is_a_sentence_in_its_place(desk, tmp_path, kind, limit):
+    folder = other_kind(tmp_path / kind, kind)
+    app = tuned(desk, loaded(desk, folder))
+    assert desk.job.wait(60.0) and (desk.job.state, desk.job.message) == ("done", "")
+    app.run()
+    sentence = f"The check needs attention alone in the first layer, with keys and values, and {limit}."
+    assert not app.exception and [error.value for error in app.error] == [sentence]
+    assert pictures(app) == 1 + 3 and f"no prefix: {limit}" in said(app) and len(app.get("download_button")) == 2
+    tuned(desk, opened("own_model", own_model_method="PrefixPT"))
+    assert desk.job.wait(60.0) and desk.job.state == "failed"
+    assert f"PrefixPT does not work on {kind}: it needs keys and values in every layer, and {limit}" in said(opened("own_model"))
+
+
 def test_words_are_a_start_and_unreadable_ones_one_sentence(desk, folder):
-    desk.load(llm.place_of(str(folder)), "me").wait(60.0)
+    desk.load(llm.locate_model(str(folder)), "me").wait(60.0)
     app = opened("own_model", own_model_prior="words")
     app.text_input(key="own_model_words").set_value("")
     tuned(desk, app)

@@ -9,7 +9,7 @@ from own_page import grouped, loaded, looked_at, tuned
 from visiting import opened, said
 
 from tutor import llm
-from tutor.ui import own_groups, own_model, own_order, own_tuning
+from tutor.ui.labs.own_model import labelled_texts, model_picker, tuning_form, tuning_results
 
 desk, folder = own_page.desk, own_page.folder
 
@@ -45,7 +45,7 @@ def test_a_number_out_of_bounds_is_one_sentence_and_nothing_runs(desk, folder, f
 
 
 def test_a_leash_is_asked_for_and_what_it_holds_is_told(desk, folder):
-    desk.load(llm.place_of(str(folder)), "me").wait(60.0)
+    desk.load(llm.locate_model(str(folder)), "me").wait(60.0)
     app = opened("own_model", own_model_prior="words")
     app.text_input(key="own_model_words").set_value("anna eats a red")
     tuned(desk, app, leash=1000.0)
@@ -68,7 +68,7 @@ def test_what_failed_is_no_news_to_who_looks_at_another_model(desk, folder):
 
 @pytest.mark.parametrize(("many", "shown"), [(900, "900"), (49_632, "50 k"), (124_439_808, "124.4 M"), (69e9, "69.0 B")])
 def test_parameters_are_counted_as_people_say_them(many, shown):
-    assert own_model.counted(int(many)) == shown
+    assert model_picker.format_count(int(many)) == shown
 
 
 def test_what_a_folder_lacks_is_said_when_it_is_looked_at_and_by_its_own_name(desk, folder, tmp_path):
@@ -86,8 +86,16 @@ def test_a_name_that_leads_nowhere_is_one_sentence(desk, text):
     assert len(app.error) == 1 and not app.exception and desk.job is None
 
 
-PARTS = [(own_model, "facts"), (own_model, "sentences"), (own_groups, "ask"), (own_order, "order"), (own_tuning, "result"),
-         (own_tuning, "downloads"), (own_tuning, "writing"), (own_tuning, "check")]
+PARTS = [
+    (model_picker, "show_model"),
+    (model_picker, "show_sentences"),
+    (labelled_texts, "show_labelled_texts"),
+    (tuning_form, "ask_tuning"),
+    (tuning_results, "show_result"),
+    (tuning_results, "show_downloads"),
+    (tuning_results, "show_writing"),
+    (tuning_results, "show_first_layer_check"),
+]
 
 
 def test_another_visitor_may_put_the_model_away_while_the_page_is_drawn(desk, folder, monkeypatch):

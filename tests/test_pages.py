@@ -1,14 +1,15 @@
 """Every page, run against a store with small finished runs, against an empty one, and with nonsense in its address."""
 
-from pathlib import Path
+import re
 
 import pytest
 from smallest import pretraining
 from visiting import opened, pictures, with_store
 
-from tutor.places import MAIN, PAGES
-from tutor.spec import Evaluation
-from tutor.store import RunStore
+from tutor.core.paths import PAGES
+from tutor.runs.spec import Evaluation
+from tutor.runs.store import RunStore
+from tutor.ui.page_list import every_page
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
@@ -39,15 +40,22 @@ PARAMETERS = {
                   "retriever_store_people", "retriever_store_k", "retriever_store_temperature", "retriever_own_density",
                   "retriever_own_quality", "retriever_own_k", "retriever_own_encoder", "retriever_own_frozen", "retriever_own_people",
                   "retriever_own_steps", "retriever_own_seed"),
-    "runs": ("runs_pin", "runs_text", "runs_kind", "runs_method", "runs_state", "runs_on"),
+    "runs": ("runs_pin", "runs_text", "runs_page", "runs_kind", "runs_method", "runs_state", "runs_on"),
     "own_model": ("own_model_prior", "own_model_method", "own_model_length", "own_model_learning_rate", "own_model_seed", "own_model_name"),
     "workbench": ("workbench_prompt", "workbench_base", "workbench_on", "workbench_from", "workbench_kind", "workbench_share"),
     "tune": ("tune_pin", "tune_base", "tune_on", "tune_methods", "tune_length", "tune_repetitions", "tune_recipe"),
 }
 
 
-def test_parameters_are_tried_on_every_page():
-    assert sorted(PARAMETERS) == NAMES
+def parameters(name: str) -> tuple[str, ...]:
+    """What an address may say of a page: what is listed above, and every key in the page's own file."""
+    written = re.findall(rf'"({name}_\w+)"', (PAGES / f"{name}.py").read_text("utf-8"))
+    return (*PARAMETERS.get(name, ()), *written) or ("nothing",)
+
+
+def test_parameters_are_those_of_pages_that_exist():
+    assert set(PARAMETERS) <= set(NAMES)
+    assert "regret_csv" in parameters("regret") and "regret_csv" not in PARAMETERS["regret"]
 
 
 WITHOUT_RUNS = ("lessons", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
@@ -70,14 +78,14 @@ def test_a_page_of_an_empty_store_says_what_to_click(empty, name):
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("name", NAMES)
 def test_nonsense_in_the_address_is_no_traceback(small, name, value):
-    app = opened(name, **dict.fromkeys(PARAMETERS[name], value))
+    app = opened(name, **dict.fromkeys(parameters(name), value))
     assert not app.exception
     assert len(app.error) <= 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_a_thin_essay(name):
-    assert len((PAGES / f"{name}.py").read_text().splitlines()) <= 120
+    assert len([line for line in (PAGES / f"{name}.py").read_text("utf-8").splitlines() if line.strip()]) <= 60
 
 
 def test_a_damaged_run_is_listed_and_breaks_no_page(monkeypatch, tmp_path):
@@ -93,5 +101,5 @@ def test_an_evaluation_shorter_than_fifty_flips_is_shown_as_far_as_it_goes(small
 
 
 def test_every_page_file_is_named_in_the_navigation():
-    named = (MAIN).read_text()
-    assert all(f'page("{name}"' in named for name in NAMES) and Path(MAIN).exists()
+    assert sorted(every_page()) == NAMES
+    assert all(page.summary.endswith(".") for page in every_page().values())

@@ -21,13 +21,13 @@ def test_what_lies_outside_of_a_histogram_is_counted_at_its_edge():
 
 
 def test_a_training_is_drawn_at_the_steps_at_which_somebody_looked_and_lines_come_before_bands():
-    own, shuffled, band, *_ = figures.over_training(WATCHED, measure="nats", levels={"soft prompt": 3.0}).drawing.data
+    own, shuffled, band, *_ = figures.training_lines(WATCHED, measure="nats", levels={"soft prompt": 3.0}).drawing.data
     assert (list(own["x"]), list(own["y"])) == ([1, 3], [5.5, 1.5]) and list(shuffled["y"]) == [6.0, 8.0]
     assert list(band["y"]) == [6.0, 2.0, 1.0, 5.0]
 
 
 def test_a_training_that_nobody_has_looked_at_yet_waits_for_its_points():
-    waiting = figures.over_training(dict.fromkeys(WATCHED, np.zeros((1, 0))), measure="nats", steps=50)
+    waiting = figures.training_lines(dict.fromkeys(WATCHED, np.zeros((1, 0))), measure="nats", steps=50)
     assert [len(trace["x"]) for trace in waiting.drawing.data] == [0, 0] and waiting.table.empty
 
 

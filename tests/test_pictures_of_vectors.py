@@ -7,10 +7,9 @@ from small_pictures import AWAY, CLOUD, LAYERS, LEASHES, LOST, MOMENTS, TASKS, W
 
 from tutor import figures
 from tutor.figures import MOVING, palette
-from tutor.figures.clusters import roomy
-from tutor.figures.families import OF_PRIORS, looks
-from tutor.figures.ticks import plain
-from tutor.priors import PRIORS
+from tutor.figures.cluster_map import find_nameable
+from tutor.figures.prompt_looks import OF_PRIORS, assign_looks, looks_of
+from tutor.methods.priors import PRIORS, Fitted
 
 # Texts.
 
@@ -24,7 +23,7 @@ def test_a_map_has_every_text_in_the_colour_and_the_marker_of_its_task():
 
 
 def test_whiskers_reach_to_the_ends_of_the_interval():
-    drawn = figures.over_layers(LAYERS, measure="silhouette", level={})
+    drawn = figures.layer_lines(LAYERS, measure="silhouette", level={})
     trained = next(trace for trace in drawn.figure.data if trace.name == "trained")
     np.testing.assert_allclose(np.asarray(trained.y) - trained.error_y.arrayminus, 0.5, rtol=1e-6)
     np.testing.assert_allclose(np.asarray(trained.y) + trained.error_y.array, 0.9, rtol=1e-6)
@@ -32,20 +31,20 @@ def test_whiskers_reach_to_the_ends_of_the_interval():
 
 
 def test_the_way_of_a_sentence_names_words_where_there_is_room_and_dashes_what_the_network_wrote():
-    given, generated = (trace for trace in figures.sentence_way(CLOUD, WAY).figure.data if "lines" in trace.mode)
+    given, generated = (trace for trace in figures.sentence_path(CLOUD, WAY).figure.data if "lines" in trace.mode)
     assert (list(given.text), list(generated.text)) == (["anna", "likes"], ["", "bread", "."])             # there is room for all
     assert (list(given.customdata), list(generated.customdata)) == (["anna", "likes"], ["likes", "bread", "."])        # to be pointed at
     assert generated.line.dash == "dash"
     assert (list(generated.x), list(generated.y)) == ([1, 1, 0], [0, 2, 2])              # it begins where the given words end
-    assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_way(CLOUD, WAY).alt
-    alone = figures.sentence_way(CLOUD, figures.Way(WAY.points, WAY.words, 4)).figure.data
+    assert "from 'likes' to 'bread', 2.00 wide" in figures.sentence_path(CLOUD, WAY).alt
+    alone = figures.sentence_path(CLOUD, figures.SentencePath(WAY.points, WAY.words, 4)).figure.data
     assert [trace.name for trace in alone if "lines" in trace.mode] == ["given"]
 
 
 def test_a_word_is_named_where_it_covers_no_other():
     points = np.array([[0.0, 0.0], [1.9, 0.5], [2.0, 0.0], [0.0, 0.6], [2.1, 0.7]])
-    assert roomy(points, np.array([10.0, 10.0])) == {0, 2, 3, 4}                     # a fifth of the width, or 6 % of the height
-    assert roomy(points, np.array([100.0, 100.0])) == {0}
+    assert find_nameable(points, np.array([10.0, 10.0])) == {0, 2, 3, 4}                     # a fifth of the width, or 6 % of the height
+    assert find_nameable(points, np.array([100.0, 100.0])) == {0}
 
 
 def test_each_step_is_a_bar_under_the_word_that_it_leads_to():
@@ -56,7 +55,7 @@ def test_each_step_is_a_bar_under_the_word_that_it_leads_to():
 
 
 def test_distances_of_tasks_stand_on_both_sides_of_an_empty_diagonal():
-    far, near = figures.Measured(2.0, 1.5, 2.5), figures.Measured(0.5, 0.4, 0.6)
+    far, near = figures.IntervalValue(2.0, 1.5, 2.5), figures.IntervalValue(0.5, 0.4, 0.6)
     drawn = figures.distance_map(TASKS[1:], {("questions", "gaps"): near, ("questions", "sums"): far, ("gaps", "sums"): far})
     values = np.asarray(drawn.figure.data[0].z, dtype=float)
     np.testing.assert_array_equal(values, [[np.nan, 0.5, 2], [0.5, np.nan, 2], [2, 2, np.nan]])
@@ -64,28 +63,28 @@ def test_distances_of_tasks_stand_on_both_sides_of_an_empty_diagonal():
 
 
 def test_a_distance_that_is_not_known_is_said_to_be_unknown():
-    nothing, far = figures.Measured(np.nan, np.nan, np.nan), figures.Measured(2.0, 1.5, 2.5)
+    nothing, far = figures.IntervalValue(np.nan, np.nan, np.nan), figures.IntervalValue(2.0, 1.5, 2.5)
     alone = figures.distance_map(TASKS[2:], {("gaps", "sums"): nothing})
     assert alone.figure.data[0].text[0][1] == "unknown" and alone.alt.startswith("No distance is known")
     some = figures.distance_map(TASKS[1:], {("questions", "gaps"): nothing, ("questions", "sums"): far})
     assert some.alt == "Nearest are questions and sums, 2.00 spreads apart, farthest questions and sums, 2.00."
-    over = figures.over_layers({"trained": {1: nothing, 2: far}}, measure="distance", level={"bag": nothing})
+    over = figures.layer_lines({"trained": {1: nothing, 2: far}}, measure="distance", level={"bag": nothing})
     assert over.alt == "Distance, layer by layer: trained unknown, 2.00; bag unknown."
 
 
 # Prompt vectors.
 
 def test_a_single_prompt_ends_in_red_and_its_way_has_a_gap_after_every_vector():
-    words, path, here, began = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)]).drawing.data
+    words, path, here, began = figures.prompt_map(WORDS, [figures.PlacedPrompt("far region", MOMENTS)]).drawing.data
     assert here["marker"]["color"] == palette.RED and list(words["text"]) == list(WORDS.words)
     assert_allclose(path["x"], [0.0, 0.5, 3.0, np.nan, 1.0, 1.0, 1.0])
     assert_allclose(np.stack([here["x"], here["y"]], axis=1), MOMENTS[-1])
     assert_allclose(np.stack([began["x"], began["y"]], axis=1), MOMENTS[0])
-    assert all(figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS)]).drawing.data[i]["name"] == "a" for i in figures.MOVING)
+    assert all(figures.prompt_map(WORDS, [figures.PlacedPrompt("a", MOMENTS)]).drawing.data[i]["name"] == "a" for i in figures.MOVING)
 
 
 def test_draws_from_a_prior_have_no_way():
-    assert len(figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS[:1])]).drawing.data) == 3
+    assert len(figures.prompt_map(WORDS, [figures.PlacedPrompt("a", MOMENTS[:1])]).drawing.data) == 3
 
 
 def test_the_tape_marks_where_a_word_changes_and_is_greener_where_it_is_nearer():
@@ -110,7 +109,7 @@ def test_the_same_green_means_the_same_in_every_tape():
 
 
 def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
-    picture = figures.losing({"fresh": LOST})
+    picture = figures.tuning_loss_curves({"fresh": LOST})
     drawn = next(trace for trace in picture.drawing.data if "fill" not in trace)
     assert_allclose(drawn["y"], np.median(LOST, axis=0))
     assert list(picture.table["step"]) == [4, 5] and picture.table["median"].tolist() == [1.5, 0.75]
@@ -118,8 +117,8 @@ def test_what_is_lost_is_drawn_as_a_median_and_handed_out_to_the_last_step():
 
 
 def test_texts_lie_behind_all_else_and_leave_the_traces_of_a_film_where_they_are():
-    drawn = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)], {"sums": CLOUD.points}).drawing.data
-    alone = figures.prompt_map(WORDS, [figures.Placed("far region", MOMENTS)]).drawing.data
+    drawn = figures.prompt_map(WORDS, [figures.PlacedPrompt("far region", MOMENTS)], {"sums": CLOUD.points}).drawing.data
+    alone = figures.prompt_map(WORDS, [figures.PlacedPrompt("far region", MOMENTS)]).drawing.data
     assert [drawn[i]["name"] for i in MOVING] == [alone[i]["name"] for i in MOVING]
     edge, dots = drawn[len(alone):]
     assert edge["zorder"] == dots["zorder"] == -1
@@ -129,14 +128,14 @@ def test_texts_lie_behind_all_else_and_leave_the_traces_of_a_film_where_they_are
 
 
 def test_other_repetitions_are_faint_and_counted_in_the_table():
-    picture = figures.prompt_map(WORDS, [figures.Placed("a", MOMENTS, MOMENTS[-1] + 1)])
+    picture = figures.prompt_map(WORDS, [figures.PlacedPrompt("a", MOMENTS, MOMENTS[-1] + 1)])
     *_, here, _, others = picture.drawing.data
     assert_allclose(others["x"], np.asarray(here["x"]) + 1)
     assert others["marker"]["opacity"] < 0.5 and (picture.table["moment"] == "end of another repetition").sum() == 2
 
 
 def test_distances_stand_in_a_row_for_each_prompt_with_starts_above_ends():
-    picture = figures.how_far({"words": AWAY}, [figures.Away("fitted Gaussian", 3 * AWAY, AWAY)])
+    picture = figures.distance_strips({"words": AWAY}, [figures.PromptDistances("fitted Gaussian", 3 * AWAY, AWAY)])
     words, starts, ends = picture.drawing.data
     assert_allclose(ends["x"], 3 * AWAY)
     assert set(words["y"]) == {0} and 0.5 < starts["y"][0] < ends["y"][0] < picture.drawing.layout["yaxis"]["range"][0]
@@ -147,18 +146,16 @@ def test_every_prior_looks_different_and_the_same_in_every_picture():
     assert set(OF_PRIORS) == {prior.label for prior in PRIORS.values()}
     assert len({(look.colour, look.dash) for look in OF_PRIORS.values()}) == len(PRIORS)
     assert len({look.marker for look in OF_PRIORS.values()}) == len(PRIORS)
-    assert looks(["far region"])["far region"] == looks(["chosen words", "far region"])["far region"]
+    more = [type(f"Prior{n}", (Fitted,), {"__module__": __name__, "label": f"prior {n}"}) for n in range(8)]
+    found = looks_of([*PRIORS.values(), *more])
+    assert len(set(found.values())) == len(PRIORS) + 8 and found.items() >= OF_PRIORS.items()
+    assert assign_looks(["far region"])["far region"] == assign_looks(["chosen words", "far region"])["far region"]
 
 
 def test_controls_have_the_colour_of_what_they_control():
-    found = looks(["from real words", "from tables", "from tables, shuffled"])
+    found = assign_looks(["from real words", "from tables", "from tables, shuffled"], {"from tables, shuffled": "from tables"})
     assert found["from tables"].colour == found["from tables, shuffled"].colour != found["from real words"].colour
     assert found["from tables"].dash != found["from tables, shuffled"].dash
-
-
-def test_ticks_of_a_logarithmic_axis_are_plain_numbers():
-    assert plain([0.05, 10.0])["ticktext"] == ["0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10"]
-    assert plain([0.001, 9.0], most=5)["ticktext"] == ["0.001", "0.01", "0.1", "1", "10"]
 
 
 def test_dots_reach_over_their_quartiles_in_the_row_of_their_name():
@@ -175,7 +172,7 @@ def test_a_cell_of_one_run_says_so_in_the_place_of_a_spread():
 
 
 def test_a_leash_is_drawn_over_its_strength_with_zero_apart():
-    drawn = figures.leash_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing
+    drawn = figures.anchor_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing
     axis = drawn.layout["xaxis"]
     assert axis["ticktext"] == ["0", "1", "10"] and axis["tickvals"] == [-0.5, 0.0, 1.0]
     read, score, order, free, nothing = drawn.data
@@ -189,5 +186,5 @@ def test_a_leash_is_drawn_over_its_strength_with_zero_apart():
 
 
 def test_what_was_not_measured_in_another_order_is_not_drawn():
-    bare = [figures.Leash(one.strength, one.read, one.score) for one in LEASHES]
-    assert len(figures.leash_picture({"decoy": bare}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing.data) == 4
+    bare = [figures.AnchorScore(one.strength, one.read, one.score) for one in LEASHES]
+    assert len(figures.anchor_picture({"decoy": bare}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing.data) == 4

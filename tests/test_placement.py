@@ -8,8 +8,8 @@ from sequences import PROMPT, TOKENS, close
 from torch.nn import functional as F
 
 from tutor import sources
-from tutor.predictors.placement import Placement
-from tutor.predictors.prompts import HardPrompt, RealPrompt, SimplexPrompt
+from tutor.predictors.prompt_inputs import HardPrompt, RealPrompt, SimplexPrompt
+from tutor.predictors.prompt_placement import Placement
 
 
 def after_prompt(network, prompt: tuple[int, ...], at: int, tokens: torch.Tensor) -> torch.Tensor:

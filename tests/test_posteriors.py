@@ -6,17 +6,17 @@ from numpy.testing import assert_allclose
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tutor import measure
-from tutor.measure.posteriors import (
-    drawn_like,
+from tutor.measure.prompt_geometry import (
+    distance_travelled,
+    draw_gaussian_like,
+    draw_random_like,
     effective_rank,
     keeps_its_start,
+    measure_tokens,
     nearest_cosine,
     neighbours,
-    random_like,
-    standing,
-    travelled,
 )
-from tutor.priors import Gaussian
+from tutor.methods.priors import Gaussian
 
 TABLE = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-3.0, 0.0], [0.6, 0.8]])
 
@@ -64,7 +64,7 @@ def test_no_second_copy_of_a_vocabulary_is_made():
     table = torch.randn(3000, 64)
     cloud = Gaussian.of(table)
     with Watched() as seen:
-        standing(table[:4] + 0.1, table, cloud)
+        measure_tokens(table[:4] + 0.1, table, cloud)
         for by in ("cosine", "distance"):
             neighbours(table[:4] + 0.1, table, by=by)
     assert 0 < seen.largest < table.numel() / 2
@@ -75,7 +75,7 @@ def test_no_second_copy_of_a_vocabulary_is_made():
 
 def test_travelled_is_in_radii_of_the_cloud():
     cloud = Gaussian(torch.zeros(2), torch.tensor([[3.0, 0.0], [0.0, 4.0]]), 0.0)               # a radius of 5
-    assert travelled(torch.zeros(2, 2), torch.tensor([[5.0, 0.0], [0.0, 15.0]]), cloud) == pytest.approx(2.0)
+    assert distance_travelled(torch.zeros(2, 2), torch.tensor([[5.0, 0.0], [0.0, 15.0]]), cloud) == pytest.approx(2.0)
 
 
 def test_another_measure_is_answered_in_one_sentence():
@@ -89,15 +89,15 @@ def test_a_vector_of_length_zero_is_similar_to_nothing():
 
 def test_random_vectors_have_the_same_lengths_and_no_direction_of_their_own():
     rows = torch.randn(4000, 8, generator=torch.Generator().manual_seed(0)) * 3
-    control = random_like(rows, 0)
+    control = draw_random_like(rows, 0)
     assert_allclose(control.norm(dim=1), rows.norm(dim=1), rtol=1e-5)
     assert abs(torch.nn.functional.cosine_similarity(control, rows).mean()) < 0.02
-    assert torch.equal(control, random_like(rows, 0)) and not torch.equal(control, random_like(rows, 1))
+    assert torch.equal(control, draw_random_like(rows, 0)) and not torch.equal(control, draw_random_like(rows, 1))
 
 
 def test_draws_can_lie_as_a_cloud_does_around_its_own_middle():
     rows, cloud = torch.zeros(4000, 2), Gaussian(torch.tensor([5.0, 0.0]), torch.tensor([[1.0, 0.0], [0.5, 2.0]]), 0.0)
-    control = drawn_like(rows, cloud, 0)
+    control = draw_gaussian_like(rows, cloud, 0)
     assert_allclose(control.mean(0), cloud.mean, atol=0.1)
     assert_allclose(torch.cov(control.T), [[1.0, 0.5], [0.5, 4.25]], atol=0.2)
 
@@ -106,10 +106,10 @@ def test_what_is_drawn_from_the_words_own_gaussian_stands_where_the_control_does
     """Draws that lie as words do have not collapsed onto any, however far the cloud lies from the origin."""
     table = torch.randn(300, 12, generator=torch.Generator().manual_seed(0)) + 4.0
     cloud = Gaussian.of(table)
-    found = standing(drawn_like(torch.zeros(500, 12), cloud, 7), table, cloud, seed=1)
+    found = measure_tokens(draw_gaussian_like(torch.zeros(500, 12), cloud, 7), table, cloud, seed=1)
     assert found.cosine == pytest.approx(found.shaped, abs=0.01) and found.cosine > found.chance + 0.3
     assert found.distance == pytest.approx(found.apart, abs=0.02)
-    words = standing(table, table, cloud)
+    words = measure_tokens(table, table, cloud)
     assert words.cosine == pytest.approx(1.0, abs=1e-5) and words.distance == pytest.approx(0.0, abs=1e-3)
 
 

@@ -6,13 +6,12 @@ A new body is tested on arrival: it joins BODIES.
 import pytest
 import torch
 from every import each_body, each_shape
-from pydantic import ValidationError
 from sequences import PROMPT, TOKENS, close
 
 from tutor import measure, predictors
-from tutor.predictors.prompts import HardPrompt, RealPrompt
-from tutor.predictors.taps import listening, tap_names
-from tutor.spec import sentence
+from tutor.core.spec_errors import SpecError
+from tutor.predictors.prompt_inputs import HardPrompt, RealPrompt
+from tutor.predictors.taps import listen_at_taps, tap_names
 
 # The contract of every body.
 
@@ -129,9 +128,9 @@ def test_the_specification_and_the_network_agree_whether_a_memory_has_rows(body,
     (predictors.Transformer, {"embedding": 1}, "embedding is 1; input should be greater than or equal to 2"),
 ], ids=str)
 def test_a_network_that_cannot_be_is_refused_in_one_sentence(body, wrong, answer):
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(SpecError) as refusal:
         body(**wrong)
-    assert sentence(refusal.value) == answer
+    assert str(refusal.value) == answer
 
 
 # Taps.
@@ -141,7 +140,7 @@ def test_a_network_that_cannot_be_is_refused_in_one_sentence(body, wrong, answer
 def test_every_tap_is_heard_with_a_row_for_bos_the_prompt_and_all_data_but_the_last(body, shape, tiny):
     network = tiny(body, **shape).build(2, 0)
     network.token_prompt = HardPrompt(PROMPT, 2)
-    with listening(network, "body.*") as heard:
+    with listen_at_taps(network, "body.*") as heard:
         network(TOKENS)
     assert set(heard) == set(tap_names(network))
     assert {tuple(states.shape) for states in heard.values()} == {(3, 3 + 6, 8)}
@@ -157,7 +156,7 @@ def test_taps_have_the_names_that_notebooks_use():
 def test_listening_changes_no_prediction_and_leaves_nothing_behind(body, tiny):
     network = tiny(body).build(2, 0)
     plain = network(TOKENS)
-    with pytest.raises(KeyError), listening(network, "body.*"):
+    with pytest.raises(KeyError), listen_at_taps(network, "body.*"):
         close(network(TOKENS), plain)
         raise KeyError
     assert not any(network.get_submodule(name).heard for name in tap_names(network))
@@ -166,7 +165,7 @@ def test_listening_changes_no_prediction_and_leaves_nothing_behind(body, tiny):
 def test_a_tap_that_is_not_there_is_named_beside_those_that_are():
     network = predictors.LSTM(width=8).build(2, 0)
     answer = "tap is 'body.cells'; it matches none of body.layers.0.hidden, body.layers.0.cell"
-    with pytest.raises(ValueError, match=answer), listening(network, "body.cells"):
+    with pytest.raises(ValueError, match=answer), listen_at_taps(network, "body.cells"):
         pass
 
 

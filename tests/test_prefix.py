@@ -2,14 +2,13 @@
 
 import pytest
 import torch
-from pydantic import ValidationError
 from torch.nn import functional as F
 
 from tutor import Recipe, RunSpec, measure, methods, predictors, sources, tune
+from tutor.core.spec_errors import SpecError
 from tutor.methods import PrefixPT
-from tutor.predictors.memory import KeyValueMemory, NoMemory, visible
-from tutor.predictors.placement import Placement, places, spliced
-from tutor.spec import sentence
+from tutor.predictors.prefix_memory import KeyValueMemory, NoMemory, visible_positions
+from tutor.predictors.prompt_placement import Placement, data_positions, splice_rows
 
 SINGLE = sources.Categorical()
 TOKENS = torch.tensor([[0, 1, 1, 0, 1, 0], [1, 1, 0, 0, 0, 1]])
@@ -98,7 +97,7 @@ def test_a_prefix_around_shows_half_of_itself_to_everybody(base):
 
 
 def test_who_sees_what():
-    assert visible(3, 3, Placement(kind="around", after=1)).int().tolist() == [
+    assert visible_positions(3, 3, Placement(kind="around", after=1)).int().tolist() == [
         [1, 1, 0, 1, 0, 0],
         [1, 1, 1, 1, 1, 0],
         [1, 1, 1, 1, 1, 1]]
@@ -107,8 +106,8 @@ def test_who_sees_what():
 def test_a_prompt_around_the_data_is_spliced_in_two_parts():
     pieces = Placement(kind="around", after=2).pieces(3, 5)
     assert pieces == [(0, 2), (2, 1)]
-    assert spliced(torch.arange(5), torch.tensor([10, 11, 12]), pieces).tolist() == [10, 11, 0, 1, 12, 2, 3, 4]
-    assert places(5, pieces).tolist() == [2, 3, 5, 6, 7]
+    assert splice_rows(torch.arange(5), torch.tensor([10, 11, 12]), pieces).tolist() == [10, 11, 0, 1, 12, 2, 3, 4]
+    assert data_positions(5, pieces).tolist() == [2, 3, 5, 6, 7]
 
 
 @pytest.mark.parametrize("body", [predictors.LSTM, predictors.Transformer, predictors.GPT2], ids=lambda one: one.__name__)
@@ -131,13 +130,13 @@ def test_a_hard_prompt_around_the_data_is_its_two_halves_fed_as_data(body):
 def test_a_prefix_that_cannot_be_is_refused_in_one_sentence(fields, answer):
     values = {"source": {"kind": "dirichlet"}, "body": {"kind": "transformer", "layers": 2}, "recipe": {}, "on": {"kind": "categorical"},
               "tuning": {}, "method": {"kind": "prefix"} | fields}
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(SpecError) as refusal:
         RunSpec.model_validate(values)
-    assert sentence(refusal.value) == answer
+    assert str(refusal.value) == answer
 
 
 @pytest.mark.parametrize("fields", [{"mlp": 8}, {"layers": 1}, {"placement": {"kind": "suffix"}}], ids=str)
 def test_a_recurrent_prefix_has_none_of_these_options(fields):
-    with pytest.raises(ValidationError, match="the per-layer prefix of an LSTM is its initial state and has no"):
+    with pytest.raises(SpecError, match="the per-layer prefix of an LSTM is its initial state and has no"):
         RunSpec.model_validate({"source": {"kind": "dirichlet"}, "body": {"kind": "lstm"}, "recipe": {}, "on": {"kind": "categorical"},
                                 "tuning": {}, "method": {"kind": "prefix"} | fields})

@@ -5,7 +5,7 @@ import torch
 
 from tutor import measure, predictors
 from tutor.methods import PrefixPT
-from tutor.predictors.placement import Placement
+from tutor.predictors.prompt_placement import Placement
 
 TOKENS = torch.randint(5, (6, 9), generator=torch.Generator().manual_seed(0))
 each_decoder = pytest.mark.parametrize("body", [predictors.Transformer, predictors.GPT2], ids=lambda one: one.__name__)

@@ -5,12 +5,15 @@ from smallest import LISTS, list_prefix
 from visiting import Asked, opened, pictures, told, with_store
 
 from tutor.methods import FullWT, PrefixPT
-from tutor.runner import pretrain
-from tutor.spec import Seeds
-from tutor.store import RunStore
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.spec import Seeds
+from tutor.runs.store import RunStore
 from tutor.studies import STUDIES
-from tutor.studies.list_presets import live, live_prefix
-from tutor.ui import attentions, films, numbers, skills
+from tutor.studies.list_presets import live_prefix_specs, live_specs
+from tutor.ui.labs.prefixes import attention_views, skill_matrix
+from tutor.ui.plot import frame_feeds
+from tutor.ui.run_views import cached_results
+from tutor.ui.server import frames_api
 
 
 def test_the_theorem_holds_on_the_visitors_own_list(small):
@@ -41,17 +44,18 @@ def test_a_prefix_that_draws_more_gets_more_and_one_that_says_nothing_changes_no
 
 def test_the_timeline_tunes_the_chosen_prefix_again(small):
     key = list_prefix("descending").key()
-    siblings = attentions.siblings(key)
-    bundle = films.pushed_bundle(key, siblings)
+    siblings = attention_views.find_siblings(key)
+    bundle = frames_api.pushed_bundle(key, siblings)
     assert bundle["steps"][0] == 0 and bundle["steps"][-1] == list_prefix().tuning.steps and set(bundle["phases"]) == {1}
     assert len(bundle["x"]) == len(bundle["y"]) == len(bundle["steps"])
     assert bundle["x"][-1] == [None] * 3                              # the last moment is the drawing's own
     arrows, grey, moved = (len(part) for part in bundle["x"][0])
     assert grey == moved and arrows == 3 * grey - 1                   # from, to, and a gap between two arrows
-    assert films.pushed_feed(key, siblings)["url"].endswith(",".join(siblings))       # kept for good, so it names all that it depends on
+    # the answer is kept for good, so its address names all that it depends on
+    assert frame_feeds.feed_pushed_outputs(key, siblings)["url"].endswith(",".join(siblings))
     for wrong in ((), siblings[:1] * 2, (key, list_prefix().base().key())):
         with pytest.raises(ValueError, match="they must be prefixes of one list network"):
-            films.pushed_bundle(key, wrong)
+            frames_api.pushed_bundle(key, wrong)
 
 
 def test_a_second_prefix_for_the_same_task_takes_the_place_of_the_first(monkeypatch, tmp_path):
@@ -63,9 +67,9 @@ def test_a_second_prefix_for_the_same_task_takes_the_place_of_the_first(monkeypa
         pretrain(spec, store)
     with_store(monkeypatch, store)
     for chosen in (first, second):
-        siblings = attentions.siblings(chosen.key())
+        siblings = attention_views.find_siblings(chosen.key())
         assert set(siblings) == {chosen.key(), other.key()}
-        assert films.pushed_bundle(chosen.key(), siblings)["traces"][2] == 3 + siblings.index(chosen.key())
+        assert frames_api.pushed_bundle(chosen.key(), siblings)["traces"][2] == 3 + siblings.index(chosen.key())
 
 
 def test_prefixes_of_the_default_length_and_of_the_last_layers_alone_are_shown_as_well(monkeypatch, tmp_path):
@@ -103,7 +107,7 @@ def test_a_visitor_has_three_networks_trained_and_another_seed_is_another_three(
     with_store(monkeypatch, store, engine)
     app = opened("skills", skills_seed="3")
     app.button(key="skills_live_start").click().run()
-    assert [spec for spec, _ in engine.submitted] == list(live(3).values())
+    assert [spec for spec, _ in engine.submitted] == list(live_specs(3).values())
     assert not app.exception
 
 
@@ -113,7 +117,7 @@ def test_a_visitor_tunes_a_prefix_of_the_shipped_network(monkeypatch, tmp_path):
     with_store(monkeypatch, store, engine)
     app = opened("skills", skills_task="double histogram", skills_length="3")
     app.button(key="skills_own_start").click().run()
-    assert [spec for spec, _ in engine.submitted] == list(live_prefix("double histogram", 3, 1).values())
+    assert [spec for spec, _ in engine.submitted] == list(live_prefix_specs("double histogram", 3, 1).values())
 
 
 def test_a_fresh_install_shows_what_was_measured_beside_what_the_authors_report(monkeypatch, tmp_path):
@@ -123,9 +127,10 @@ def test_a_fresh_install_shows_what_was_measured_beside_what_the_authors_report(
     assert told(app)["tuned_descending"] >= 0.8 and told(app)["prefix_descending"] <= 0.05
 
 
-def test_a_live_board_says_what_it_costs_and_that_a_busy_machine_takes_longer(monkeypatch, tmp_path):
+def test_a_live_board_says_what_it_costs(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs", shipped=tmp_path / "none"), Asked(RunStore(tmp_path / "runs")))
-    assert any("of one free core, longer on a busy machine" in caption.value for caption in opened("skills").caption)
+    said = [caption.value for caption in opened("skills").caption]
+    assert any("Costs about" in text and "of one core" in text for text in said)
 
 
 @pytest.fixture(scope="module")
@@ -142,18 +147,18 @@ def raced(tmp_path_factory):
 def test_three_finished_networks_are_summed_up_in_numbers_and_lead_to_the_prefixs_attention(monkeypatch, raced):
     store, specs = raced
     with_store(monkeypatch, store)
-    monkeypatch.setattr("tutor.studies.list_presets.live", lambda seed: specs)
+    monkeypatch.setattr("tutor.studies.list_presets.live_specs", lambda seed: specs)
     app = opened("skills")
     closing = next(text.value for text in app.markdown if text.value.startswith("Held-out lists without a mistake"))
-    right = skills.scores(specs["PrefixPT"].key())["Descending"]
+    right = skill_matrix.load_scores(specs["PrefixPT"].key())["Descending"]
     assert f"**PrefixPT** {right:.0%} (descending)" in closing and "In the study it came out otherwise" in closing
     assert any(specs["PrefixPT"].key() in str(link.proto) for link in app.get("page_link"))
 
 
 def test_what_came_out_is_held_against_the_study():
-    assert "As in the study" in skills.as_in_the_study({"pretrained": 1.0, "FullWT": 0.9, "PrefixPT": 0.0})
-    assert "otherwise" in skills.as_in_the_study({"pretrained": 1.0, "FullWT": 0.9, "PrefixPT": 0.5})
-    assert skills.as_in_the_study({"PrefixPT for ascending": 1.0}) == ""
+    assert "As in the study" in skill_matrix.compare_with_study({"pretrained": 1.0, "FullWT": 0.9, "PrefixPT": 0.0})
+    assert "otherwise" in skill_matrix.compare_with_study({"pretrained": 1.0, "FullWT": 0.9, "PrefixPT": 0.5})
+    assert skill_matrix.compare_with_study({"PrefixPT for ascending": 1.0}) == ""
 
 
 def test_while_a_network_is_trained_its_filmed_lists_are_counted(monkeypatch, raced):
@@ -161,8 +166,8 @@ def test_while_a_network_is_trained_its_filmed_lists_are_counted(monkeypatch, ra
     with_store(monkeypatch, store)
     frame = store.load(specs["PrefixPT"].key()).frames()[-1]
     right = [all(frame.probs[i, t].argmax() == frame.tokens[i, t] for t in range(4, 8)) for i in range(16)]
-    assert skills.so_far(specs["PrefixPT"].key(), 4) == sum(right) / 16
-    assert skills.so_far("0000000000000000", 4) is None
+    assert skill_matrix.score_so_far(specs["PrefixPT"].key(), 4) == sum(right) / 16
+    assert skill_matrix.score_so_far("0000000000000000", 4) is None
 
 
 @pytest.mark.parametrize(("name", "said"), [
@@ -171,11 +176,11 @@ def test_while_a_network_is_trained_its_filmed_lists_are_counted(monkeypatch, ra
     ("compose", "with 4 layers of width 256 where ours has 2 of width 96, on lists of 10"),
 ])
 def test_a_matrix_says_how_the_authors_network_differs(name, said):
-    assert skills.theirs(STUDIES[name]) == said
+    assert skill_matrix.describe_source_setup(STUDIES[name]) == said
 
 
 def test_one_vector_is_no_vectors(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path / "runs"))
-    result = numbers.study("universality", "fast")
-    assert list(skills.excesses(result)) == ["1 vector", "5 vectors", "20 vectors", "60 vectors"]
-    assert all(len(score.each) == 3 for scores in skills.excesses(result).values() for score in scores.values())
+    result = cached_results.study_result("universality", "fast")
+    assert list(skill_matrix.list_excesses(result)) == ["1 vector", "5 vectors", "20 vectors", "60 vectors"]
+    assert all(len(score.each) == 3 for scores in skill_matrix.list_excesses(result).values() for score in scores.values())

@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 from tutor import methods, predictors, priors, sources
 from tutor.methods.deep import layer_seed
+from tutor.methods.priors import PRIORS, Embeddings, Gaussian, LayerInputs, Space
+from tutor.methods.priors.vae import _decoder
 from tutor.predictors.inputs import Inputs
-from tutor.priors import PRIORS, Embeddings, Entering, Gaussian, Space
-from tutor.priors.vae import _decoder
 from tutor.sources.language import END
 
 D, MANY = 6, 40_000
@@ -69,7 +69,7 @@ def test_every_prior_starts_a_soft_and_a_deep_prompt_of_a_language_model(prior, 
         tuned = method.attach(network, 0)
         assert torch.equal(tuned.prompt(), prior().draw(Embeddings(network), 3, 0))
     rows = tuned.body.blocks[1].entry.rows
-    assert torch.equal(rows, prior().draw(Entering(network, 1), 3, layer_seed(0, 1)))
+    assert torch.equal(rows, prior().draw(LayerInputs(network, 1), 3, layer_seed(0, 1)))
     assert tuned(torch.zeros(1, 4, dtype=torch.int64)).isfinite().all()
 
 
@@ -194,24 +194,24 @@ def test_the_cloud_of_a_source_has_one_vector_per_word_and_none_of_what_fills_up
     summaries = sources.TinyLanguage(tasks=("summary",), documents=1)
     table, rows = Embeddings(network).vocabulary, Embeddings(network).activations(summaries)
     ends = torch.isclose(rows, table[END]).all(1).sum()
-    assert ends == 64 and len(Entering(network, 1).activations(summaries)) == len(rows) < 64 * summaries.natural_length
+    assert ends == 64 and len(LayerInputs(network, 1).activations(summaries)) == len(rows) < 64 * summaries.natural_length
 
 
 def test_what_enters_the_second_layer_is_what_left_the_first(network):
-    found = Entering(network, 1).vocabulary
+    found = LayerInputs(network, 1).vocabulary
     bos_and_token = torch.stack([torch.zeros(LANGUAGE.vocab, LANGUAGE.vocab), torch.eye(LANGUAGE.vocab)], dim=1)
     x = Inputs.of(network.embed(bos_and_token))
     x = x.placed(x.rows) + network.body.positions(2)
     assert_allclose(found, network.body.blocks[0](x)[:, 1].detach(), atol=1e-5)
-    assert Entering(network, 1).activations(LANGUAGE).shape == (64 * LANGUAGE.natural_length, 8)
+    assert LayerInputs(network, 1).activations(LANGUAGE).shape == (64 * LANGUAGE.natural_length, 8)
 
 
 def test_what_enters_a_layer_is_heard_by_whoever_asks_and_nobody_else(network):
     """Pages of many visitors ask the same network at the same time."""
     asked = [sources.TinyLanguage(tasks=(kind,)) for kind in ("qa", "arithmetic")] * 8
-    alone = {source: Entering(network, 1).activations(source) for source in set(asked)}
+    alone = {source: LayerInputs(network, 1).activations(source) for source in set(asked)}
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda source: Entering(network, 1).activations(source), asked))
+        together = list(pool.map(lambda source: LayerInputs(network, 1).activations(source), asked))
     assert all(torch.equal(found, alone[source]) for source, found in zip(asked, together, strict=True))
 
 

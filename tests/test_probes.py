@@ -12,7 +12,7 @@ from sklearn.metrics import r2_score
 
 from tutor import measure, sources
 from tutor.measure.probes import PENALTY, held_out_r2
-from tutor.predictors.prompts import HardPrompt
+from tutor.predictors.prompt_inputs import HardPrompt
 
 COINS = sources.DirichletCategorical()
 

@@ -7,12 +7,12 @@ from repeating import advanced
 from short_tunings import QUICK, SINGLE, TOKENS, each_base, short
 
 from tutor import methods, predictors
+from tutor.core.rng import stream
 from tutor.methods import METHODS
-from tutor.methods.base import PromptField, starting_rows
+from tutor.methods.method import PromptField, draw_starting_rows
 from tutor.predictors.inputs import Inputs
-from tutor.predictors.placement import Placement
-from tutor.rng import stream
-from tutor.spec import RunSpec, SpecError
+from tutor.predictors.prompt_placement import Placement
+from tutor.runs.spec import RunSpec, SpecError
 
 base = each_base
 PROMPTS = ["random", "simplex", "real", "soft"]
@@ -49,7 +49,7 @@ def test_every_prompt_stands_where_it_is_placed(kind, base):
 
 
 def test_prompts_start_as_their_initialisation_says():
-    rows = {init: starting_rows(init, 500, 4, seed=0) for init in ("one_hot", "normal", "zeros", "uniform")}
+    rows = {init: draw_starting_rows(init, 500, 4, seed=0) for init in ("one_hot", "normal", "zeros", "uniform")}
     assert {tuple(row) for row in rows["one_hot"].tolist()} == {tuple(row) for row in torch.eye(4).tolist()}
     assert rows["normal"].mean().abs() < 0.1 and 0.9 < rows["normal"].std() < 1.1
     assert rows["zeros"].abs().max() == 0

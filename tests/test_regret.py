@@ -9,7 +9,7 @@ from every import each_preset
 from numpy.testing import assert_allclose
 
 from tutor import evaluate, exact, predictors, sources
-from tutor.predictors.prompts import HardPrompt
+from tutor.predictors.prompt_inputs import HardPrompt
 
 COINS, SINGLE, MIXTURE = sources.DirichletCategorical(), sources.Categorical(), sources.Mixture()
 DIE = sources.DirichletCategorical(alphas=(1,) * 6)

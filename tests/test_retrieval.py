@@ -7,13 +7,13 @@ from numpy.testing import assert_allclose
 
 from tutor import predictors
 from tutor.methods import SoftPT
-from tutor.predictors.prompts import FixedContext, HardPrompt
-from tutor.retrieval import ABLATIONS, STAGES, RetrieverPT, examined, losses
-from tutor.retrieval.examining import behind, other_contents, replaced, vocabulary_of, with_context
-from tutor.retrieval.pipeline import of_question
+from tutor.methods.retrieval import ABLATIONS, STAGES, RetrieverPT, answer_losses, examine_pipeline
+from tutor.methods.retrieval.pipeline import question_mask
+from tutor.methods.retrieval.retrieval_exam import ablate_store, make_other_contents, put_behind, vocabulary_of, with_context
+from tutor.predictors.prompt_inputs import FixedContext, HardPrompt
 from tutor.sources import FactQuestions
 from tutor.sources.language import WORDS, encode
-from tutor.sources.language.facts import of_places
+from tutor.sources.language.facts import list_place_facts
 from tutor.sources.language.words import FIRST, ID, PERSON
 
 base = untrained
@@ -23,13 +23,13 @@ def test_what_is_read_ends_with_the_question(base):
     network = method().attach(base, 0)
     tokens = ASKING.exam(8).tokens
     other = tokens.clone()
-    other[~of_question(tokens)] = ID["fish"]
+    other[~question_mask(tokens)] = ID["fish"]
     assert torch.equal(network.context(tokens), network.context(other))
     assert not torch.equal(network.context(tokens[:1]), network.context(tokens[1:2]))
 
 
 def test_without_a_question_mark_everything_is_read():
-    assert of_question(torch.tensor([encode("anna likes fish .")])).all()
+    assert question_mask(torch.tensor([encode("anna likes fish .")])).all()
 
 
 def test_the_found_entries_are_the_nearest_and_share_a_softmax(base):
@@ -65,7 +65,7 @@ def test_words_in_front_as_context_are_the_same_as_words_in_front_as_text(base):
     vectors = vocabulary_of(base)[sentence].expand(4, -1, -1)
     text = base.frozen_copy()
     text.token_prompt = HardPrompt(tuple(sentence), len(WORDS))
-    assert_allclose(behind(base, vectors)(batch.tokens).detach(), text(batch.tokens).detach(), atol=1e-5)
+    assert_allclose(put_behind(base, vectors)(batch.tokens).detach(), text(batch.tokens).detach(), atol=1e-5)
 
 
 def test_a_context_stands_behind_a_prompt_and_each_sequence_has_its_own(base):
@@ -109,24 +109,24 @@ def test_a_stage_that_is_held_stays_as_it_starts(stage, base):
 def test_ablated_stores_keep_the_embeddings_and_say_something_else(base):
     network = method().attach(base, 0)
     own, table = network.context.contents, vocabulary_of(network)
-    other = {name: other_contents(network.context, table, name, 0) for name in ABLATIONS}
+    other = {name: make_other_contents(network.context, table, name, 0) for name in ABLATIONS}
     assert all(contents.shape == own.shape for contents in other.values())
     assert sorted(other["shuffled"].sum((1, 2)).tolist()) == pytest.approx(sorted(own.sum((1, 2)).tolist()))
     assert other["zeroed"].abs().max() == 0
     assert abs(other["random"].std() / own.std() - 1) < 0.05
     shown = {tuple(row) for row in other["other_domain"].reshape(-1, 32).round(decimals=4).tolist()}
     names = {tuple(row) for row in (table[[ID[name] for name in FIRST]] / network.context.spread).round(decimals=4).tolist()}
-    assert not shown & names and all(fact.about in PERSON["town"] for fact in of_places())
-    assert torch.equal(replaced(network, "zeroed", 0).context.store.keys, network.context.store.keys)
+    assert not shown & names and all(fact.about in PERSON["town"] for fact in list_place_facts())
+    assert torch.equal(ablate_store(network, "zeroed", 0).context.store.keys, network.context.store.keys)
     assert torch.equal(network.context.contents, own)
 
 
 def test_an_exam_is_the_losses_of_the_networks_that_it_names(base):
     network = trained(base).predictor
-    batch, found = ASKING.held_out().exam(20), examined(network, ASKING, n=20)
-    assert_allclose(found["no_context"], losses(base, batch).detach(), atol=1e-5)
+    batch, found = ASKING.held_out().exam(20), examine_pipeline(network, ASKING, n=20)
+    assert_allclose(found["no_context"], answer_losses(base, batch).detach(), atol=1e-5)
     said = network(batch.tokens).detach()[batch.mask]
     assert_allclose(found["pipeline"], -said.gather(1, batch.tokens[batch.mask][:, None])[:, 0], atol=1e-5)
-    assert_allclose(found["store_zeroed"], losses(replaced(network, "zeroed", 0), batch).detach(), atol=1e-5)
-    assert_allclose(losses(behind(network, found["contexts"].float()), batch).detach(), found["pipeline"], atol=0.01)
+    assert_allclose(found["store_zeroed"], answer_losses(ablate_store(network, "zeroed", 0), batch).detach(), atol=1e-5)
+    assert_allclose(answer_losses(put_behind(network, found["contexts"].float()), batch).detach(), found["pipeline"], atol=0.01)
     assert found["needed"].tolist() == list(FEW.asked_later[:20]) and found["retrieved"].shape == (20, 8)

@@ -9,15 +9,16 @@ from few_facts import ASKING, QUICK, SMALL, method, trained, untrained
 from numpy.testing import assert_allclose
 from safetensors.torch import load, save
 
-from tutor import Recipe, diagnosed
+from tutor import Recipe
 from tutor.methods import SoftPT
-from tutor.retrieval import ABLATIONS, examined, losses
-from tutor.retrieval.examining import behind
-from tutor.retrieval.training import GLANCES, glanced
-from tutor.runner import pretrain
+from tutor.methods.retrieval import ABLATIONS, answer_losses, examine_pipeline
+from tutor.methods.retrieval.pipeline_training import SNAPSHOTS, snapshot_steps
+from tutor.methods.retrieval.retrieval_exam import put_behind
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.spec import RunSpec, Seeds, SpecError
+from tutor.runs.store import RunStore
 from tutor.sources import FactQuestions, TinyLanguage
-from tutor.spec import RunSpec, Seeds, SpecError
-from tutor.store import RunStore
+from tutor.studies import pipeline_diagnosis
 
 base = untrained
 
@@ -26,7 +27,7 @@ def test_a_training_is_looked_at_when_planned_and_each_step_tells_every_gradient
     job = trained(base, recipe=QUICK.model_copy(update={"steps": 40}), frozen=("curator",))
     course = {name.removeprefix("course/"): values for name, values in job.findings().items() if name.startswith("course/")}
     looked = (~course["own"].isnan()).nonzero()[:, 0] + 1
-    assert set(looked.tolist()) == glanced(40) and {1, 40} <= glanced(40) and len(glanced(10**5)) <= GLANCES
+    assert set(looked.tolist()) == snapshot_steps(40) and {1, 40} <= snapshot_steps(40) and len(snapshot_steps(10**5)) <= SNAPSHOTS
     assert (course["encoder"] >= 0).all() and course["curator"].isnan().all() and (course["projection"] > 0).all()
 
 
@@ -35,9 +36,9 @@ def test_what_is_seen_at_the_end_is_what_the_pipeline_does(base):
     last = {name: values[-1].item() for name, values in job.findings().items() if name.startswith("course/")}
     batch = ASKING.held_out().exam(64)
     context = job.predictor.context(batch.tokens)
-    assert last["course/own"] == pytest.approx(losses(job.predictor, batch).mean().item(), abs=1e-5)
+    assert last["course/own"] == pytest.approx(answer_losses(job.predictor, batch).mean().item(), abs=1e-5)
     mean = context.mean(0, keepdim=True).expand_as(context)
-    assert last["course/constant"] == pytest.approx(losses(behind(base, mean), batch).mean().item(), abs=1e-4)
+    assert last["course/constant"] == pytest.approx(answer_losses(put_behind(base, mean), batch).mean().item(), abs=1e-4)
     assert last["course/variance"] == pytest.approx(((context - mean) ** 2).sum().item() / (context**2).sum().item(), abs=1e-5)
 
 
@@ -96,26 +97,28 @@ def runs(tmp_path_factory):
 def test_a_run_keeps_the_evidence_of_every_repetition(runs):
     _, run, soft = runs
     for repetition in (0, 1):
-        found = diagnosed.evidence(run, soft, repetition)
+        found = pipeline_diagnosis.gather_evidence(run, soft, repetition)
         assert set(found.stores) == set(ABLATIONS) and found.contexts.shape == (37, 4, 32)
         assert found.soft_prompt_parameters == 128 and found.pipeline_parameters == run.predictor.trainable
-    assert not np.array_equal(diagnosed.evidence(run, soft, 0).pipeline, diagnosed.evidence(run, soft, 1).pipeline)
+    assert not np.array_equal(
+        pipeline_diagnosis.gather_evidence(run, soft, 0).pipeline, pipeline_diagnosis.gather_evidence(run, soft, 1).pipeline
+    )
 
 
 def test_a_run_rebuilds_its_pipeline(runs):
     _, run, soft = runs
-    again = examined(run.predictor, ASKING, n=64)
-    assert_allclose(again["pipeline"], diagnosed.evidence(run, soft).pipeline, atol=1e-6)
+    again = examine_pipeline(run.predictor, ASKING, n=64)
+    assert_allclose(again["pipeline"], pipeline_diagnosis.gather_evidence(run, soft).pipeline, atol=1e-6)
 
 
 def test_reports_are_made_once_and_a_damaged_one_is_made_again(runs):
     store, run, soft = runs
-    made = diagnosed.reports(run, soft)
+    made = pipeline_diagnosis.diagnose_run(run, soft)
     path = store.root / "diagnoses" / f"{run.key}-{soft.key}.json"
     before = path.stat().st_mtime_ns
-    assert diagnosed.reports(run, soft) == made and path.stat().st_mtime_ns == before
+    assert pipeline_diagnosis.diagnose_run(run, soft) == made and path.stat().st_mtime_ns == before
     for damaged in ("[1, 2", "null", "5", "[]"):
         path.write_text(damaged)
-        assert diagnosed.reports(run, soft) == made
+        assert pipeline_diagnosis.diagnose_run(run, soft) == made
     assert len(made) == 2 and made[0].find("gain").value == pytest.approx(
-        float(np.mean(diagnosed.evidence(run, soft).no_context - diagnosed.evidence(run, soft).pipeline)))
+        float(np.mean(pipeline_diagnosis.gather_evidence(run, soft).no_context - pipeline_diagnosis.gather_evidence(run, soft).pipeline)))

@@ -7,19 +7,20 @@ import orjson
 import pytest
 from visiting import Asked, opened, pictures, said, told, with_store
 
-from tutor import diagnosed, retrieved
-from tutor.disk import StoreError
+from tutor.analysis import question_trace
+from tutor.core.paths import ASSETS
 from tutor.measure import Report
-from tutor.places import ASSETS
-from tutor.retrieval import RetrieverPT
-from tutor.runner import pretrain
+from tutor.methods.retrieval import RetrieverPT
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.io.disk import StoreError
+from tutor.runs.store import RunStore
 from tutor.sources import FactQuestions
 from tutor.sources.language.facts import Facts
-from tutor.store import RunStore
-from tutor.studies import FAST, STUDIES, retriever_presets
+from tutor.studies import FAST, STUDIES, pipeline_diagnosis, retriever_presets
 from tutor.studies.language_presets import MODEL
-from tutor.studies.retriever_or_prompt import MEASURES
-from tutor.ui import insides, library, retrieval, retrieval_causes, retrieval_dials
+from tutor.studies.row_fields import select
+from tutor.ui.labs.retrieval import ablations, pipeline_runs, pipeline_settings
+from tutor.ui.run_views import cached_states, run_card
 
 STUDY = STUDIES["retriever-or-prompt"]
 SHORT = retriever_presets.RECIPE.model_copy(update={"steps": 6, "batch": 8})
@@ -29,7 +30,7 @@ ON = FactQuestions(facts=FACTS)
 
 def short(method, repetitions: int = 1):
     """A tuning of a few steps on questions about few people."""
-    return retriever_presets.tuned(method, SHORT, repetitions).model_copy(update={"on": ON})
+    return retriever_presets.tuning_spec(method, SHORT, repetitions).model_copy(update={"on": ON})
 
 
 def pipeline(repetitions: int = 1, **dials):
@@ -48,11 +49,11 @@ def shipped(tmp_path_factory):
     """What is shipped, without the runs, the study and the diagnoses of retrieval."""
     root = tmp_path_factory.mktemp("shipped")
     theirs = {spec.key() for spec in STUDY.specs(FAST)}
-    for layer in ("runs", "studies"):
-        (root / layer).mkdir()
-        for path in (ASSETS / layer).iterdir():
-            if path.name not in theirs and not path.name.startswith(STUDY.name):
-                (root / layer / path.name).symlink_to(path)
+    for path in (*ASSETS.glob("runs/*/*.zip"), *ASSETS.glob("studies/*")):
+        if path.stem not in theirs and not path.name.startswith(STUDY.name):
+            place = root / path.relative_to(ASSETS)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(path)
     return root / "runs"
 
 
@@ -68,8 +69,8 @@ def computed(tmp_path_factory, shipped):
 @pytest.fixture
 def small(monkeypatch, computed):
     """The page with these in the place of the study's."""
-    for module, names in ((retrieval, {"SOFT": SOFT, "NAMED": NAMED}), (retrieval_causes, {"MAP": MAP}),
-                          (retrieval_dials, {"SOFT": SOFT, "NAMED": NAMED, "HELD": HELD})):
+    for module, names in ((pipeline_runs, {"SOFT": SOFT, "STUDY_PIPELINES": NAMED}), (ablations, {"MAP": MAP}),
+                          (pipeline_settings, {"SOFT": SOFT, "STUDY_PIPELINES": NAMED, "HELD": HELD})):
         for name, value in names.items():
             monkeypatch.setattr(module, name, value)
     return with_store(monkeypatch, computed)
@@ -101,7 +102,7 @@ def test_without_the_language_model_the_page_says_how_to_get_it(monkeypatch, tmp
 def test_without_a_pipeline_a_store_can_still_be_turned_and_the_command_is_named(untrained):
     app = opened("retriever")
     assert pictures(app) == 2 + 3 and not app.exception and not app.error      # two of the store, three of a ready case
-    assert said(app).count(retrieval.COMMAND) >= 3
+    assert said(app).count(pipeline_runs.COMMAND) >= 3
 
 
 def test_the_page_opens_on_all_its_pictures(small):
@@ -112,7 +113,7 @@ def test_the_page_opens_on_all_its_pictures(small):
 
 def test_a_lesson_hears_what_the_diagnoses_say(small, computed):
     app = opened("retriever", retriever_run=DENSE.key())
-    reports = diagnosed.reports(computed.load(DENSE.key()), computed.load(SOFT.key()))
+    reports = pipeline_diagnosis.diagnose_run(computed.load(DENSE.key()), computed.load(SOFT.key()))
     heard = told(app)
     assert (heard["pipeline"], heard["density"], heard["quality"]) == ("dense store", 0.95, 1.0)
     assert heard["gain"] == pytest.approx(np.median([report.find("gain").value for report in reports]))
@@ -125,7 +126,7 @@ def test_another_question_is_followed_through_the_same_pipeline(small, computed)
     app = opened("retriever")
     numbers = ON.held_out().numbers
     app.selectbox(key="retriever_question_choice").set_value(str(numbers[3])).run()
-    way = retrieved.followed(computed.load(GOOD.key()).predictor, ON, numbers[3])
+    way = question_trace.follow_question(computed.load(GOOD.key()).predictor, ON, numbers[3])
     table = next(frame.value for frame in app.dataframe if "sentence" in frame.value.columns)
     assert list(table["sentence"]) == [one.sentence for one in way.found]
     assert app.query_params["retriever_question"] in (str(numbers[3]), [str(numbers[3])]) and f"true: *{way.truth}*" in written(app)
@@ -142,18 +143,18 @@ def test_the_dials_of_a_store_change_its_numbers(small):
 
 
 def test_the_gain_lost_by_a_held_stage_is_a_difference_of_the_same_repetitions(small):
-    lost = retrieval_dials.lost_when_held().table.iloc[0]
-    with_, without = retrieval_dials.gains(GOOD), retrieval_dials.gains(HELD["good store", "encoder"])
+    lost = pipeline_settings.draw_frozen_stages().table.iloc[0]
+    with_, without = pipeline_settings.list_gains(GOOD), pipeline_settings.list_gains(HELD["good store", "encoder"])
     assert lost["median"] == pytest.approx(np.median(np.subtract(with_, without))) and lost["way"] == "encoder held"
 
 
 def test_a_stage_that_was_held_has_no_gradient_to_draw(small):
-    assert set(retrieval_causes.norms(HELD["good store", "encoder"].key()).table["curve"]) == {"curator", "projection"}
+    assert set(ablations.draw_norms(HELD["good store", "encoder"].key()).table["curve"]) == {"curator", "projection"}
 
 
 @pytest.mark.parametrize(("verdicts", "most"), [(("retrieves",) * 2 + ("partly",), "retrieves"), (("retrieves", "partly"), "inconclusive")])
 def test_a_verdict_needs_more_than_half_of_the_repetitions(verdicts, most):
-    assert retrieval.agreed([Report(verdict, (), (), 200, (), ()) for verdict in verdicts]) == most
+    assert pipeline_runs.majority_verdict([Report(verdict, (), (), 200, (), ()) for verdict in verdicts]) == most
 
 
 def test_a_cell_of_the_map_shows_its_training(small):
@@ -165,24 +166,24 @@ def test_evidence_that_is_not_kept_is_said_in_a_sentence(small, monkeypatch):
     def lacking(*_):
         raise KeyError("needed")
 
-    monkeypatch.setattr(diagnosed, "reports", lacking)
-    retrieval.reports.clear()
+    monkeypatch.setattr(pipeline_diagnosis, "diagnose_run", lacking)
+    pipeline_runs.list_reports.clear()
     app = opened("retriever")
     assert any("evidence of this pipeline is not kept here" in one.value for one in app.error) and not app.exception
     assert pictures(app) >= 6
 
 
 def test_a_pipeline_without_its_weights_keeps_its_verdict_and_its_curves(small, monkeypatch):
-    before, kept = pictures(opened("retriever", retriever_run=DENSE.key())), insides.network
+    before, kept = pictures(opened("retriever", retriever_run=DENSE.key())), cached_states.load_network
 
     def lacking(key):
         if key == DENSE.key():
             raise StoreError("/somewhere/weights.safetensors does not keep these weights")
         return kept(key)
 
-    monkeypatch.setattr(insides, "network", lacking)
-    retrieval.followed.clear()
-    retrieval_causes._surface.clear()
+    monkeypatch.setattr(cached_states, "load_network", lacking)
+    pipeline_runs.follow_question.clear()
+    ablations._surface.clear()
     app = opened("retriever", retriever_run=DENSE.key())
     told_so = "The weights of this pipeline are not kept here; choose another, or train it again below."
     assert [one.value for one in app.error] == [told_so] * 2
@@ -191,11 +192,11 @@ def test_a_pipeline_without_its_weights_keeps_its_verdict_and_its_curves(small, 
 
 def test_a_course_that_is_not_kept_is_said_in_a_sentence(small):
     with pytest.raises(StoreError, match="course of this training is not kept"):
-        retrieval_causes.watched(SOFT.key(), "own")
+        ablations.load_snapshots(SOFT.key(), "own")
 
 
 def test_a_run_of_a_pipeline_opens_here(small):
-    (page, _, _, address), = library.places(small.info(GOOD.key()))
+    (page, _, _, address), = run_card.list_pages_for(small.info(GOOD.key()))
     assert (page, address) == ("retriever", {"retriever_run": GOOD.key()})
 
 
@@ -212,15 +213,16 @@ def test_ones_own_dials_are_asked_of_the_engine(asked):
 
 
 def test_a_finished_pipeline_of_ones_own_is_placed_beside_the_others_and_can_be_chosen(small):
-    spec = retriever_presets.tuned(RetrieverPT(facts=FACTS, density=0.5), SHORT.model_copy(update={"steps": 12, "batch": 32}), 1)
+    spec = retriever_presets.tuning_spec(RetrieverPT(facts=FACTS, density=0.5), SHORT.model_copy(update={"steps": 12, "batch": 32}), 1)
     spec = spec.model_copy(update={"on": ON})
     pretrain(spec, small)
     app = opened("retriever", retriever_own_density="0.5", retriever_own_people="40", retriever_own_steps="12")
     table = next(frame.value for frame in app.dataframe if "yours" in list(frame.value.get("pipeline", [])))
     assert list(table["pipeline"]) == ["yours", "good store", "dense store"] and pictures(app) == 11 + 3 + 3 and not app.exception
-    names = retrieval.pipelines()
+    names = pipeline_runs.list_pipelines()
     assert names[spec.key()] == "own: density 0.5, quality 1, k 8, 40 people, 12 steps, seed 0"
-    assert retrieval.called(spec.model_copy(update={"method": RetrieverPT(encoder="scratch", fresh=0.75, frozen=("curator",))})).startswith(
+    tuned = RetrieverPT(encoder="scratch", fresh=0.75, frozen=("curator",))
+    assert pipeline_runs.pipeline_name(spec.model_copy(update={"method": tuned})).startswith(
         "own: density 0, quality 1, k 8, 75% true, from scratch, curator held")
 
 
@@ -233,11 +235,11 @@ def test_numbers_outside_of_their_bounds_are_no_traceback(small, name, value):
 
 
 def test_numbers_of_the_study_stand_beside_those_of_the_source():
-    rows = [{"method": method, "metric": metric, "value": value, "q25": low, "q75": high, "trainable": 10}
-            for method, metric, value, low, high in (
+    rows = [{"value": value, "q25": low, "q75": high, "trainable": 10, "fields": {"pipeline": pipeline, "measure": measure}}
+            for pipeline, measure, value, low, high in (
                 ("the source", "gain", 0.2, 0.2, 0.2), ("dense store", "gain", 3.4, 3.3, 3.5), ("good store", "gain", 5.8, 5.8, 5.8),
-                ("the source", "gain per parameter, times", 144.6589, 134.0, 156.3))]
-    table = retrieval_dials.side_by_side({"rows": rows}).set_index("measure")
+                ("the source", "times_as_efficient", 144.6589, 134.0, 156.3))]
+    table = pipeline_settings.tabulate_source({"rows": rows}).set_index("measure")
     assert table.loc["gain"].tolist() == ["0.20", "3.40 (3.3 to 3.5)", "5.80"]
     assert table.loc["gain per parameter, times", "the source"] == "144.7 (134 to 156)"
     assert table.loc["parameters of the pipeline"].tolist() == ["3,555,076", "10", "10"]
@@ -246,8 +248,8 @@ def test_numbers_of_the_study_stand_beside_those_of_the_source():
 
 def test_what_a_share_cannot_tell_is_read_off_the_result():
     result = orjson.loads((ASSETS / "studies/retriever-or-prompt-fast.json").read_bytes())
-    values = {(row["method"], row["metric"]): row["value"] for row in result["rows"]}
-    said = retrieval_dials.look_alike(result)
-    assert f"{values['good store', MEASURES['soft_share']]:.0%} of the gain" in said
-    assert f"the dense one {values['dense store', MEASURES['store_shuffled']]:.0%}" in said
-    assert f"keeps {values['dense store, sharper search', MEASURES['store_shuffled']]:.0%}" in retrieval_dials.temperature(result)
+    values = {(row["fields"].get("pipeline"), row["fields"]["measure"]): row["value"] for row in select(result["rows"], held=None)}
+    said = pipeline_settings.describe_look_alike(result)
+    assert f"{values['good store', 'soft_share']:.0%} of the gain" in said
+    assert f"the dense one {values['dense store', 'store_shuffled']:.0%}" in said
+    assert f"keeps {values['dense store, sharper search', 'store_shuffled']:.0%}" in pipeline_settings.describe_temperature(result)

@@ -6,11 +6,12 @@ import pytest
 import torch
 from smallest import pretraining, tuning
 
-from tutor import sitting, sources
-from tutor.files import StoreError
-from tutor.pulse import Listener
-from tutor.runner import RunFailed, advance, pretrain
-from tutor.spec import RunSpec
+from tutor import sources
+from tutor.runs.engine import session
+from tutor.runs.engine.heartbeat import ProgressListener
+from tutor.runs.engine.runner import RunFailed, advance_run, pretrain
+from tutor.runs.io.formats import StoreError
+from tutor.runs.spec import RunSpec
 
 
 def diverging() -> RunSpec:
@@ -38,45 +39,45 @@ def test_a_stopped_base_lets_its_tuning_wait(store):
     spec = tuning()
     store.create(spec.base()).request_stop()
     key = store.create(spec).key
-    assert advance(store.root, key) == "paused"
+    assert advance_run(store.root, key) == "paused"
     assert f"waiting for its base run {spec.base().key()}" in store.get(key).status().message
 
 
 def test_a_tuning_shows_how_its_base_is_coming_along(store, restless):
     spec, said = tuning(), []
-    advance(store.root, store.create(spec).key, listener=Listener(on_status=lambda status: said.append(status.message)))
+    advance_run(store.root, store.create(spec).key, listener=ProgressListener(on_status=lambda status: said.append(status.message)))
     assert "pretraining the base network: step 5 of 12" in said
 
 
 def test_a_tuning_that_is_stopped_stops_the_base_it_computes(store, restless):
     spec = tuning(pretraining(steps=2000))
     folder = store.create(spec)
-    when_base_runs = Listener(on_status=lambda status: folder.request_stop() if "step 5 " in status.message else None)
-    assert advance(store.root, folder.key, listener=when_base_runs) == "paused"
+    when_base_runs = ProgressListener(on_status=lambda status: folder.request_stop() if "step 5 " in status.message else None)
+    assert advance_run(store.root, folder.key, listener=when_base_runs) == "paused"
     assert store.get(spec.base().key()).status().state == "paused"
 
 
 def test_any_other_error_is_a_failed_run_with_a_traceback_that_can_be_tried_again(store, monkeypatch):
     folder = store.create(pretraining())
     with monkeypatch.context() as broken:
-        broken.setattr(sitting, "measured", lambda *_: 1 / 0)
-        assert advance(store.root, folder.key) == "failed"
+        broken.setattr(session, "measure_network", lambda *_: 1 / 0)
+        assert advance_run(store.root, folder.key) == "failed"
     assert folder.status().message == "ZeroDivisionError: division by zero"
     assert "Traceback" in folder.file("error.txt").read_text()
-    assert advance(store.root, folder.key) == "done"
+    assert advance_run(store.root, folder.key) == "done"
     assert not folder.file("error.txt").exists()
 
 
 @pytest.mark.parametrize(("name", "data"), [("events.jsonl", b"{broken}\n"), ("spec.json", b"{}"), ("checkpoint.safetensors", b"short")])
 def test_a_damaged_folder_is_a_failed_run_that_names_the_file(store, name, data):
     folder = store.create(pretraining())
-    advance(store.root, folder.key, 3)
+    advance_run(store.root, folder.key, 3)
     folder.file(name).write_bytes(data)
     with suppress(StoreError):
-        advance(store.root, folder.key)
+        advance_run(store.root, folder.key)
     assert folder.status().state == "failed" and name in folder.status().message
 
 
 def test_a_run_that_does_not_exist_is_one_sentence(store):
     with pytest.raises(StoreError, match="there is no run"):
-        advance(store.root, "0123456789abcdef")
+        advance_run(store.root, "0123456789abcdef")

@@ -11,14 +11,15 @@ import torch
 from repeating import same
 from smallest import COIN, pretraining, tuning
 
-from tutor import methods, sitting
-from tutor.fork import fork, forked_spec
-from tutor.frames import MOST_BYTES, MOST_FRAMES, filmed_steps
-from tutor.pulse import Listener, Stopped
-from tutor.recipe import Recipe
-from tutor.runner import advance, pretrain, tune
-from tutor.spec import SpecError
-from tutor.store import RunStore
+from tutor import methods
+from tutor.runs.engine import session
+from tutor.runs.engine.heartbeat import ProgressListener, StopRequested
+from tutor.runs.engine.runner import advance_run, pretrain, tune
+from tutor.runs.fork import fork_run, fork_spec
+from tutor.runs.frames import MOST_BYTES, MOST_FRAMES, filmed_steps
+from tutor.runs.spec import SpecError
+from tutor.runs.store import RunStore
+from tutor.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def killed(store: RunStore, key: str, after: float) -> None:
     child = os.fork()
     if child == 0:
         try:
-            advance(store.root, key)
+            advance_run(store.root, key)
         finally:
             os._exit(0)
     time.sleep(after)
@@ -52,7 +53,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_bits(store, undisturb
         killed(store, folder.key, rng.uniform(0.0, 0.35))
         assert folder.status().state != "corrupt"
         assert folder.status().state != "done" or not folder.verify()
-    assert advance(store.root, folder.key) == "done"
+    assert advance_run(store.root, folder.key) == "done"
     assert folder.verify() == []
     assert same(store.load(folder.key), expected)
 
@@ -65,9 +66,9 @@ def test_a_killed_run_is_never_shown_as_done(store, restless):
 
 def test_a_run_taken_step_by_step_ends_with_the_same_bits(store, undisturbed):
     key = store.create(tuning()).key
-    assert [advance(store.root, key, until) for until in (1, 2, 8, 11)] == ["paused"] * 4
+    assert [advance_run(store.root, key, until) for until in (1, 2, 8, 11)] == ["paused"] * 4
     assert store.get(key).status().repetition == 1 and store.get(key).status().step == 3
-    assert advance(store.root, key) == "done"
+    assert advance_run(store.root, key) == "done"
     assert same(store.load(key), undisturbed(tuning()))
 
 
@@ -76,35 +77,35 @@ def test_a_pause_leaves_one_extra_frame_until_the_next(store):
     planned = [s for s in filmed_steps(100, 1) if s > 40]
     extra = next(s for s in range(41, 100) if s not in planned)
     key = store.create(spec).key
-    advance(store.root, key, extra)
+    advance_run(store.root, key, extra)
     assert extra in store.get(key).film.steps()
-    advance(store.root, key)
+    advance_run(store.root, key)
     assert extra not in store.get(key).film.steps()
 
 
 def test_a_stop_marker_leaves_a_run_that_continues(store, undisturbed, restless):
     spec = pretraining(steps=30)
     folder = store.create(spec)
-    stop_at_five = Listener(on_step=lambda step: folder.request_stop() if step.step == 5 else None)
-    assert advance(store.root, folder.key, listener=stop_at_five) == "paused"
+    stop_at_five = ProgressListener(on_step=lambda step: folder.request_stop() if step.step == 5 else None)
+    assert advance_run(store.root, folder.key, listener=stop_at_five) == "paused"
     assert folder.status().step == 5
     folder.withdraw_stop()
-    assert advance(store.root, folder.key) == "done"
+    assert advance_run(store.root, folder.key) == "done"
     assert same(store.load(folder.key), undisturbed(spec))
 
 
 def test_a_stop_withdrawn_while_it_is_obeyed_loses_nothing(store, restless, monkeypatch):
     folder = store.create(pretraining(steps=30))
-    leave = sitting.Sitting.leave
+    leave = session.RunSession.leave
 
     def leave_and_withdraw(self, state, message):
         ended = leave(self, state, message)
         folder.withdraw_stop()
         return ended
 
-    monkeypatch.setattr(sitting.Sitting, "leave", leave_and_withdraw)
+    monkeypatch.setattr(session.RunSession, "leave", leave_and_withdraw)
     folder.request_stop()
-    assert advance(store.root, folder.key) == "done"
+    assert advance_run(store.root, folder.key) == "done"
 
 
 def test_an_interrupt_from_the_keyboard_leaves_a_run_that_continues(store, undisturbed):
@@ -123,9 +124,9 @@ def test_an_interrupt_from_the_keyboard_leaves_a_run_that_continues(store, undis
 def test_a_listener_may_stop_a_run(store):
     def enough(step):
         if step.step == 3:
-            raise Stopped("seen enough")
+            raise StopRequested("seen enough")
 
-    assert advance(store.root, store.create(pretraining()).key, listener=Listener(on_step=enough)) == "paused"
+    assert advance_run(store.root, store.create(pretraining()).key, listener=ProgressListener(on_step=enough)) == "paused"
 
 
 def test_a_finished_run_is_loaded_and_not_computed_again(store):
@@ -136,26 +137,26 @@ def test_a_finished_run_is_loaded_and_not_computed_again(store):
 
 def test_a_forked_run_equals_its_specification_computed_from_the_start(store, undisturbed):
     parent = store.create(pretraining(steps=30))
-    advance(store.root, parent.key, 10)
-    child = fork(store, parent.key, step=15, learning_rate=0.01)
+    advance_run(store.root, parent.key, 10)
+    child = fork_run(store, parent.key, step=15, learning_rate=0.01)
     assert child.status().step == 10 and [e["step"] for e in child.events()] == list(range(1, 11))
-    advance(store.root, child.key)
+    advance_run(store.root, child.key)
     assert same(store.load(child.key), undisturbed(child.spec()))
     assert not same(store.load(child.key), undisturbed(pretraining(steps=30)))
 
 
 def test_a_fork_before_the_checkpoint_starts_from_the_beginning(store, undisturbed):
     parent = store.create(pretraining(steps=30))
-    advance(store.root, parent.key, 10)
-    child = fork(store, parent.key, step=5, learning_rate=0.01)
+    advance_run(store.root, parent.key, 10)
+    child = fork_run(store, parent.key, step=5, learning_rate=0.01)
     assert child.status().state == "queued"
-    advance(store.root, child.key)
+    advance_run(store.root, child.key)
     assert same(store.load(child.key), undisturbed(child.spec()))
 
 
 def test_a_fork_with_a_rate_that_cannot_be_is_refused():
     with pytest.raises(SpecError, match=r"recipe\.changes"):
-        forked_spec(pretraining(), 3, 7.0)
+        fork_spec(pretraining(), 3, 7.0)
 
 
 def test_tuning_in_memory_leaves_the_base_bit_identical():

@@ -5,13 +5,13 @@ from smallest import QUICK, list_prefix
 from visiting import opened, pictures, said, with_store
 
 from tutor import predictors
-from tutor.cli.computing import report
-from tutor.export.zip import regret_csv
-from tutor.recipe import Recipe
-from tutor.runner import pretrain
+from tutor.cli.run_commands import print_run
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.export.run_zip import regret_csv
+from tutor.runs.spec import RunSpec
+from tutor.runs.store import RunStore
 from tutor.sources import TinyLanguage
-from tutor.spec import RunSpec
-from tutor.store import RunStore
+from tutor.training.recipe import Recipe
 
 SENTENCES = TinyLanguage(tasks=("table",), documents=1)
 LANGUAGE = RunSpec(source=SENTENCES, body=predictors.Transformer(width=8), recipe=Recipe(steps=2, batch=2, length=56), evaluation=QUICK)
@@ -33,14 +33,14 @@ def lists(store):
 
 
 def test_the_command_line_prints_scores_where_there_is_no_regret(language, capsys):
-    report(language, as_json=False)
+    print_run(language, as_json=False)
     printed = capsys.readouterr().out
     assert "regret" not in printed
     assert all(score in printed for score in ("accuracy", "bleu", "slots"))
 
 
 def test_the_command_line_prints_both_where_both_are_known(lists, capsys):
-    report(lists, as_json=False)
+    print_run(lists, as_json=False)
     printed = capsys.readouterr().out
     assert "regret" in printed and "accuracy" in printed
 

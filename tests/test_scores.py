@@ -4,21 +4,22 @@ import numpy as np
 import pytest
 
 from tutor import figures
-from tutor.figures import Levels, Score, score_bars, score_lines, score_map, score_matrix, stairs
-from tutor.figures.loss_stairs import FEED
+from tutor.figures import ReferenceLevels, Score, loss_stairs, score_bars, score_lines, score_map, score_matrix
+from tutor.figures.loss_cumulative import FEED
 
 THREE, ONE = Score(0.62, 0.5, 0.7, (0.4, 0.62, 0.8)), Score(0.62, 0.5, 0.7)
 
 
 def test_without_repetitions_a_map_writes_quartiles_because_a_share_has_no_plus_and_minus():
-    drawn = score_map(["direct"], ["0.1"], [[ONE]], across="learning rate", measure="facts told (share)")
+    drawn = score_map(["direct"], ["0.1"], [[ONE]], across="learning rate", measure="facts told (share)", share=True)
     assert list(drawn.figure.data[0]["text"][0]) == ["<b>62%</b><br>50% to 70%"]
-    same = score_map(["direct"], ["0.1"], [[Score(0.62, 0.62, 0.62)]], across="learning rate", measure="facts told (share)")
+    same = score_map(["direct"], ["0.1"], [[Score(0.62, 0.62, 0.62)]], across="learning rate", measure="facts told (share)", share=True)
     assert list(same.figure.data[0]["text"][0]) == ["<b>62%</b>"]
 
 
 def test_with_repetitions_a_map_has_a_cell_for_each_of_them():
-    drawn = score_map(["direct", "mlp"], ["0.1", "0.5"], [[THREE, THREE]] * 2, across="learning rate", measure="facts told (share)")
+    three = [[THREE, THREE]] * 2
+    drawn = score_map(["direct", "mlp"], ["0.1", "0.5"], three, across="learning rate", measure="facts told (share)", share=True)
     cells = drawn.figure.data
     assert [list(trace.text[0]) for trace in cells] == [["40", "62", "80"]] * 2 and "in percent" in drawn.figure.layout.xaxis.title.text
     assert cells[1].z[1] == pytest.approx([0.4, 0.62, 0.8])
@@ -59,7 +60,7 @@ def test_a_level_is_named_with_its_height():
 
 def test_measured_levels_run_over_all_sizes_and_stand_in_the_table_and_marks_do_not():
     series = {"one": {1: ONE, 16: ONE}, "other": {64: ONE, 4: ONE}}
-    drawn = score_lines(series, across="vectors", measure="BLEU", levels=Levels({"all words": 0.9}, {"guessed": 0.1}))
+    drawn = score_lines(series, across="vectors", measure="BLEU", levels=ReferenceLevels({"all words": 0.9}, {"guessed": 0.1}))
     level = drawn.figure.data[-1]
     assert (level.name, list(level.x), list(level.y)) == ("all words", [1, 64], [0.9, 0.9])
     assert [(shape.name, shape.y0) for shape in drawn.figure.layout.shapes] == [("guessed: 0.1", 0.1)]
@@ -76,15 +77,17 @@ def test_long_names_are_broken_for_a_phone():
 
 def test_stairs_draw_the_first_repetition_and_what_guessing_costs():
     events = [{"step": step, "loss": loss, "repetition": of} for step, loss, of in ((1, 8.0, 0), (2, 0.5, 0), (3, 0.25, 0), (1, 9.0, 1))]
-    drawn = stairs(events, steps=10, marks={"one fact guessed": 0.252})
+    drawn = loss_stairs(events, steps=10, marks={"one fact guessed": 0.252})
     assert list(drawn.table["loss"]) == [8.0, 0.5, 0.25] and drawn.figure.layout.shapes[0].y0 == 0.252
     assert drawn.alt.startswith("After 3 of 10 steps the loss is")
-    assert stairs([], steps=10, marks={}).alt == "0 of 10 steps have been taken."
+    assert loss_stairs([], steps=10, marks={}).alt == "0 of 10 steps have been taken."
     named = [drawn.figure.data[feed["index"]].name for feed in FEED]
     assert named == ["loss of each step", "its mean over 25 steps"]
 
 
 def test_a_race_without_a_search_has_training_steps_below():
     run = [{"step": step, "kl": 0.1, "repetition": 0} for step in (1, 2)]
-    titles = [figures.race([figures.Racer("one", run, search=search)]).figure.layout.xaxis.title.text for search in (False, True)]
+    titles = [
+        figures.race_curves([figures.RaceEntry("one", run, search=search)]).figure.layout.xaxis.title.text for search in (False, True)
+    ]
     assert titles == ["training step", "tuning step (of a search: prompts tried)"]

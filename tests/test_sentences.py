@@ -2,8 +2,8 @@
 
 import pytest
 
-from tutor.store import StoreError
-from tutor.ui import catalog
+from tutor.runs.store import StoreError
+from tutor.ui.shell import sections
 
 
 @pytest.mark.parametrize(("error", "sentence"), [
@@ -16,4 +16,4 @@ from tutor.ui import catalog
     (KeyError(), "KeyError."),
 ])
 def test_a_message_becomes_a_sentence_and_keeps_its_quotes(error, sentence):
-    assert catalog.sentence(error) == sentence
+    assert sections.error_sentence(error) == sentence

@@ -41,7 +41,7 @@ def test_the_silhouette_is_that_of_scikit_learn(labels):
 
 
 def test_a_text_that_is_drawn_twice_counts_twice_and_is_no_neighbour_of_itself():
-    points, weights = cloud([[0.0, 0.0], [3.0, 0.0]], 50), separation.resamples(TWO, 1, seed=3)[1:]
+    points, weights = cloud([[0.0, 0.0], [3.0, 0.0]], 50), separation.draw_resamples(TWO, 1, seed=3)[1:]
     again = np.repeat(np.arange(100), weights[0].astype(int))
     apart = separation.distances(points)
     s = []
@@ -68,7 +68,7 @@ def test_centroids_of_one_place_are_no_distance_apart_on_average_over_squares_in
     rng, labels = np.random.default_rng(0), np.repeat(np.arange(len(sizes)), sizes)
     wide = np.array(spreads)[labels, None]
     squares = np.stack([separation.centroid_squares(wide * rng.standard_normal((len(labels), 500)), labels,
-                                                    separation.resamples(labels, 20, seed=trial)) for trial in range(200)])
+                                                    separation.draw_resamples(labels, 20, seed=trial)) for trial in range(200)])
     np.testing.assert_allclose(squares[:, 0].mean(0), 0, atol=0.03)        # 0.17 of four texts each, were their own means not counted
     np.testing.assert_allclose(np.nanmean(squares[:, 1:], axis=(0, 1)), 0, atol=0.03)
 
@@ -93,16 +93,16 @@ def test_a_draw_of_one_text_alone_says_nothing_of_its_label_and_is_left_out():
     with np.errstate(all="raise"):
         found = separation.centroid_distances(points, labels, weights)
     assert np.isnan(found).tolist() == [[False] * 3, [True, True, False], [True] * 3]                # of 0 - 1, 0 - 2, 1 - 2
-    assert separation.Sampled(1.0, np.array([2.0, np.nan, 2.0])).interval == (2.0, 2.0)
-    assert separation.Sampled.over(np.array([2.0, np.nan, 4.0])).value == 3
-    nothing = separation.Sampled.over(np.array([np.nan]))
+    assert separation.BootstrapValue(1.0, np.array([2.0, np.nan, 2.0])).interval == (2.0, 2.0)
+    assert separation.BootstrapValue.over(np.array([2.0, np.nan, 4.0])).value == 3
+    nothing = separation.BootstrapValue.over(np.array([np.nan]))
     assert np.isnan([nothing.value, *nothing.interval]).all()
 
 
 @pytest.mark.filterwarnings("error")
 def test_texts_of_which_all_of_a_label_are_alike_have_no_spread_to_count_in():
     labels = np.repeat([0, 1], 3)
-    found = separation.centroid_distances(np.array([[0.1, 7.0], [0.3, 7.0]])[labels], labels, separation.resamples(labels, 50))
+    found = separation.centroid_distances(np.array([[0.1, 7.0], [0.3, 7.0]])[labels], labels, separation.draw_resamples(labels, 50))
     assert np.isnan(found).all()
 
 
@@ -110,18 +110,18 @@ def test_a_bootstrap_interval_covers_the_truth_about_as_often_as_it_says():
     rng, hits = np.random.default_rng(0), 0
     for trial in range(200):
         points = rng.standard_normal((100, 2)) + 2 * TWO[:, None] * [1, 0]
-        found = separation.centroid_distances(points, TWO, separation.resamples(TWO, 200, seed=trial))[:, 0]
-        low, high = separation.Sampled(found[0], found[1:]).interval
+        found = separation.centroid_distances(points, TWO, separation.draw_resamples(TWO, 200, seed=trial))[:, 0]
+        low, high = separation.BootstrapValue(found[0], found[1:]).interval
         hits += low <= 2 / np.sqrt(2) <= high                                  # two dimensions: the rms radius is sqrt 2
     assert 0.9 <= hits / 200 <= 0.99
 
 
 def test_resamples_keep_the_number_of_texts_of_each_kind_and_begin_with_the_sample_itself():
-    weights = separation.resamples(FOUR, 20)
+    weights = separation.draw_resamples(FOUR, 20)
     assert (weights[0] == 1).all()
     assert (weights.reshape(21, 4, 40).sum(-1) == 40).all() and (weights[1:].max(1) > 1).all()
-    np.testing.assert_array_equal(weights, separation.resamples(FOUR, 20))
-    assert (weights[1:] != separation.resamples(FOUR, 20, seed=1)[1:]).any()
+    np.testing.assert_array_equal(weights, separation.draw_resamples(FOUR, 20))
+    assert (weights[1:] != separation.draw_resamples(FOUR, 20, seed=1)[1:]).any()
 
 
 def test_a_probe_reads_what_is_there_and_guesses_where_nothing_is():
@@ -143,13 +143,13 @@ def test_a_probe_of_few_against_many_counts_both_groups_equally():
 
 def test_a_draw_without_a_text_that_is_judged_says_nothing_of_the_probe():
     labels = np.repeat([0, 1], 4)
-    found = separation.probe_accuracies(cloud([[0.0], [90.0]], 4), labels, labels, separation.resamples(labels, 200))
-    assert found[0] == 1 and np.isnan(found).any() and separation.Sampled(found[0], found[1:]).interval == (1, 1)
+    found = separation.probe_accuracies(cloud([[0.0], [90.0]], 4), labels, labels, separation.draw_resamples(labels, 200))
+    assert found[0] == 1 and np.isnan(found).any() and separation.BootstrapValue(found[0], found[1:]).interval == (1, 1)
 
 
 def test_the_probe_is_a_ridge_regression_judged_on_the_other_half():
     points = cloud([[0.0] * 5, [0.7] * 5], 50)
-    fit = separation.half(TWO)
+    fit = separation.pick_half(TWO)
     assert fit[:50].sum() == fit[50:].sum() == 25
     scaled = StandardScaler().fit(points[fit]).transform(points)
     theirs = RidgeClassifier(alpha=separation.RIDGE * 25).fit(scaled[fit], TWO[fit]).score(scaled[~fit], TWO[~fit])

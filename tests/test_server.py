@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
-from tutor.ui import server
+from tutor.ui.server import server
 
 
 def test_a_running_app_says_nothing_of_routes_without_a_visitor_and_keeps_its_other_warnings(monkeypatch, caplog):
@@ -19,7 +19,7 @@ def test_a_running_app_says_nothing_of_routes_without_a_visitor_and_keeps_its_ot
             logging.getLogger(server.CONTEXT_LOG).warning("something else")
 
     monkeypatch.setenv("TUTOR_ENGINE", "off")
-    for chore in ("warm", "collect", "welcome"):
+    for chore in ("warm_up", "collect_garbage", "announce_address"):
         monkeypatch.setattr(server, chore, idle)
     monkeypatch.setattr(logging.getLogger(server.CONTEXT_LOG), "filters", [])
     get_script_run_ctx()

@@ -23,7 +23,7 @@ class Killed(Exception):
 
 def test_a_folder_is_replaced_and_nothing_is_left_over(folders):
     place, fresh = folders
-    shipping.replaced(place, fresh)
+    shipping.replace_folder(place, fresh)
     assert (place / "what").read_text() == "after" and [one.name for one in place.parent.iterdir()] == ["runs"]
 
 
@@ -46,6 +46,6 @@ def test_a_replacement_that_was_interrupted_is_undone_or_done(folders, monkeypat
         patched.setattr(Path, "rename", counting(Path.rename))
         patched.setattr(shipping, "rmtree", counting(rmtree))
         with pytest.raises(Killed):
-            shipping.replaced(place, fresh)
-    shipping.restored(place)
+            shipping.replace_folder(place, fresh)
+    shipping.restore_folder(place)
     assert (place / "what").read_text() == left and not place.with_name("runs.old").exists()

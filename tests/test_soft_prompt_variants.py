@@ -6,7 +6,7 @@ from repeating import advanced
 from short_tunings import QUICK, SINGLE, TOKENS, each_base
 
 from tutor import Recipe, methods, predictors, priors, sources
-from tutor.train import Training
+from tutor.training.loop import Training
 
 base = each_base
 

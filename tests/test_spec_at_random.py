@@ -15,8 +15,8 @@ from two_specs import TUNING
 
 from tutor import Evaluation, Recipe, RunSpec, Seeds, SpecError, methods, predictors, priors, sources
 from tutor.methods import METHODS
+from tutor.methods.priors import PRIORS
 from tutor.predictors import BODIES
-from tutor.priors import PRIORS
 from tutor.sources import SOURCES
 
 # The shape checks of the tests look at random items of lists, also while hypothesis draws.

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 
 from tutor import measure, methods, predictors, sources
 from tutor.measure import States
-from tutor.predictors.placement import Placement
+from tutor.predictors.prompt_placement import Placement
 
 COINS = sources.DirichletCategorical()
 

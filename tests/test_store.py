@@ -11,14 +11,14 @@ import orjson
 import pytest
 from smallest import pretraining, tuning
 
-from tutor import disk
-from tutor.checksums import RESULTS
-from tutor.files import StoreError, parse_arrays, read_bytes, read_tensors, write_bytes
-from tutor.processes import Holder
-from tutor.runner import pretrain
-from tutor.store import RunStore
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.io import disk
+from tutor.runs.io.checksums import RESULTS
+from tutor.runs.io.formats import StoreError, parse_arrays, read_bytes, read_tensors, write_bytes
+from tutor.runs.io.processes import ClaimHolder
+from tutor.runs.store import RunStore
 
-NOBODY = {"pid": 2**22 + 1, "host": Holder.here().host, "born": "1"}     # above every process number of this host
+NOBODY = {"pid": 2**22 + 1, "host": ClaimHolder.here().host, "born": "1"}     # above every process number of this host
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +73,10 @@ def test_a_finished_run_gives_numbers_events_film_and_predictors(store):
 
 
 def test_a_loaded_predictor_measures_what_the_run_says(store):
-    from tutor.results import measured  # noqa: PLC0415
+    from tutor.runs.results import measure_network  # noqa: PLC0415
 
     run = store.load(tuning().key())
-    again = measured(run.predictor_of(1), run.spec, lambda label: None)
+    again = measure_network(run.predictor_of(1), run.spec, lambda label: None)
     assert np.array_equal(again["regret/0/sampled"].numpy(), run.arrays["regret/0/sampled"][1])
 
 
@@ -169,7 +169,7 @@ def test_a_damaged_status_reads_as_corrupt(store, data):
 
 
 def test_a_torn_last_line_is_ignored_and_mended_by_the_next_writer(store):
-    from tutor.events import EventLog  # noqa: PLC0415
+    from tutor.runs.events import EventLog  # noqa: PLC0415
 
     path = store.create(pretraining(seed=5)).file("events.jsonl")
     path.write_bytes(b'{"step": 1, "repetition": 0}\n{"step": 2, "repet')
@@ -184,7 +184,7 @@ def test_a_torn_last_line_is_ignored_and_mended_by_the_next_writer(store):
 
 def test_an_array_file_with_objects_is_never_unpickled(tmp_path):
     np.savez(tmp_path / "evil.npz", x=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(StoreError, match="not a readable NPZ"):
+    with pytest.raises(StoreError, match="pickles are not read"):
         parse_arrays(tmp_path / "evil.npz", (tmp_path / "evil.npz").read_bytes())
 
 

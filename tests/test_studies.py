@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from tutor import exact
+from tutor.core.paths import ASSETS
 from tutor.methods import HardPT, SoftPT
-from tutor.places import ASSETS
 from tutor.predictors import LSTM
-from tutor.recipe import Recipe
-from tutor.runner import pretrain
-from tutor.spec import Evaluation
-from tutor.store import RunStore
-from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimated_seconds, first_token, missing, result
-from tutor.studies.evidence import Band, Check, Row, baseline_rows, find, pooled, regret_row, verdict
-from tutor.studies.order import one_flip
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.spec import Evaluation
+from tutor.runs.store import RunStore
+from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result
+from tutor.studies.checks import Band, Check, Row, baseline_rows, decide_verdict, pool_rows, regret_row
+from tutor.studies.order import one_flip_divergence
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
+from tutor.studies.row_fields import find, select
+from tutor.training.recipe import Recipe
 
 QUICK = Preset("quick", Recipe(steps=2, batch=4, length=10), Recipe(steps=2, batch=4, length=10), repetitions=2,
                evaluation=Evaluation(sequences=16), hard=HardPT(sequences=16), aside=1)
@@ -45,9 +46,9 @@ def test_a_check_is_decided_only_where_the_bands_do_not_overlap(measured, side, 
 
 def test_a_verdict_is_as_good_as_its_worst_check():
     holds, undecided, fails = (check((m - 1.0, float(m), m + 1.0), 1.5, "below") for m in (0, 1, 3))
-    assert verdict([holds, holds]) == "reproduced"
-    assert verdict([holds, undecided]) == "inconclusive"
-    assert verdict([holds, undecided, fails]) == "not reproduced"
+    assert decide_verdict([holds, holds]) == "reproduced"
+    assert decide_verdict([holds, undecided]) == "inconclusive"
+    assert decide_verdict([holds, undecided, fails]) == "not reproduced"
 
 
 def test_a_check_that_measured_nothing_is_never_a_success():
@@ -92,15 +93,16 @@ def test_lower_bounds_are_named_in_the_json_of_a_row_and_of_a_check():
 def test_several_runs_make_one_row_that_names_them_all_and_their_time():
     rows = [Row("SoftPT", "LSTM", "a coin", (Band.exactly(value),), seconds=value, key=f"{value:g}", trainable=4)
             for value in (1.0, 2.0, 6.0)]
-    found = pooled(rows)
+    found = pool_rows(rows)
     assert (found.bands, found.repetitions, found.seconds, found.trainable) == ((Band(1.5, 2.0, 4.0),), 3, 9.0, 4)
     assert (found.as_json()["key"], found.as_json()["keys"]) == ("1", ["1", "2", "6"]) and "keys" not in rows[0].as_json()
 
 
 def test_a_row_says_what_was_trained_for_it_and_by_which_run():
-    rows = {row["method"]: row for row in shipped("prompts-belong-to-their-network")["rows"]}
+    result = shipped("prompts-belong-to-their-network")["rows"]
+    rows = {prompt: select(result, prompt=prompt)[0] for prompt in {row["fields"]["prompt"] for row in result}}
     assert rows[belongs.OWN]["key"] == belongs.THERE.key() != rows[belongs.AT_HOME]["key"] == belongs.HERE.key()
-    bare = [row for name, row in rows.items() if name.startswith((belongs.NOTHING, belongs.RANDOM))]
+    bare = [row for prompt in (belongs.NOTHING, belongs.RANDOM) for row in select(result, prompt=prompt)]
     assert len(bare) == 4 and {(row["trainable"], row["seconds"], row["key"]) for row in bare} == {(0, 0.0, "")}
     here = (belongs.AT_HOME, belongs.SHUFFLED, belongs.WITHOUT, belongs.ELSEWHERE)
     assert {rows[name]["key"] for name in here} == {belongs.HERE.key()} and all(rows[name]["trainable"] for name in here)
@@ -108,14 +110,17 @@ def test_a_row_says_what_was_trained_for_it_and_by_which_run():
 
 def test_every_way_that_is_shown_is_held_against_the_claim_of_depth():
     texts = " ".join(check["text"] for check in shipped("depth")["checks"])
-    assert all(f"than {way}" in texts for way in depth.WAYS if way != "every layer")
+    assert all(f"than {depth.CALLED[layers]}" in texts for layers in depth.WAYS if layers != depth.EVERY)
 
 
 def test_the_width_of_virtual_tokens_is_not_picked_afterwards():
-    study, found = STUDIES["first-token"], {first_token.WORDS: 211.0}
-    found |= {first_token.tried(n, spread): 100.0 for n in first_token.TRIED for spread in first_token.SPREADS}
-    found[first_token.tried(first_token.TRIED[1], 10.0)] = 240.0
-    rows = [Row(name, "Transformer", "words", (Band.exactly(value),), metric="continuations") for name, value in found.items()]
+    def row(value: float, **fields) -> Row:
+        return Row("a label", "Transformer", "words", (Band.exactly(value),), metric="continuations", fields=fields)
+
+    study, best = STUDIES["first-token"], (first_token.VECTORS_TRIED[1], 10.0)
+    rows = [row(240.0 if (n, spread) == best else 100.0, tokens=first_token.VIRTUAL, tried=n, spread=spread)
+            for n in first_token.VECTORS_TRIED for spread in first_token.SPREADS]
+    rows.append(row(211.0, tokens=first_token.REAL))
     assert study.checks(rows)[0].outcome == "fails" and "wider than words" in study.claim
 
 
@@ -125,14 +130,14 @@ def test_a_band_is_the_median_and_the_quartiles():
 
 def test_baselines_of_the_single_coin_are_the_exact_values():
     rows = baseline_rows(COINS, SINGLE)
-    assert find(rows, method="PreBayesPT").after(50).median == pytest.approx(0.571095, abs=1e-6)
-    assert find(rows, method="PreBayes").after(200).median == pytest.approx(2.152453, abs=1e-6)
-    assert find(rows, method="TargetBayes").after(100).median == pytest.approx(0, abs=1e-9)
-    assert find(baseline_rows(COINS, TWO_COINS), method="TargetBayes").after(50).median == pytest.approx(0.693144, abs=1e-6)
+    assert find(rows, reference="PreBayesPT").after(50).median == pytest.approx(0.571095, abs=1e-6)
+    assert find(rows, reference="PreBayes").after(200).median == pytest.approx(2.152453, abs=1e-6)
+    assert find(rows, reference="TargetBayes").after(100).median == pytest.approx(0, abs=1e-9)
+    assert find(baseline_rows(COINS, TWO_COINS), reference="TargetBayes").after(50).median == pytest.approx(0.693144, abs=1e-6)
 
 
 def test_one_changed_flip_matters_less_the_more_flips_there_are():
-    assert 0 < one_flip(COINS, 100) < one_flip(COINS, 10)
+    assert 0 < one_flip_divergence(COINS, 100) < one_flip_divergence(COINS, 10)
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
@@ -142,7 +147,7 @@ def test_every_study_names_valid_runs_and_a_source_for_its_claim(study, preset):
     assert specs
     assert study.claim.endswith(".")
     assert study.source
-    assert estimated_seconds(specs, 2) > 0
+    assert estimate_seconds(specs, 2) > 0
 
 
 def test_a_run_that_draws_nothing_at_random_is_not_repeated():
@@ -168,19 +173,19 @@ def test_the_paper_preset_of_list_tasks_has_the_settings_of_the_authors_notebook
 
 def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_path):
     store, study = RunStore(tmp_path, shipped=tmp_path / "none"), STUDIES["order"]
-    assert result(study, QUICK, store) is None
-    for spec in missing(study, QUICK, store):
+    assert make_result(study, QUICK, store) is None
+    for spec in list_missing(study, QUICK, store):
         pretrain(spec, store)
-    made = result(study, QUICK, store)
+    made = make_result(study, QUICK, store)
     assert made["keys"] == sorted(spec.key() for spec in study.specs(QUICK))
     assert made["verdict"] in ("reproduced", "not reproduced", "inconclusive")
     assert {row["metric"] for row in made["rows"]} == {"divergence"}
-    assert result(study, QUICK, store) == made
+    assert make_result(study, QUICK, store) == made
 
 
 def test_a_study_whose_runs_are_the_same_with_more_effort_has_one_result(tmp_path):
     store, study = RunStore(tmp_path), STUDIES["tiny-language"]
-    assert result(study, PAPER, store) == result(study, FAST, store)
+    assert make_result(study, PAPER, store) == make_result(study, FAST, store)
     assert not (tmp_path / "studies").exists()                        # nothing was measured again
 
 
@@ -202,7 +207,7 @@ def test_every_study_is_shipped():
 def test_the_shipped_runs_are_those_that_studies_read_and_all_of_them_are_done():
     read = {one.key() for study in STUDIES.values() for spec in study.specs(FAST) for one in (spec, spec.base())}
     shipped = RunStore(Path("/nowhere"), shipped=ASSETS / "runs")
-    assert {path.name for path in (ASSETS / "runs").iterdir()} == read == {key for key in read if shipped.done(key)}
+    assert {path.stem for path in (ASSETS / "runs").glob("*/*.zip")} == read == {key for key in read if shipped.done(key)}
 
 
 FROM_RUNS = [name for name, study in STUDIES.items()
@@ -215,7 +220,7 @@ def test_shipped_results_follow_from_shipped_runs(name, tmp_path):
     kept, study, store = shipped(name), STUDIES[name], RunStore(tmp_path)
     rows = study.rows(FAST, lambda spec: store.load(spec.key()))
     assert [row.as_json() for row in rows] == kept["rows"]
-    assert verdict(study.checks(rows)) == kept["verdict"]
+    assert decide_verdict(study.checks(rows)) == kept["verdict"]
 
 
 def test_the_best_of_all_hard_prefixes_is_worse_than_none_on_two_coins():

@@ -10,12 +10,13 @@ from repeating import equal
 from sequences import TOKENS
 from short_tunings import each_base, short
 
-from tutor import engine, measure, methods, predictors, priors, sources
-from tutor.predictors.taps import listening
-from tutor.priors import PRIORS, Embeddings
-from tutor.priors.vae import _decoder
-from tutor.rng import torch_seeded
-from tutor.ui import runs
+from tutor import measure, methods, predictors, priors, sources
+from tutor.core.rng import seed_torch
+from tutor.methods.priors import PRIORS, Embeddings
+from tutor.methods.priors.vae import _decoder
+from tutor.predictors.taps import listen_at_taps
+from tutor.runs.engine import client
+from tutor.ui.shell import visitor_runs
 
 base = each_base
 LANGUAGE = sources.TinyLanguage(tasks=("qa",))
@@ -34,7 +35,7 @@ def draws_nothing():
 @each_body
 def test_who_listens_hears_what_its_own_thread_computes_in_this_very_network(body, tiny):
     network = tiny(body).build(2, 0)
-    with ThreadPoolExecutor(1) as pool, listening(network, "body.*") as heard:
+    with ThreadPoolExecutor(1) as pool, listen_at_taps(network, "body.*") as heard:
         network(TOKENS)
         mine = dict(heard)
         pool.submit(network, 1 - TOKENS).result()
@@ -48,7 +49,7 @@ def test_who_listens_hears_what_its_own_thread_computes_in_this_very_network(bod
 @each_body
 def test_one_who_listens_within_another_takes_nothing_away(body, tiny):
     network = tiny(body).build(2, 0)
-    with listening(network, "body.*") as outer, listening(network, "body.*") as inner:
+    with listen_at_taps(network, "body.*") as outer, listen_at_taps(network, "body.*") as inner:
         network(TOKENS)
     assert equal(outer, inner)
     network(1 - TOKENS)
@@ -77,12 +78,12 @@ def test_networks_built_at_the_same_time_are_those_built_alone(tiny):
 
 def test_one_thread_draws_at_a_time_and_may_draw_within_what_it_draws():
     def drawn(name):
-        with torch_seeded(0, name):
+        with seed_torch(0, name):
             return torch.rand(3)
 
     alone = drawn("one"), drawn("other")
     with ThreadPoolExecutor(1) as pool:
-        with torch_seeded(0, "one"):
+        with seed_torch(0, "one"):
             other = pool.submit(drawn, "other")
             with pytest.raises(TimeoutError):
                 other.result(0.1)
@@ -112,18 +113,18 @@ def test_no_prior_draws_from_the_generator_that_all_share(prior, tiny, draws_not
 def test_visitors_who_come_at_once_get_the_same_engine(monkeypatch):
     opened = []
     monkeypatch.setenv("TUTOR_SCHEDULER", "tcp://127.0.0.1:1")
-    monkeypatch.setattr(engine, "Engine", lambda store: time.sleep(0.05) or opened.append(store) or len(opened))
-    runs._engine.cache_clear()
+    monkeypatch.setattr(client, "Engine", lambda store: time.sleep(0.05) or opened.append(store) or len(opened))
+    visitor_runs._engine.cache_clear()
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda _: runs.engine(), range(4))) == [1, 1, 1, 1] and len(opened) == 1
-    runs._engine.cache_clear()
+        assert list(pool.map(lambda _: visitor_runs.find_engine(), range(4))) == [1, 1, 1, 1] and len(opened) == 1
+    visitor_runs._engine.cache_clear()
 
 
 # Models from elsewhere.
 
 @pytest.mark.parametrize("method", ["SoftPT", "PrefixPT"])
 def test_no_prompt_of_a_model_from_elsewhere_draws_from_it(models, method, draws_nothing):
-    from tutor.llm.prompted import PROMPTS  # noqa: PLC0415 - the extra `llm`
+    from tutor.llm.prompted_model import PROMPTS  # noqa: PLC0415 - the extra `llm`
 
     PROMPTS[method](models["llama"], torch.ones(3, 32))
 
@@ -131,9 +132,9 @@ def test_no_prompt_of_a_model_from_elsewhere_draws_from_it(models, method, draws
 def test_looking_at_a_model_in_half_precision_changes_the_numbers_of_nobody_else():
     from own_models import CONFIGS  # noqa: PLC0415
 
-    from tutor.llm.memory import bare  # noqa: PLC0415
+    from tutor.llm.memory_need import build_empty  # noqa: PLC0415
 
     config = type(CONFIGS["llama"]).from_dict(CONFIGS["llama"].to_dict() | {"dtype": "bfloat16"})
     assert config.dtype == torch.bfloat16
     # A skeleton takes the type that is the default of the whole process while it is built.
-    assert {one.dtype for one in bare(config).parameters()} == {torch.float32}
+    assert {one.dtype for one in build_empty(config).parameters()} == {torch.float32}

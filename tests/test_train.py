@@ -10,7 +10,7 @@ from repeating import advanced, equal
 from safetensors.torch import load, save
 
 from tutor import Recipe, fit, methods, predictors, sources
-from tutor.train import Diverged, Training
+from tutor.training.loop import Diverged, Training
 
 COINS = sources.DirichletCategorical()
 QUICK = Recipe(steps=30, batch=4, length=6, learning_rate=0.01, warmup=0.1, cosine=True)

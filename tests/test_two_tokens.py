@@ -5,11 +5,11 @@ import torch
 from visiting import opened, pictures, with_store
 
 from tutor import methods, predictors
-from tutor.figures import off_the_line
-from tutor.measure.two_tokens import leaving
-from tutor.predictors.prompts import RealPrompt
-from tutor.store import RunStore
-from tutor.ui import two_tokens
+from tutor.figures import token_line_picture
+from tutor.measure.two_token_fit import fit_token_line
+from tutor.predictors.prompt_inputs import RealPrompt
+from tutor.runs.store import RunStore
+from tutor.ui.labs.coins import two_token_views
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +28,13 @@ def behind(network, *, tokens=None, rows=None):
 
 
 def test_words_and_shares_of_them_are_on_the_line(network):
-    found = leaving(behind(network, tokens=[[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]]))
+    found = fit_token_line(behind(network, tokens=[[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]]))
     assert found.along.tolist() == pytest.approx([0, 1, 0.75], abs=1e-5)
     assert found.off.abs().max() < 1e-5 and found.beyond.abs().max() < 1e-5
 
 
 def test_amounts_of_words_leave_the_line_and_never_the_plane(network):
-    found = leaving(behind(network, tokens=[[2.0, 1.0], [0.0, 0.0], [-1.0, 3.0]]))
+    found = fit_token_line(behind(network, tokens=[[2.0, 1.0], [0.0, 0.0], [-1.0, 3.0]]))
     assert found.off.min() > 0.01 and found.beyond.max() < 1e-5
 
 
@@ -42,38 +42,38 @@ def test_what_no_amount_of_words_says_is_beyond_them(network):
     heads, tails = (network.embed.weight.T + network.embed.bias).detach()
     spanned = torch.stack([heads, tails, network.embed.bias.detach()])
     normal = torch.linalg.svd(spanned - heads)[2][-1]                                # at right angles to the plane
-    found = leaving(behind(network, rows=(heads + tails)[None] / 2 + 3 * (tails - heads).norm() * normal))
+    found = fit_token_line(behind(network, rows=(heads + tails)[None] / 2 + 3 * (tails - heads).norm() * normal))
     assert [part.item() for part in (found.along, found.off, found.beyond)] == pytest.approx([0.5, 3, 3], abs=1e-4)
 
 
 def test_a_network_of_more_tokens_has_no_such_line(tiny):
     with pytest.raises(ValueError, match="the network has 3 tokens; a line through all of them needs two"):
-        leaving(tiny(predictors.LSTM).build(3, 0))
+        fit_token_line(tiny(predictors.LSTM).build(3, 0))
 
 
 def test_the_picture_has_its_line_from_heads_to_tails_and_the_vectors_above_it():
-    drawn = off_the_line({"SoftPT": torch.tensor([[0.2, 2.0, 1.5], [1.4, 1.0, 0.1]]).numpy()})
+    drawn = token_line_picture({"SoftPT": torch.tensor([[0.2, 2.0, 1.5], [1.4, 1.0, 0.1]]).numpy()})
     assert drawn.alt == "Off the line on average, in distances between heads and tails: SoftPT 1.5."
     between, soft = drawn.drawing.data
     assert list(between["x"]) == [0, 1] and list(between["y"]) == [0, 0]
     assert list(soft["y"]) == [2, 1] and list(soft["customdata"]) == pytest.approx([1.5, 0.1])
 
 
-@pytest.mark.parametrize("body", two_tokens.BODIES)
-@pytest.mark.parametrize("target", two_tokens.TARGETS)
+@pytest.mark.parametrize("body", two_token_views.BODIES)
+@pytest.mark.parametrize("target", two_token_views.TARGETS)
 def test_in_shipped_runs_every_step_of_freedom_is_used(monkeypatch, tmp_path, body, target):
     with_store(monkeypatch, RunStore(tmp_path))
-    found = two_tokens.tunings(body, target)
-    rows = two_tokens.table(found).set_index("method")
+    found = two_token_views.list_tunings(body, target)
+    rows = two_token_views.tabulate_distances(found).set_index("method")
     assert list(rows.index) == [method.label for method in (methods.HardPT, methods.SimplexPT, methods.RealPT, methods.SoftPT)]
     assert (rows.loc[["HardPT", "SimplexPT"], "off the line"] < 1e-4).all() and rows.loc["RealPT", "off the line"] > 0.1
     assert (rows["beyond heads and tails"].drop("SoftPT") < 1e-4).all() and rows.loc["SoftPT", "beyond heads and tails"] > 0.5
-    assert f"{rows.loc['SoftPT', 'beyond heads and tails']:.1f}" in two_tokens.sentence(found)
+    assert f"{rows.loc['SoftPT', 'beyond heads and tails']:.1f}" in two_token_views.describe_distances(found)
 
 
 def test_the_page_shows_it_for_either_network(monkeypatch, tmp_path):
     with_store(monkeypatch, RunStore(tmp_path))
-    for body in two_tokens.BODIES:
+    for body in two_token_views.BODIES:
         app = opened("meaning", meaning_body=body)
         assert not app.exception and not app.error and pictures(app) >= 1
         assert any("beyond anything that these two words say" in text.value for text in app.markdown)

@@ -6,16 +6,17 @@ import torch
 from numpy.testing import assert_allclose
 from smallest import QUICK
 
-from tutor import methods, predictors, priors, sources, vectors
+from tutor import methods, predictors, priors, sources
+from tutor.analysis import prompt_vectors
 from tutor.methods.deep import layer_seed
-from tutor.priors import Embeddings
-from tutor.recipe import Recipe
-from tutor.runner import pretrain
-from tutor.spec import Evaluation, RunSpec, Seeds
-from tutor.store import RunStore
-from tutor.studies import vectors as evidence
-from tutor.studies.belongs import left_out, losing, shuffled
-from tutor.studies.evidence import Band
+from tutor.methods.priors import Embeddings
+from tutor.runs.engine.runner import pretrain
+from tutor.runs.spec import Evaluation, RunSpec, Seeds
+from tutor.runs.store import RunStore
+from tutor.studies import vector_scores as evidence
+from tutor.studies.belongs import held_out_loss_behind, loss_without_each, shuffle_rows
+from tutor.studies.checks import Band
+from tutor.training.recipe import Recipe
 
 SUMMARY = sources.TinyLanguage(tasks=("summary",), documents=1)
 LENGTH = SUMMARY.natural_length
@@ -62,12 +63,12 @@ def test_a_run_keeps_what_every_step_lost_and_its_held_out_loss(run):
 
 def test_the_film_shows_the_vectors_from_their_prior_to_their_end(run, base):
     for layer in (0, 1):
-        found = vectors.course(run, layer)
+        found = prompt_vectors.read_vector_history(run, layer)
         assert found.steps[0] == 0 and found.steps[-1] == 24
         seed = layer_seed(0, layer) if layer else 0
-        assert_allclose(found.rows[0], priors.Fitted().draw(vectors.space_of(base, layer), 3, seed), atol=1e-6)
+        assert_allclose(found.rows[0], priors.Fitted().draw(prompt_vectors.space_of(base, layer), 3, seed), atol=1e-6)
         assert_allclose(found.rows[-1], run.arrays[f"prompt/{layer}"][0], atol=1e-6)
-    assert vectors.course(run, 2) is None
+    assert prompt_vectors.read_vector_history(run, 2) is None
 
 
 def test_a_film_of_words_has_few_sequences_and_many_moments(run):
@@ -77,7 +78,7 @@ def test_a_film_of_words_has_few_sequences_and_many_moments(run):
 # What studies read off it.
 
 def test_losses_are_means_of_the_last_ten_steps(run):
-    raw, found = run.arrays["training/loss"].astype(float), evidence.losses(run)
+    raw, found = run.arrays["training/loss"].astype(float), evidence.smoothed_losses(run)
     assert found.shape == raw.shape
     assert_allclose(found[:, 0], raw[:, 0])
     assert_allclose(found[:, -1], raw[:, -10:].mean(1))
@@ -87,12 +88,12 @@ def test_losses_are_means_of_the_last_ten_steps(run):
 
 def test_a_second_task_begins_without_the_losses_of_the_first(run):
     raw = run.arrays["training/loss"].astype(float)
-    assert_allclose(evidence.losses(run, 20)[:, 0], raw[:, 20])
-    assert_allclose(evidence.losses(run, 20)[:, -1], raw[:, 20:].mean(1))
+    assert_allclose(evidence.smoothed_losses(run, 20)[:, 0], raw[:, 20])
+    assert_allclose(evidence.smoothed_losses(run, 20)[:, -1], raw[:, 20:].mean(1))
 
 
 def test_steps_are_counted_to_the_first_that_is_good_enough(run):
-    curves = evidence.losses(run)
+    curves = evidence.smoothed_losses(run)
     level = float(np.sort(curves.min(1))[1])                         # both reach it
     by_hand = [int(np.argmax(curve <= level)) + 1 for curve in curves]
     assert evidence.steps_until(run, level) == Band.over([float(n) for n in by_hand])
@@ -102,19 +103,19 @@ def test_steps_are_counted_to_the_first_that_is_good_enough(run):
 
 def test_nine_tenths_of_the_gain_are_counted_from_the_loss_without_a_prompt(run, store):
     bare = pretrain(spec(methods.NoTuning()), store)
-    untuned, best = float(np.median(bare.arrays["loss/0"])), float(np.median(evidence.losses(run)[:, -1]))
-    assert evidence.good_enough(bare, [run]) == pytest.approx(best + 0.1 * (untuned - best))
+    untuned, best = float(np.median(bare.arrays["loss/0"])), float(np.median(evidence.smoothed_losses(run)[:, -1]))
+    assert evidence.good_loss(bare, [run]) == pytest.approx(best + 0.1 * (untuned - best))
 
 
 def test_starts_are_those_of_each_repetitions_seed(run, base):
-    found = evidence.starts(run, base)
+    found = evidence.all_starting_vectors(run, base)
     for r in (0, 1):
         assert torch.equal(found[r], priors.Fitted().draw(Embeddings(base), 3, r))
 
 
 def test_geometry_is_in_radii_of_the_cloud_of_words(run, base):
-    found = evidence.geometry(run, base)
-    before, after = evidence.starts(run, base), evidence.ends(run)
+    found = evidence.vector_geometry(run, base)
+    before, after = evidence.all_starting_vectors(run, base), evidence.final_vectors(run)
     radius = torch.cov(Embeddings(base).vocabulary.T).trace().sqrt()
     gone = [float((after[r] - before[r]).norm(dim=1).mean() / radius) for r in (0, 1)]
     assert found["travelled"].median == pytest.approx(np.median(gone), rel=1e-3)
@@ -125,8 +126,8 @@ def test_geometry_is_in_radii_of_the_cloud_of_words(run, base):
 # What pages show.
 
 def test_told_is_what_the_studies_measure(run, base):
-    ground, rows = vectors.Ground.of(Embeddings(base)), evidence.ends(run)[0]
-    found = vectors.told(ground, rows)
+    ground, rows = prompt_vectors.WordSpace.of(Embeddings(base)), evidence.final_vectors(run)[0]
+    found = prompt_vectors.measure_vectors(ground, rows)
     cosine = (torch.nn.functional.normalize(rows, dim=1) @ torch.nn.functional.normalize(ground.words, dim=1).T).amax(1).mean()
     assert found.cosine == pytest.approx(float(cosine), rel=1e-5)
     assert found.distance == pytest.approx(float(torch.cdist(rows, ground.words).amin(1).mean()) / ground.gaussian.radius, rel=1e-5)
@@ -134,29 +135,29 @@ def test_told_is_what_the_studies_measure(run, base):
 
 def test_words_that_are_the_same_are_as_tight_as_can_be():
     table = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    assert vectors.tightness(table, [0, 1]) == pytest.approx(1)
-    assert vectors.tightness(table, [0, 1, 2]) == pytest.approx(1 / 3)
+    assert prompt_vectors.tightness(table, [0, 1]) == pytest.approx(1)
+    assert prompt_vectors.tightness(table, [0, 1, 2]) == pytest.approx(1 / 3)
 
 
 def test_a_prior_that_does_not_fit_is_answered_in_one_sentence(base):
     with pytest.raises(ValueError, match=r"prior\.tokens is \[242\]; each must lie between 0 and 241"):
-        vectors.drawn(base, priors.Words(tokens=(242,)), 0, 2, 0)
+        prompt_vectors.draw_vectors(base, priors.Words(tokens=(242,)), 0, 2, 0)
 
 
 # Prompts out of their place.
 
 def test_leaving_out_is_losing_without(run, base):
-    rows = evidence.ends(run)[0]
-    without = left_out(base, rows)
-    assert without[1] == losing(base, rows[[0, 2]]) and len(without) == 3
-    assert losing(base, rows[:0]) == pytest.approx(losing(base.frozen_copy(), torch.empty(0, 8)))
+    rows = evidence.final_vectors(run)[0]
+    without = loss_without_each(base, rows)
+    assert without[1] == held_out_loss_behind(base, rows[[0, 2]]) and len(without) == 3
+    assert held_out_loss_behind(base, rows[:0]) == pytest.approx(held_out_loss_behind(base.frozen_copy(), torch.empty(0, 8)))
 
 
 def test_a_shuffle_keeps_the_vectors(run):
-    rows = evidence.ends(run)[0]
-    mixed = shuffled(rows, 1)
+    rows = evidence.final_vectors(run)[0]
+    mixed = shuffle_rows(rows, 1)
     assert sorted(map(tuple, mixed.tolist())) == sorted(map(tuple, rows.tolist()))
-    assert torch.equal(mixed, shuffled(rows, 1))
+    assert torch.equal(mixed, shuffle_rows(rows, 1))
 
 
 def test_coins_keep_the_vectors_of_their_soft_prompts_too(store):

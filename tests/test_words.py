@@ -2,15 +2,15 @@
 
 import pytest
 
-from tutor.figures.picture import canvas, line
+from tutor.figures.picture import empty_drawing, line_trace
 from tutor.methods import METHODS
-from tutor.retrieval import PIPELINES
-from tutor.ui.words import meanings, words_of
+from tutor.methods.retrieval import PIPELINES
+from tutor.ui.plot.glossary import find_words, list_meanings
 
 
 def test_every_method_is_explained_in_a_sentence():
     for method in (METHODS | PIPELINES).values():
-        assert meanings()[method.label].endswith(".") or ";" in meanings()[method.label], method.label
+        assert list_meanings()[method.label].endswith(".") or ";" in list_meanings()[method.label], method.label
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_every_method_is_explained_in_a_sentence():
     ],
 )
 def test_words_are_found_whole(text, found):
-    for drawing in (canvas(x=text), canvas().add(line([0], [0], text))):
-        said = words_of(drawing)
+    for drawing in (empty_drawing(x=text), empty_drawing().add(line_trace([0], [0], text))):
+        said = find_words(drawing)
         assert set(said) == ({text} if found else set())
         assert set(said.get(text, {})) == found

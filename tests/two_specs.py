@@ -1,7 +1,7 @@
 """A specification of a pretraining and one of a tuning, with keys that are known."""
 
 from tutor import Recipe, RunSpec, Seeds, methods, predictors, sources
-from tutor.predictors.placement import Placement
+from tutor.predictors.prompt_placement import Placement
 
 PRETRAINING = RunSpec(source=sources.DirichletCategorical(), body=predictors.LSTM(), recipe=Recipe.paper())
 TUNING = RunSpec(source=sources.DirichletCategorical(), body=predictors.Transformer(width=64),

@@ -4,6 +4,7 @@ The app's content policy forbids `eval`, so tests wait on what they see (`expect
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,12 +16,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tutor.bench.app_browser import FLAGS, found
-from tutor.bench.app_server import free_port
+from tutor.bench.app_browser import FLAGS, find_browser
+from tutor.bench.app_server import find_free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-PATIENCE = 60   # seconds, on a busy machine
+APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
+PATIENCE = 120  # seconds: on a busy machine a page that reads many networks takes one of these minutes
+BUG = re.compile(r"error [0-9a-f]{6} on page .*")   # how sections log what nobody foresaw
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -31,9 +34,22 @@ def serving():
     return served
 
 
+@pytest.fixture(scope="session")
+def start() -> list[str]:
+    """How the app is started, for tests that need a server of their own."""
+    return APP
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The address of the app, on the shipped runs and without an engine: one server for all visitors of this process."""
+    with served(APP, tmp_path_factory.mktemp("app")) as address:
+        yield address
+
+
 @contextmanager
 def served(arguments: list[str], store: Path, **environment: str):
-    port = free_port()
+    port = find_free_port()
     given = {"TUTOR_ENGINE": "off", "TUTOR_STORE": str(store)} | environment
     log = store / f"server-{port}.log"
     with open(log, "wb") as output:
@@ -45,6 +61,7 @@ def served(arguments: list[str], store: Path, **environment: str):
         finally:
             server.terminate()
             server.wait(30)
+    assert not BUG.findall(log.read_text(errors="replace")), "a section of a page failed"
 
 
 def await_answer(server: subprocess.Popen, address: str, log: Path) -> None:
@@ -75,13 +92,13 @@ def gallery(store_root):
 @pytest.fixture(scope="session")
 def chromium():
     """The system's Chromium or Chrome, headless."""
-    if not found():
+    if not find_browser():
         missing = "there is no chromium on the PATH (Debian: apt-get install chromium)"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield browser
         browser.close()
 

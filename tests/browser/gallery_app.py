@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tutor.ui import server
+from tutor.ui.server import server
 
 
 async def frames(request: Request) -> JSONResponse:
@@ -25,7 +25,7 @@ async def phases(request: Request) -> JSONResponse:
 
 OWN = [Route("/test/frames.json", frames), Route("/test/phases.json", phases)]
 app = st.App(Path(__file__).with_name("gallery.py"), routes=[*server.routes(), *OWN],
-             middleware=server.middleware(), lifespan=server.lifespan)
+             middleware=server.list_middleware(), lifespan=server.lifespan)
 
 if __name__ == "__main__":
-    server.run(app, **{"server.port": int(sys.argv[1])})
+    server.run_app(app, **{"server.port": int(sys.argv[1])})

@@ -1,4 +1,4 @@
-"""Every page of the app, reached by its own address on a server that has not answered anybody yet."""
+"""Every page of the app, reached by its own address."""
 
 from pathlib import Path
 
@@ -10,23 +10,33 @@ NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "a
          "priors", "clusters", "meaning", "own_model", "retriever", "regret", "inside", "runs")
 TITLES = {"step": "Slow motion", "own_model": "Your own model", "retriever": "Retriever doctor"}
 PAGES = {name: name.capitalize() for name in NAMES} | TITLES
-APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
+COLD = ("home", "bayes", "runs")
+"""Pages that are asked for first of all, each on a server of its own; what goes wrong before anybody has come does so on every page."""
 
 
 def test_every_file_of_pages_is_a_page_of_the_app():
     assert {path.stem for path in (ROOT / "pages").glob("*.py")} == PAGES.keys()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_cold_deep_link_shows_the_frame_and_the_page(page, serving, tmp_path, name):
+def shows_the_frame_and_the_page(page, address: str, name: str) -> None:
     said = []
     page.on("console", lambda message: said.append(message.text))
-    with serving(APP, tmp_path) as address:
-        page.goto(f"{address}/{'' if name == 'home' else name}")
-        expect(page).to_have_title(f"{PAGES[name]} - Prompt Tutor")
-        expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(len(PAGES))
-        expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()
-        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
-        expect(page.locator("[data-testid=stException]")).to_have_count(0)
-        assert "Page not found" not in page.inner_text("body")
+    page.goto(f"{address}/{'' if name == 'home' else name}")
+    expect(page).to_have_title(f"{PAGES[name]} - Prompt Tutor")
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(len(PAGES))
+    expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     assert not [text for text in said if "Content Security Policy" in text]
+
+
+@pytest.mark.parametrize("name", COLD)
+def test_a_server_that_has_answered_nobody_shows_the_frame_and_the_page(page, serving, start, tmp_path, name):
+    with serving(start, tmp_path) as address:
+        shows_the_frame_and_the_page(page, address, name)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in COLD])
+def test_a_deep_link_shows_the_frame_and_the_page(page, app, name):
+    shows_the_frame_and_the_page(page, app, name)

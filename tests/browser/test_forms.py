@@ -1,5 +1,7 @@
 """Forms made from specifications: what is wrong is one sentence, and a link carries what was chosen."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -20,7 +22,7 @@ def test_what_is_typed_appears_in_the_address(page, gallery):
     width.fill("64")
     width.press("Enter")
     expect(page.get_by_text("Network: 64 wide")).to_be_visible()
-    assert "ask_body_lstm_width=64" in page.url
+    expect(page).to_have_url(re.compile("ask_body_lstm_width=64"))
 
 
 def test_a_field_that_is_left_empty_follows_its_own_rule(page, gallery):

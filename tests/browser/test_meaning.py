@@ -1,20 +1,18 @@
 """A prompt of one's own in a real browser: told what to read as, tuned, watched word by word, read."""
 
 import re
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-APP = ["-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "PORT", "--server.headless", "true"]
 WISH = {"meaning_decoy": "anna likes bread .", "meaning_strength": 50, "meaning_steps": 20}
 
 
 @pytest.fixture(scope="module")
-def app(serving, tmp_path_factory):
-    with serving(APP, tmp_path_factory.mktemp("meaning"), TUTOR_ENGINE="on") as address:
+def app(serving, start, tmp_path_factory):
+    """The app with an engine and a store of its own."""
+    with serving(start, tmp_path_factory.mktemp("meaning"), TUTOR_ENGINE="on") as address:
         yield address
 
 

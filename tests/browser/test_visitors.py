@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutor.ui.visitors import Watchers
+from tutor.ui.shell.sessions import Watchers
 
 
 @pytest.fixture

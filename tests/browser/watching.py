@@ -34,9 +34,9 @@ def heights(page: Page, at: int = 0) -> list[float]:
     return page.evaluate(f"() => [...document.querySelectorAll('.pt-plot')][{at}]._fullData[0].y")
 
 
-def becomes(page: Page, look: Callable[[], Any], expected: Any) -> None:
+def becomes(page: Page, look: Callable[[], Any], expected: Any, seconds: int = 60) -> None:
     """Look again and again until what is seen is as expected, or fail."""
-    for _ in range(100):
+    for _ in range(10 * seconds):
         if look() == expected:
             return
         page.wait_for_timeout(100)

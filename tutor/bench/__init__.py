@@ -2,25 +2,42 @@
 
 from collections.abc import Callable
 
-from tutor.bench.app import app
-from tutor.bench.comparison import compared
-from tutor.bench.machine import machine
-from tutor.bench.quality import evaluation, hard, pretrain
-from tutor.bench.steps import memory, profile, scaling, step
+from tutor.bench.app_speed import measure_app
+from tutor.bench.baseline_ratio import compare_benches
+from tutor.bench.contention import measure_contention
+from tutor.bench.machine import describe_machine
+from tutor.bench.page_network import measure_page_network
+from tutor.bench.quality import measure_evaluation, measure_hard_search, measure_pretraining
+from tutor.bench.step_speed import measure_memory, measure_scaling, measure_step, profile_step
+from tutor.bench.visitors import measure_visitors
 
 BENCHES: dict[str, Callable[[], list[dict]]] = {
-    "step": step,
-    "pretrain": pretrain,
-    "hard": hard,
-    "evaluation": evaluation,
-    "scaling": scaling,
-    "memory": memory,
-    "app": app,
+    "step": measure_step,
+    "pretrain": measure_pretraining,
+    "hard": measure_hard_search,
+    "evaluation": measure_evaluation,
+    "scaling": measure_scaling,
+    "memory": measure_memory,
+    "app": measure_app,
+    "visitors": measure_visitors,
+    "contention": measure_contention,
+    "page-network": measure_page_network,
 }
 
-__all__ = ["BENCHES", "compared", "machine", "profile", "run"]
+__all__ = ["BENCHES", "compare_benches", "describe_machine", "profile_step", "run_benches"]
 
 
-def run(names: list[str]) -> dict:
-    """Measure the named benches, all when none is named. KeyError where a name is unknown."""
-    return {"machine": machine()} | {name: BENCHES[name]() for name in names or BENCHES}
+def run_benches(names: list[str]) -> dict:
+    """Measure the named benches, or all where none is named.
+
+    Returns
+    -------
+    dict
+        The machine under "machine", and rows by bench.
+
+    Raises
+    ------
+    KeyError
+        Where a name is unknown.
+    """
+    return {"machine": describe_machine()} | {name: BENCHES[name]() for name in names or BENCHES}

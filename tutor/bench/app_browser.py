@@ -15,18 +15,19 @@ from typing import Any
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
-PATIENCE = 120_000                                 # ms
-DRAWN = ".pt-stage[data-drawn=true]"
-RESTED = "[data-testid=stApp][data-test-script-state=notRunning]"
+TIMEOUT_MS = 120_000                                 # ms
+DRAWN_SELECTOR = ".pt-stage[data-drawn=true], .pt-experiment[data-settled]"
+IDLE_SELECTOR = "[data-testid=stApp][data-test-script-state=notRunning]"
 
-NOTE = """
+NOTE_SCRIPT = """
 new MutationObserver((_, observer) => {
-  if (document.querySelector('.pt-stage[data-sketched=true]')) requestAnimationFrame(() => { window.benchSeen ??= performance.now(); });
-  if (!document.querySelector('.pt-stage[data-drawn=true]')) return;
+  const seen = document.querySelector('.pt-stage[data-sketched=true], .pt-experiment[data-settled]');
+  if (seen) requestAnimationFrame(() => { window.benchSeen ??= performance.now(); });
+  if (!document.querySelector('.pt-stage[data-drawn=true], .pt-experiment[data-settled]')) return;
   window.benchDrawn = performance.now();
   window.benchSeen ??= window.benchDrawn;
   observer.disconnect();
-}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-drawn', 'data-sketched'] });
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-drawn', 'data-sketched', 'data-settled'] });
 """
 """Notes when the first picture was seen, and when plotly.js has drawn it, so that it can be hovered, zoomed and clicked."""
 
@@ -62,69 +63,98 @@ COUNT = """(stage) => {
 """Notes when the picture has been drawn with more points than before."""
 
 
-def missing() -> str | None:
-    """Why there can be no browser here, None where there can."""
+def explain_missing_browser() -> str | None:
+    """Say what is missing to drive a browser here; None where nothing is."""
     if util.find_spec("playwright") is None:
         return "no playwright"
-    return None if found() else "no chromium"
+    return None if find_browser() else "no chromium"
 
 
-def found() -> str | None:
-    """The system's Chromium or Chrome, None where there is none."""
+def find_browser() -> str | None:
+    """Find the system's Chromium or Chrome; None where there is none."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @contextmanager
-def visitor() -> Iterator[Any]:
-    """A browser that has never been here, with a profile of its own on the disk, as visitors have; yields its only tab."""
+def open_browser() -> Iterator[Any]:
+    """Open a browser with a fresh profile on disk; yields its only tab."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a test dependency
 
     with tempfile.TemporaryDirectory(prefix="prompt-tutor-bench-", ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
-        options = {"executable_path": found(), "args": FLAGS, "viewport": {"width": 1280, "height": 900}}
+        options = {"executable_path": find_browser(), "args": FLAGS, "viewport": {"width": 1280, "height": 900}}
         browser = playwright.chromium.launch_persistent_context(profile, **options)
         try:
-            browser.set_default_timeout(PATIENCE)
-            browser.add_init_script(NOTE)
+            browser.set_default_timeout(TIMEOUT_MS)
+            browser.add_init_script(NOTE_SCRIPT)
             yield browser.pages[0]
         finally:
             browser.close()
 
 
-def opened(tab: Any, address: str) -> tuple[float, float]:
-    """Seconds from opening an address until its first picture is seen, and until it can be pointed at; leaves the page at rest."""
+def time_opening(tab: Any, address: str) -> tuple[float, float]:
+    """Open an address, wait until the page is at rest, and measure how long its first picture took.
+
+    Returns
+    -------
+    seen, ready
+        Seconds until the picture was seen, and until it reacted to the pointer.
+    """
     tab.goto(address)
-    tab.locator(DRAWN).first.wait_for()
-    tab.locator(RESTED).wait_for()
+    tab.locator(DRAWN_SELECTOR).first.wait_for()
+    tab.locator(IDLE_SELECTOR).wait_for()
     return tab.evaluate("window.benchSeen") / 1000, tab.evaluate("window.benchDrawn") / 1000
 
 
-def visits(address: str, repeats: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The same for the first visit of a new browser, and as medians for the visits after it."""
-    with visitor() as tab:
-        first = opened(tab, address)
-        seen, drawn = zip(*(opened(tab, address) for _ in range(repeats)), strict=True)
+def time_visits(address: str, repeats: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Open an address in a new browser, once and then again.
+
+    Parameters
+    ----------
+    address
+        Of the page.
+    repeats
+        Visits after the first.
+
+    Returns
+    -------
+    first, again
+        Seconds as from `time_opening`: of the first visit, and medians of the others.
+    """
+    with open_browser() as tab:
+        first = time_opening(tab, address)
+        seen, drawn = zip(*(time_opening(tab, address) for _ in range(repeats)), strict=True)
         return first, (statistics.median(seen), statistics.median(drawn))
 
 
-def change(tab: Any, picture: str, act: Any) -> float:
-    """Seconds from the click or key in `act` to the redrawn picture; `picture` is a pattern of its sentence."""
+def time_change(tab: Any, picture: str, act: Any) -> float:
+    """Measure the seconds from the click or key in `act` to the redrawn picture.
+
+    Parameters
+    ----------
+    tab
+        The tab of the browser.
+    picture
+        Pattern of the sentence that describes the picture.
+    act
+        Clicks or presses a key.
+    """
     stage = tab.get_by_role("group", name=picture).first
     stage.evaluate(LISTEN)
     act()
     took = tab.evaluate("window.benchChange") / 1000
-    tab.locator(RESTED).wait_for()
+    tab.locator(IDLE_SELECTOR).wait_for()
     return took
 
 
-def begun(tab: Any) -> str:
-    """Start the training that the page Pretrain offers and count its pictures from then on; the key of its run."""
+def begin_training(tab: Any) -> str:
+    """Start the training that the Pretrain page offers, begin to count its pictures, and return the key of its run."""
     tab.get_by_role("button", name="Start training").click()
     tab.wait_for_url("**pretrain_run=**")
-    tab.locator(DRAWN).first.evaluate(COUNT)
+    tab.locator(DRAWN_SELECTOR).first.evaluate(COUNT)
     return re.search(r"pretrain_run=(\w+)", tab.url)[1]
 
 
-def drawn_per_second(tab: Any) -> float:
-    """Pictures per second between the first and the last picture of a training that was watched."""
+def measure_picture_rate(tab: Any) -> float:
+    """Pictures per second between the first and the last picture of a watched training; 0 for fewer than two."""
     at = tab.evaluate("window.benchPictures")
     return 1000 * (len(at) - 1) / (at[-1] - at[0]) if len(at) > 1 else 0.0

@@ -6,41 +6,73 @@ What is timed is the server alone: one run of the script, everything it sends, n
 import time
 from typing import Any, NamedTuple
 
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
-LONGEST = 64 * 2**20                               # bytes of one message
+MAX_MESSAGE_BYTES = 64 * 2**20                               # bytes of one message
+TIMEOUT_S = 120.0                                   # seconds until a busy server has accepted a visitor
+FAILED = "This part could not be drawn"
 
 
-class Visit(NamedTuple):
-    """Seconds from asking for a page to the end of its script, and the bytes of the largest message: its largest picture."""
+class VisitTimes(NamedTuple):
+    """Seconds from asking for a page to the end of its script, and bytes of the largest message, which is the largest picture."""
 
     seconds: float
     largest: int
 
 
-def visit(address: str, page: str) -> Visit:
-    """Ask for `page` (its name in the address) and wait for the end of its script. RuntimeError where that fails."""
+def visit_page(address: str, page: str) -> VisitTimes:
+    """Ask for a page as a new visitor and wait for the end of its script.
+
+    Parameters
+    ----------
+    address
+        Of the app.
+    page
+        Name of the page in the address.
+
+    Raises
+    ------
+    RuntimeError
+        Where the script or a part of the page fails.
+    """
+    with connect_visitor(address) as socket:
+        return run_page(socket, page)
+
+
+def connect_visitor(address: str) -> ClientConnection:
+    """Connect a new visitor to the app, without asking for a page."""
+    return connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", max_size=MAX_MESSAGE_BYTES, open_timeout=TIMEOUT_S)
+
+
+def run_page(socket: ClientConnection, page: str) -> VisitTimes:
+    """Run the script of `page` once for a connected visitor.
+
+    Raises
+    ------
+    RuntimeError
+        Where the script or a part of the page fails.
+    """
     from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415 - loads all of streamlit, which the other benches do without
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg  # noqa: PLC0415
 
     asked = BackMsg()
     asked.rerun_script.page_name = page
-    with connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", max_size=LONGEST) as socket:
-        begun, largest = time.perf_counter(), 0
-        socket.send(asked.SerializeToString())
-        for message in socket:
-            largest = max(largest, len(message))
-            said = ForwardMsg.FromString(message)
-            if is_error(said):
+    begun, largest, wrong = time.perf_counter(), 0, ""
+    socket.send(asked.SerializeToString())
+    for message in socket:
+        largest = max(largest, len(message))
+        said = ForwardMsg.FromString(message)
+        wrong = wrong or find_error(said)
+        if said.WhichOneof("type") == "script_finished" and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            if wrong or said.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                 break
-            if said.WhichOneof("type") == "script_finished":
-                if said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                    return Visit(time.perf_counter() - begun, largest)
-                if said.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
-                    break
-    raise RuntimeError(f"the script of page {page} did not run to its end")
+            return VisitTimes(time.perf_counter() - begun, largest)
+    raise RuntimeError(f"the script of page {page} did not run to its end" + (f": {wrong}" if wrong else ""))
 
 
-def is_error(said: Any) -> bool:
-    """Whether an answer draws an error in the page's place."""
-    return said.delta.new_element.HasField("exception")
+def find_error(answer: Any) -> str:
+    """Find the error that a message reports of a part of the page; "" where there is none."""
+    element = answer.delta.new_element
+    if element.HasField("exception"):
+        return f"{element.exception.type}: {element.exception.message}"
+    return element.alert.body if element.HasField("alert") and element.alert.body.startswith(FAILED) else ""

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 
 
-def seconds(work: Callable[[], object], repeats: int = 5) -> float:
-    """Median wall time of `work` after one warm-up."""
+def time_work(work: Callable[[], object], repeats: int = 5) -> float:
+    """Median wall time (seconds) of calling `work`, after one warm-up."""
     work()
     times = []
     for _ in range(repeats):
@@ -20,13 +20,13 @@ def seconds(work: Callable[[], object], repeats: int = 5) -> float:
 
 
 def matmul_rate(size: int = 512) -> float:
-    """Operations per second of a square float32 product on the threads in use: the machine's own limit."""
+    """Measure how fast this machine multiplies square float32 matrices on torch's threads (operations per second)."""
     a = torch.randn(size, size, generator=torch.Generator().manual_seed(0))
-    return 2 * size**3 * 20 / seconds(lambda: [a @ a for _ in range(20)])
+    return 2 * size**3 * 20 / time_work(lambda: [a @ a for _ in range(20)])
 
 
-def machine() -> dict:
-    """Processor, threads, versions and the matrix-multiply rate."""
+def describe_machine() -> dict:
+    """Describe processor, threads and torch, and measure the rate of matrix products (gigaoperations per second)."""
     return {
         "processor": platform.processor() or platform.machine(),
         "cores": os.cpu_count(),

@@ -6,14 +6,14 @@ from functools import partial
 import numpy as np
 
 from tutor import measure
-from tutor.bench.machine import seconds
-from tutor.conventions import AFTER
+from tutor.bench.machine import time_work
+from tutor.core.types import REPORTED_AFTER
 from tutor.methods import HardPT
 from tutor.predictors import AbstractBody
-from tutor.recipe import Recipe
-from tutor.runner import tune
+from tutor.runs.engine.runner import tune
 from tutor.studies.presets import COINS, NETWORKS, SINGLE
-from tutor.train import fit
+from tutor.training.loop import fit
+from tutor.training.recipe import Recipe
 
 SEEDS = range(5)
 BUDGETS = (160, 240, 320, 400)
@@ -21,8 +21,15 @@ PEER = (("LSTM", 415.0, (0.000, 0.007, 0.039)), ("Transformer", 1523.0, (0.090, 
 """thunnini (JAX) with the paper's settings on two cores of another day: seconds, excess in nats after 50, 100 and 200 flips."""
 
 
-def pretrain() -> list[dict]:
-    """Quality against time: the fast recipe cut to several lengths; medians of five seeds, the worst seed, and the peer's one point."""
+def measure_pretraining() -> list[dict]:
+    """Measure quality against time, with the fast recipe cut to several lengths.
+
+    Returns
+    -------
+    list
+        Rows with seconds and the excess over Bayes (nats) after 50, 100 and 200 tokens: medians over five seeds, the worst seed, and
+        figures of another program.
+    """
     rows = []
     for body in NETWORKS:
         for steps in BUDGETS:
@@ -39,16 +46,16 @@ def _pretrained(body: AbstractBody, recipe: Recipe, seed: int) -> tuple[float, l
     fit(predictor, COINS, recipe, seed)
     took = time.perf_counter() - start
     excess = measure.evaluate(predictor, COINS, n=512).excess
-    return took, [float(excess[n - 1]) for n in AFTER]
+    return took, [float(excess[n - 1]) for n in REPORTED_AFTER]
 
 
 def _row(network: str, work: str, took: float, excess) -> dict:
     return {"network": network, "work": work, "seconds": round(float(took), 2)} | {
-        f"excess_{n}": round(float(e), 4) for n, e in zip(AFTER, excess, strict=True)}
+        f"excess_{n}": round(float(e), 4) for n, e in zip(REPORTED_AFTER, excess, strict=True)}
 
 
-def hard() -> list[dict]:
-    """HardPT on a pretrained network: seconds, and the winner, which the whole search on 2,048 sequences should confirm."""
+def measure_hard_search() -> list[dict]:
+    """Time searches for hard prompts on pretrained networks; rows with the winner and its regret (nats) after 50 tokens."""
     searches = {"all 64 on 256": HardPT(), "64, halving to 512": HardPT(sequences=512, halving=True),
                 "all 64 on 2,048": HardPT(sequences=2048), "4,096, halving to 2,048": HardPT(length=12, sequences=2048, halving=True)}
     rows = []
@@ -65,10 +72,10 @@ def hard() -> list[dict]:
     return rows
 
 
-def evaluation() -> list[dict]:
-    """Evaluating 256 sequences of 200 tokens."""
+def measure_evaluation() -> list[dict]:
+    """Time the evaluation of 256 sequences of 200 tokens (seconds)."""
     rows = []
     for body in NETWORKS:
         work = partial(measure.evaluate, body.build(2, 0), COINS, n=256)
-        rows.append({"network": body.label, "seconds": round(seconds(work, 3), 3)})
+        rows.append({"network": body.label, "seconds": round(time_work(work, 3), 3)})
     return rows

@@ -1,57 +1,58 @@
 """Pictures of runs and of exact references: arrays in, a figure with its sentence and its table out. Nothing here draws on a page."""
 
 from tutor.figures import palette
-from tutor.figures.attention import attention_map, bias_scatter, effect_bars, pushed_moment, pushed_traces, table_bars
-from tutor.figures.bags import bag_picture
+from tutor.figures.anchor_tradeoff import AnchorScore, anchor_picture
+from tutor.figures.attention_maps import attention_map, bias_scatter, effect_bars, pushed_positions, pushed_traces, table_bars
+from tutor.figures.attention_shares import AttentionSpread, spread_bars
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
-from tutor.figures.clusters import Cloud, Measured, Way, distance_map, over_layers, sentence_way, step_bars, task_map
-from tutor.figures.contexts import found_picture, vectors_picture
-from tutor.figures.diagnosis import kept_picture
-from tutor.figures.distances import Away, how_far
-from tutor.figures.leashes import Leash, leash_picture
-from tutor.figures.loss_stairs import stairs
-from tutor.figures.pads import HANDLE, pad
-from tutor.figures.paths import WALKING, Path, moment, trajectories
+from tutor.figures.bias_equation import bias_sides
+from tutor.figures.cluster_map import IntervalValue, SentencePath, TextCloud, distance_map, layer_lines, sentence_path, step_bars, task_map
+from tutor.figures.coin_bag import bag_picture
+from tutor.figures.contexts import retrieval_picture, vectors_picture
+from tutor.figures.diagnosis_bars import kept_gain_picture
+from tutor.figures.distances import PromptDistances, distance_strips
+from tutor.figures.drag_pad import HANDLE, prompt_pad
+from tutor.figures.foreign_tokens import sentence_paths, tuning_losses
+from tutor.figures.loss_cumulative import loss_stairs
 from tutor.figures.picture import Picture
-from tutor.figures.planes import Plane, state_grid
-from tutor.figures.prefixes import Reach, prefix_bars, pseudo_counts_picture, reach_picture, spelt
-from tutor.figures.probes import Reading, probe_bars
-from tutor.figures.regret import Curve, regret_bars, regret_curves, table_of
-from tutor.figures.retrieval import Phase, answer_bars, crowd_bars, crowd_lines, loss_surface, over_training, phase_map
+from tutor.figures.prefixes import BestPromptCurve, prefix_bars, pseudo_counts_picture, reach_picture, spell_flips
+from tutor.figures.probe_bars import ProbeScore, probe_bars
+from tutor.figures.regret_curves import Curve, ends_far_apart, regret_bars, regret_curves, tabulate_curves
+from tutor.figures.retrieval_scores import PhaseCell, answer_bars, crowd_bars, crowd_lines, loss_surface, phase_map, training_lines
 from tutor.figures.score_map import score_map
-from tutor.figures.scores import Levels, Score, score_bars, score_dots, score_lines, score_matrix
-from tutor.figures.shares import Spread, spread_bars
-from tutor.figures.sides import bias_sides
-from tutor.figures.steps import batch_picture, gradient_picture, position_losses, update_picture
-from tutor.figures.tokens import sentence_paths, tuning_losses
-from tutor.figures.training import FEED, Racer, race, replayed, training_curve
-from tutor.figures.two_tokens import off_the_line
-from tutor.figures.vectors import MOVING, Placed, WordCloud, losing, prompt_map, token_tape, way
+from tutor.figures.scores import ReferenceLevels, Score, score_bars, score_dots, score_lines, score_matrix
+from tutor.figures.state_plane import Plane, state_grid
+from tutor.figures.step_gradients import batch_picture, gradient_picture, position_losses, update_picture
+from tutor.figures.training_curves import FEED, RaceEntry, race_curves, replay_settings, training_curve
+from tutor.figures.trajectories import WALKING, Path, moment_traces, trajectories
+from tutor.figures.two_token_line import token_line_picture
+from tutor.figures.vector_map import MOVING, PlacedPrompt, WordCloud, join_vector_paths, prompt_map, token_tape, tuning_loss_curves
 
 __all__ = [
     "FEED",
     "HANDLE",
     "MOVING",
     "WALKING",
-    "Away",
-    "Cloud",
+    "AnchorScore",
+    "AttentionSpread",
+    "BestPromptCurve",
     "Curve",
-    "Leash",
-    "Levels",
-    "Measured",
+    "IntervalValue",
     "Path",
-    "Phase",
+    "PhaseCell",
     "Picture",
-    "Placed",
+    "PlacedPrompt",
     "Plane",
     "Prediction",
-    "Racer",
-    "Reach",
-    "Reading",
+    "ProbeScore",
+    "PromptDistances",
+    "RaceEntry",
+    "ReferenceLevels",
     "Score",
-    "Spread",
-    "Way",
+    "SentencePath",
+    "TextCloud",
     "WordCloud",
+    "anchor_picture",
     "answer_bars",
     "attention_map",
     "bag_picture",
@@ -62,55 +63,55 @@ __all__ = [
     "crowd_bars",
     "crowd_lines",
     "distance_map",
+    "distance_strips",
     "effect_bars",
+    "ends_far_apart",
     "flips_picture",
-    "found_picture",
     "gradient_picture",
-    "how_far",
     "ideal_picture",
-    "kept_picture",
-    "leash_picture",
-    "losing",
+    "join_vector_paths",
+    "kept_gain_picture",
+    "layer_lines",
+    "loss_stairs",
     "loss_surface",
-    "moment",
-    "off_the_line",
-    "over_layers",
-    "over_training",
-    "pad",
+    "moment_traces",
     "palette",
     "phase_map",
     "position_losses",
     "prefix_bars",
     "probe_bars",
     "prompt_map",
+    "prompt_pad",
     "pseudo_counts_picture",
-    "pushed_moment",
+    "pushed_positions",
     "pushed_traces",
-    "race",
+    "race_curves",
     "reach_picture",
     "regret_bars",
     "regret_curves",
-    "replayed",
+    "replay_settings",
+    "retrieval_picture",
     "score_bars",
     "score_dots",
     "score_lines",
     "score_map",
     "score_matrix",
+    "sentence_path",
     "sentence_paths",
-    "sentence_way",
-    "spelt",
+    "spell_flips",
     "spread_bars",
-    "stairs",
     "state_grid",
     "step_bars",
     "table_bars",
-    "table_of",
+    "tabulate_curves",
     "task_map",
+    "token_line_picture",
     "token_tape",
     "training_curve",
+    "training_lines",
     "trajectories",
+    "tuning_loss_curves",
     "tuning_losses",
     "update_picture",
     "vectors_picture",
-    "way",
 ]

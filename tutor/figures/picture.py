@@ -62,13 +62,20 @@ def _single(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """A drawing, its takeaway in one sentence (`alt`) and the numbers behind it."""
 
     drawing: Drawing
     alt: str
     table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Picture: {self.alt}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """What a notebook shows: the drawing, and the sentence where it cannot draw."""
+        return {"application/vnd.plotly.v1+json": orjson.loads(self.drawing.to_json()), "text/plain": repr(self)}
 
     @cached_property
     def figure(self) -> "Figure":
@@ -78,7 +85,7 @@ class Picture:
         return Figure(data=self.drawing.data, layout=self.drawing.layout)
 
 
-def canvas(*, x: str = "", y: str = "", height: int = 420, **layout: Any) -> Drawing:
+def empty_drawing(*, x: str = "", y: str = "", height: int = 420, **layout: Any) -> Drawing:
     """An empty drawing with axis titles, transparent on both papers, zoom kept over updates."""
     axes = {f"{letter}axis": {"title": {"text": title}, "automargin": True} for letter, title in (("x", x), ("y", y))}
     return Drawing(PLAIN | {"height": height} | axes | layout)
@@ -89,7 +96,7 @@ PLAIN = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "template": {}, "uirevis
 """What every drawing starts from: nothing of Plotly's own look, because the page lays its template under it."""
 
 
-def dots(x: Any, y: Any, **style: Any) -> dict[str, Any]:
+def scatter_trace(x: Any, y: Any, **style: Any) -> dict[str, Any]:
     """A scatter of markers or lines as SVG, or as WebGL where there are too many points for SVG.
 
     As in every trace, `meta` may say which thing each point stands for; pictures of one link light up the same things.
@@ -97,38 +104,51 @@ def dots(x: Any, y: Any, **style: Any) -> dict[str, Any]:
     return {"type": "scatter" if len(x) <= SVG_POINTS else "scattergl", "x": x, "y": y} | style
 
 
-def line(x: Any, y: Any, name: str, **style: Any) -> dict[str, Any]:
+def line_trace(x: Any, y: Any, name: str, **style: Any) -> dict[str, Any]:
     """A line without markers."""
     return {"type": "scatter", "x": x, "y": y, "name": name, "mode": "lines"} | style
 
 
-def bars(x: Any, y: Any, name: str, **style: Any) -> dict[str, Any]:
+def bar_trace(x: Any, y: Any, name: str, **style: Any) -> dict[str, Any]:
     """A bar per place."""
     return {"type": "bar", "x": x, "y": y, "name": name} | style
 
 
-def gapped(paths: np.ndarray) -> np.ndarray:
+def join_paths(paths: np.ndarray) -> np.ndarray:
     """Many paths [B, T] as one line with a gap (NaN) after each, so that a browser holds one trace instead of B."""
     return np.concatenate([paths, np.full((len(paths), 1), np.nan)], axis=1).reshape(-1)[:-1]
 
 
-def thinned(points: int, most: int) -> np.ndarray:
+def pick_evenly(points: int, most: int) -> np.ndarray:
     """Indices of at most `most` of `points` items, evenly spread, first and last among them."""
     return np.unique(np.linspace(0, points - 1, min(points, max(2, most))).round().astype(int))
 
 
-def nats(value: float) -> str:
+def group_places(places: np.ndarray, near: float) -> list[list[int]]:
+    """Indices of places [K, 2] in groups: everything within `near` of a group's first place, so that one label can stand for all of
+    them."""
+    groups: list[list[int]] = []
+    for k, place in enumerate(places):
+        home = next((group for group in groups if np.linalg.norm(places[group[0]] - place) <= near), None)
+        if home is None:
+            groups.append([k])
+        else:
+            home.append(k)
+    return groups
+
+
+def format_nats(value: float) -> str:
     """A number of nats as text, to two digits that matter."""
     return f"{value:.2f}" if abs(value) >= 0.0995 else f"{value:.3f}" if abs(value) >= 0.0095 else f"{value:.1g}"
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """A, B and C."""
     *rest, last = names
     return f"{', '.join(rest)} and {last}" if rest else last
 
 
-def bar_above(title: str) -> dict[str, Any]:
+def colour_bar_above(title: str) -> dict[str, Any]:
     """A colour bar lying above the plot, where a phone has room for it."""
     place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
     return place | {"thickness": 10, "len": 0.8, "title": {"text": title, "side": "top"}, "outlinewidth": 0}

@@ -4,20 +4,48 @@ This package alone knows transformers and peft, and imports them when somebody a
 and no code that comes with a model is run.
 """
 
-from tutor.llm.attention import Effect, first_layer_check
-from tutor.llm.clouds import paths
-from tutor.llm.desk import Desk, Order
-from tutor.llm.groups import Groups, grouped
-from tutor.llm.loading import load, look
-from tutor.llm.memory import Estimate
-from tutor.llm.model import OwnModel
-from tutor.llm.places import Refused, installed, place_of
-from tutor.llm.saving import losses, packed
-from tutor.llm.start import STARTS, TEXTS, chosen, drawn, shrunk
-from tutor.llm.texts import Examples, examples, text_of
-from tutor.llm.tuning import Tuner, Tuning
-from tutor.llm.writing import written
+from tutor.llm.adapter_export import losses_csv, pack_adapter
+from tutor.llm.causal_model import OwnModel
+from tutor.llm.foreign_attention import AttentionEffect, check_first_layer
+from tutor.llm.initial_vectors import STARTS, TEXTS, choose_words, draw_vectors, measure_shrinkage
+from tutor.llm.label_separation import LabelledGroups, read_groups
+from tutor.llm.layers import list_limits
+from tutor.llm.loaded_model import ModelSlot, TuningOrder
+from tutor.llm.loading import inspect_model, load_model
+from tutor.llm.memory_need import MemoryEstimate
+from tutor.llm.model_location import ModelError, is_installed, locate_model
+from tutor.llm.model_maps import trace_sentences
+from tutor.llm.prompt_tuning import PromptRecipe, PromptTuner
+from tutor.llm.text_generation import write_continuation
+from tutor.llm.tuning_text import TextWindows, cut_windows, read_text
 
-__all__ = ["STARTS", "TEXTS", "Desk", "Effect", "Estimate", "Examples", "Groups", "Order", "OwnModel", "Refused", "Tuner", "Tuning",
-           "chosen", "drawn", "examples", "first_layer_check", "grouped", "installed", "load", "look", "losses", "packed",
-           "paths", "place_of", "shrunk", "text_of", "written"]
+__all__ = [
+           "STARTS",
+           "TEXTS",
+           "AttentionEffect",
+           "LabelledGroups",
+           "MemoryEstimate",
+           "ModelError",
+           "ModelSlot",
+           "OwnModel",
+           "PromptRecipe",
+           "PromptTuner",
+           "TextWindows",
+           "TuningOrder",
+           "check_first_layer",
+           "choose_words",
+           "cut_windows",
+           "draw_vectors",
+           "inspect_model",
+           "is_installed",
+           "list_limits",
+           "load_model",
+           "locate_model",
+           "losses_csv",
+           "measure_shrinkage",
+           "pack_adapter",
+           "read_groups",
+           "read_text",
+           "trace_sentences",
+           "write_continuation",
+]

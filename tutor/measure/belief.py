@@ -11,15 +11,16 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from tutor import exact
+from tutor.core.brief_repr import BriefRepr
+from tutor.measure import exact
 from tutor.sources import AbstractExchangeable, AbstractSource, Categorical, DirichletCategorical, Mixture
 
 GRID = (np.arange(400) + 0.5) / 400
 """Biases at which a density is told; the open interval, because a Beta below one is infinite at its ends."""
 
 
-@dataclass(frozen=True)
-class Belief:
+@dataclass(frozen=True, repr=False)
+class Belief(BriefRepr):
     """Biases (probability of token 0) and what is believed of them: a density where `continuous`, else probabilities."""
 
     bias: Float[np.ndarray, " M"]
@@ -28,16 +29,24 @@ class Belief:
 
 
 def posterior(source: AbstractSource, counts: tuple[int, ...]) -> Belief:
-    """Belief of the ideal predictor of `source` about the bias towards token 0, after `counts` tokens of each kind."""
+    """What the ideal predictor of a source believes about the bias towards token 0.
+
+    Parameters
+    ----------
+    source
+        A coin of the exchangeable family.
+    counts
+        How often each token was seen, (heads, tails).
+    """
     return _posterior(source, torch.tensor(counts, dtype=torch.float64))
 
 
-def predictive(source: AbstractSource, counts: tuple[int, ...]) -> float:
+def predict_next(source: AbstractSource, counts: tuple[int, ...]) -> float:
     """Probability that the next token is token 0, after `counts` tokens of each kind."""
     return float(source.log_predictive(torch.tensor(counts, dtype=torch.float64)).exp()[0])
 
 
-def flip_by_flip(source: AbstractSource, tokens: tuple[int, ...], prefix: tuple[int, ...] = ()) -> Float[np.ndarray, " T1"]:
+def predict_each_flip(source: AbstractSource, tokens: tuple[int, ...], prefix: tuple[int, ...] = ()) -> Float[np.ndarray, " T1"]:
     """Probability of token 0 before the first flip and after each of `tokens`, a hard `prefix` counted as flips."""
     seen = torch.nn.functional.one_hot(torch.tensor((*prefix, *tokens), dtype=torch.int64), source.vocab).double().cumsum(0)
     counts = torch.cat([torch.zeros(1, source.vocab, dtype=torch.float64), seen])[len(prefix) :]

@@ -7,14 +7,14 @@ would repeat examples, which makes vectors look more alike and ids more dependen
 import numpy as np
 from jaxtyping import Float, Integer, Real
 
-from tutor.rng import stream
+from tutor.core.rng import stream
 
-CONTROLLED = 2_000
+MAX_CONTROL_EXAMPLES = 2_000
 """Examples that the control of shuffled entries is computed from, at most."""
 SHUFFLES = 50
 
 
-def spread(vectors: Real[np.ndarray, "N D"]) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " N"]]:
+def measure_spread(vectors: Real[np.ndarray, "N D"]) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " N"]]:
     """Squared distance from the mean of the inputs (unbiased) and squared norm of each: their means' ratio is the relative variance.
 
     0 for a constant vector, about 1 for vectors without a common direction. Exactly constant vectors give exactly 0.
@@ -35,9 +35,9 @@ def cosines_to_others(vectors: Real[np.ndarray, "N D"]) -> Float[np.ndarray, " N
     return np.where(zero, zero.sum() - 1.0, among) / (len(wide) - 1)
 
 
-def entries_shuffled(vectors: Real[np.ndarray, "N D"], seed: int = 0) -> Real[np.ndarray, "M D"]:
+def shuffle_entries(vectors: Real[np.ndarray, "N D"], seed: int = 0) -> Real[np.ndarray, "M D"]:
     """The control: the same entries of every vector, in an order of its own, so that no two vectors share a direction."""
-    return stream(seed, "entries").permuted(vectors[:CONTROLLED], axis=1)
+    return stream(seed, "entries").permuted(vectors[:MAX_CONTROL_EXAMPLES], axis=1)
 
 
 def local_information(first: Integer[np.ndarray, " N"], second: Integer[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
@@ -57,12 +57,14 @@ def shuffled_information(first: Integer[np.ndarray, " N"], second: Integer[np.nd
     return np.array([local_information(first, rng.permutation(second)).mean() for _ in range(SHUFFLES)])
 
 
-def hits(needed: Integer[np.ndarray, " N"], retrieved: Integer[np.ndarray, "N k"]) -> Float[np.ndarray, " N"]:
-    """1 where the needed entry is among those retrieved, else 0."""
-    return (retrieved == needed[:, None]).any(1).astype(np.float64)
+def hits(needed: Integer[np.ndarray, "N m"], retrieved: Integer[np.ndarray, "N k"]) -> Float[np.ndarray, " N"]:
+    """1 where one of the needed entries is among those retrieved, else 0; -1 is no entry where there are several columns."""
+    filled = (needed >= 0) | (needed.shape[1] == 1)
+    found = [(retrieved == one[:, None]).any(1) & known for one, known in zip(needed.T, filled.T, strict=True)]
+    return np.any(found, axis=0).astype(np.float64)
 
 
-def shuffled_hits(needed: Integer[np.ndarray, " N"], retrieved: Integer[np.ndarray, "N k"], seed: int = 0) -> Float[np.ndarray, " S"]:
+def shuffled_hits(needed: Integer[np.ndarray, "N m"], retrieved: Integer[np.ndarray, "N k"], seed: int = 0) -> Float[np.ndarray, " S"]:
     """The control: the share of hits when every question gets what was retrieved for another, once per shuffle."""
     rng = stream(seed, "hits")
     return np.array([hits(rng.permutation(needed), retrieved).mean() for _ in range(SHUFFLES)])

@@ -6,7 +6,7 @@ def times_as_efficient(gain: float, parameters: int, soft_gain: float, soft_para
     return (soft_gain / soft_parameters) / (gain / parameters)
 
 
-def behind_rounding(gain: float, parameters: int, soft_gain: float, soft_parameters: int, *,
+def ratio_within_rounding(gain: float, parameters: int, soft_gain: float, soft_parameters: int, *,
                     decimals: int = 2) -> tuple[float, float]:
     """Least and greatest ratio that gains rounded to `decimals` leave possible.
 

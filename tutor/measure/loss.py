@@ -2,7 +2,7 @@
 
 import torch
 
-from tutor.losses import mean_log_loss
+from tutor.core.losses import mean_log_loss
 from tutor.measure.accuracy import CHUNK
 from tutor.predictors import Predictor
 from tutor.sources import AbstractSource
@@ -10,9 +10,17 @@ from tutor.sources import AbstractSource
 
 @torch.inference_mode()
 def held_out_loss(predictor: Predictor, on: AbstractSource, n: int = 256, seed: int = 1337, length: int | None = None) -> float:
-    """Mean log loss (nats) of the tokens that are asked, over `n` held-out sequences.
+    """Mean log loss of the tokens that are asked, over `n` sequences that training never draws.
 
-    length: tokens per sequence, the source's natural one when not given.
+    Parameters
+    ----------
+    length
+        Tokens per sequence; the source's natural length when not given.
+
+    Returns
+    -------
+    float
+        Nats per asked token.
     """
     batch = on.held_out().sample(n, length or on.natural_length, seed)
     total = sum(mean_log_loss(part.tokens, predictor(part.tokens), part.mask).double() * part.mask.sum() for part in batch.parts(CHUNK))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from tutor.core.rng import stream
 from tutor.measure.states import capture
 from tutor.predictors import Predictor
-from tutor.rng import stream
 from tutor.sources import AbstractSource
 
 PENALTY = 1e-3
@@ -24,9 +24,20 @@ class Probe:
 
 
 def probe(predictor: Predictor, source: AbstractSource, length: int = 50, n: int = 256, seed: int = 0) -> list[Probe]:
-    """Fit on half of `n` sequences, score on the other half, for every tap (Genewein et al. 2025, section 4: the state holds
-    the sufficient statistics). The row after flip t is asked for t and for the heads ratio among those t flips; the row
-    before any flip has no ratio and is left out."""
+    """Linear probes of every tap for the two sufficient statistics of a coin (Genewein et al. 2025, section 4).
+
+    The row after flip t is asked for t and for the heads ratio among those t flips; the row before any flip has no ratio and is left out.
+
+    Parameters
+    ----------
+    length, n, seed
+        Sequences of `source`: the first half of the `n` is fitted on, the second half scored.
+
+    Returns
+    -------
+    list of Probe
+        Held-out R^2 per tap, in network order.
+    """
     tokens = source.sample(n, length + 1, stream(seed, "probe")).tokens
     states = capture(predictor, tokens)
     steps = np.broadcast_to(np.arange(1.0, length + 1), (n, length))                        # (B, T)

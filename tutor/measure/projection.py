@@ -8,21 +8,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
+from tutor.core.brief_repr import BriefRepr
 from tutor.measure.states import States
 
 COMPONENTS = 10
 
 
-@dataclass(frozen=True)
-class Projected:
+@dataclass(frozen=True, repr=False)
+class Projected(BriefRepr):
     """Coordinates [B, K+T, C] (whitened: unit variance over the states of the fit) and the share of variance off the plane."""
 
     coordinates: Float[np.ndarray, "B KT C"]
     off_plane: float
 
 
-@dataclass(frozen=True)
-class Projection:
+@dataclass(frozen=True, repr=False)
+class Projection(BriefRepr):
     """An immutable PCA basis; calling it projects states captured at the same tap."""
 
     tap: str
@@ -64,10 +65,27 @@ class Projection:
 
 
 def fit_projection(states: States, tap: str = "") -> Projection:
-    """Fit a basis of up to ten components on every row of `states` at `tap` (the paper's state taps, layers joined, by default).
+    """Fit a PCA basis of up to ten components on all states at a tap.
 
     A singular value decomposition of the centred states. scikit-learn's PCA says the same (the tests hold them against each
     other), but takes two seconds and 100 MB to load, which the first visitor of an app would wait for.
+
+    Parameters
+    ----------
+    states
+        What `capture` returned; every row of every sequence counts.
+    tap
+        A tap name or pattern; the taps of the paper's PCA, layers joined along the width, when not given.
+
+    Returns
+    -------
+    Projection
+        Immutable; calling it projects states that were captured at the same tap.
+
+    Raises
+    ------
+    ValueError
+        Where no captured tap matches.
     """
     x = states.joined(tap)
     flat = x.reshape(-1, x.shape[-1]).astype(np.float64)

@@ -7,8 +7,10 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from tutor import exact
-from tutor.losses import kl, log_loss
+from tutor.core.losses import kl, log_loss
+from tutor.core.threads import compute_piece
+from tutor.core.types import REPORTED_AFTER
+from tutor.measure import exact
 from tutor.predictors import Predictor
 from tutor.sources import AbstractExchangeable, AbstractSolved, Batch
 
@@ -16,7 +18,7 @@ CHUNK = 16
 """Sequences per forward pass: bounds the memory of an evaluation, whatever n is, and keeps activations in the cache (measured)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Regret:
     """Mean over sequences, in nats; entry t of a cumulative curve is the sum over the first t + 1 tokens.
 
@@ -32,28 +34,53 @@ class Regret:
     excess: Float[np.ndarray, " T"]
     sampled: Float[np.ndarray, " T"]
 
+    def __repr__(self) -> str:
+        length = len(self.cumulative)
+        after = [n for n in REPORTED_AFTER if n < length] + [length]
+        return f"Regret({', '.join(f'{self.cumulative[n - 1]:.4g} nats after {n}' for n in after)}; excess {self.excess[-1]:.4g})"
+
 
 @torch.inference_mode()
 def evaluate(predictor: Predictor,  # noqa: PLR0913 - all but two have the paper's values
              on: AbstractSolved, length: int = 200, n: int = 2048, seed: int = 1337, *,
              stratified: bool = False) -> Regret:
-    """Regret of `predictor` over the first `length` tokens of `n` sequences of `on` (Genewein et al. 2025, section 2).
+    """Regret of a predictor over sequences of a source (Genewein et al. 2025, section 2).
 
-    Raises ValueError where the vocabularies differ.
+    Parameters
+    ----------
+    predictor
+        A network, with or without a prompt.
+    on
+        A source whose ideal predictor is known.
+    length, n, seed
+        Tokens per sequence, sequences, and the seed that they are drawn from.
+    stratified
+        Spread the sequences evenly over the source, for less noise from as many.
+
+    Returns
+    -------
+    Regret
+        Curves [T] in nats: `instant` and `cumulative` over the generator, `excess` over the ideal predictor of `on`, and
+        `sampled`, which is `cumulative` without any exact expectation.
+
+    Raises
+    ------
+    ValueError
+        Where the vocabularies differ.
     """
     if predictor.vocab != on.vocab:
         raise ValueError(f"predictor has {predictor.vocab} symbols and on has {on.vocab}; both must have the same")
     batch = on.draw(n, length, seed, stratified=stratified)
     totals = torch.zeros(3, length, dtype=torch.float64)
     for part in batch.parts(CHUNK):
-        totals += _excesses(predictor, on, part)
+        totals += compute_piece(lambda part=part: _excesses(predictor, on, part))
     unavoidable, excess, sampled = (totals / n).numpy()
     instant = unavoidable_regret(on, length, unavoidable) + excess
     return Regret(instant=instant, cumulative=instant.cumsum(), excess=excess.cumsum(), sampled=sampled.cumsum())
 
 
 def unavoidable_regret(on: AbstractSolved, length: int, sampled: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
-    """Instant regret (nats) of the exact Bayes predictor: by dynamic programming where that is possible, else as sampled."""
+    """Instant regret [T] (nats) of the exact Bayes predictor: by dynamic programming where that is possible, else as `sampled`."""
     if not isinstance(on, AbstractExchangeable):
         return sampled
     try:

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from tutor.rng import stream
+from tutor.core.rng import stream
 
 RIDGE = 1e-2
 """Penalty of the probe's squared weights, on standardised states of groups that weigh one each."""
@@ -15,7 +15,7 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class Sampled:
+class BootstrapValue:
     """A measured number, and what it would have been with other texts: bootstrap draws [R], NaN where one says nothing."""
 
     value: float
@@ -32,7 +32,7 @@ class Sampled:
         return (float(np.quantile(known, low)), float(np.quantile(known, high))) if len(known) else (np.nan, np.nan)
 
     @classmethod
-    def over(cls, draws: Float[np.ndarray, " R"]) -> "Sampled":
+    def over(cls, draws: Float[np.ndarray, " R"]) -> "BootstrapValue":
         """The mean of the draws that say something, and the draws."""
         known = _known(draws)
         return cls(float(known.mean()) if len(known) else np.nan, draws)
@@ -42,7 +42,7 @@ def _known(draws: Float[np.ndarray, " R"]) -> Float[np.ndarray, " K"]:
     return draws[~np.isnan(draws)]
 
 
-def resamples(labels: Integer[np.ndarray, " N"], draws: int, seed: int = 0) -> Float[np.ndarray, "R1 N"]:
+def draw_resamples(labels: Integer[np.ndarray, " N"], draws: int, seed: int = 0) -> Float[np.ndarray, "R1 N"]:
     """How often each text is drawn: row 0 each once, then `draws` bootstrap samples, each kind as often as it occurs."""
     rng, weights = stream(seed, "bootstrap"), np.ones((draws + 1, len(labels)))
     for kind in np.unique(labels):
@@ -117,7 +117,7 @@ def probe_accuracies(vectors: Float[np.ndarray, "N D"], groups: Integer[np.ndarr
     A ridge regression to the groups, fitted on half of the texts of each label; only the others are judged, and resampled.
     NaN where none of a group's is drawn among these.
     """
-    fit = half(labels)
+    fit = pick_half(labels)
     members = np.eye(groups.max() + 1)[groups]
     share = 1 / members[fit].sum(0)[groups[fit]]                                          # each group as heavy as another
     x = (vectors - share @ vectors[fit] / share.sum()) / np.maximum(vectors[fit].std(0), 1e-9)
@@ -134,7 +134,7 @@ def _ridge(x: Float[np.ndarray, "N D"], members: Float[np.ndarray, "N G"], share
     return weighted @ np.linalg.solve(x @ weighted + RIDGE * np.eye(len(x)), members)
 
 
-def half(labels: Integer[np.ndarray, " N"], seed: int = 0) -> Bool[np.ndarray, " N"]:
+def pick_half(labels: Integer[np.ndarray, " N"], seed: int = 0) -> Bool[np.ndarray, " N"]:
     """Half of the texts of each kind. By lot: every other one in order would put equal shares of any block on both sides."""
     chosen = np.zeros(len(labels), bool)
     order = stream(seed, "half").permutation(len(labels))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tutor.measure.report import INCONCLUSIVE, PARTLY, RETRIEVES, SOFT_PROMPT, Measure
+from tutor.measure.diagnosis_report import INCONCLUSIVE, PARTLY, RETRIEVES, SOFT_PROMPT, Measure
 
 KEPT_MOST = 0.8
 """A wrong store that keeps four fifths of the gain leaves a fifth to retrieval at most: less than the usual spread over seeds."""
@@ -26,15 +26,17 @@ COUNTS = "pipeline_parameters and soft_prompt_parameters, for the gain per param
 Find = Callable[[str], Measure | None]
 
 
-def judge(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def decide_verdict(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Verdict and the evidence that decided; `find` gives a measure by its key, `stores` are the names of ablated stores."""
     gain = find("gain")
     if gain.low <= LEAST_GAIN:
         sign = "lies below zero: the pipeline does harm" if gain.high < 0 else "includes zero"
-        return INCONCLUSIVE, (f"The interval of the gain, {said(gain)}, {sign}, so there is no gain whose source could be named.",
-                              "Shares of a gain that may be none, and the gain per parameter, have no number.")
+        return INCONCLUSIVE, (
+            f"The interval of the gain, {describe_measure(gain)}, {sign}, so there is no gain whose source could be named.",
+            "Shares of a gain that may be none, and the gain per parameter, have no number.",
+        )
     decisive = decisive_store(find, stores)
-    return by_vectors(find, stores) if decisive is None else by_store(find, decisive)
+    return decide_by_vectors(find, stores) if decisive is None else decide_by_store(find, decisive)
 
 
 def decisive_store(find: Find, stores: tuple[str, ...]) -> Measure | None:
@@ -42,16 +44,19 @@ def decisive_store(find: Find, stores: tuple[str, ...]) -> Measure | None:
     return next((find(f"store_{name}") for name in CONTENT if name in stores), None)
 
 
-def by_store(find: Find, kept: Measure) -> tuple[str, tuple[str, ...]]:
+def decide_by_store(find: Find, kept: Measure) -> tuple[str, tuple[str, ...]]:
     """The verdict where a store with wrong content was tried."""
-    fact = f"{kept.name}: {said(kept)}"
-    against = contradictions(find)
+    fact = f"{kept.name}: {describe_measure(kept)}"
+    against = list_contradictions(find)
     if kept.above(KEPT_MOST):
         soft = find("soft_share")
         if soft is not None and soft.below(HALF) and not find("variance_most").below(CONSTANT):
-            return INCONCLUSIVE, (f"{fact}, so the entries do not matter.", f"But a soft prompt reproduces only {said(soft)} of the gain: "
-                                  "the question itself may be what the context carries, or the soft prompt was tuned too little.")
-        also = (f"A soft prompt reproduces {said(soft)} of the gain.",) if soft is not None else ()
+            return INCONCLUSIVE, (
+                f"{fact}, so the entries do not matter.",
+                f"But a soft prompt reproduces only {describe_measure(soft)} of the gain: "
+                "the question itself may be what the context carries, or the soft prompt was tuned too little.",
+            )
+        also = (f"A soft prompt reproduces {describe_measure(soft)} of the gain.",) if soft is not None else ()
         return SOFT_PROMPT, (f"{fact}, at least {KEPT_MOST:g}: the gain stays when every entry is wrong.", *also)
     if kept.below(KEPT_LITTLE):
         return (INCONCLUSIVE if against else RETRIEVES), (f"{fact}, at most {KEPT_LITTLE:g}: the gain needs the right entries.", *against)
@@ -61,32 +66,36 @@ def by_store(find: Find, kept: Measure) -> tuple[str, tuple[str, ...]]:
     return INCONCLUSIVE, (f"{fact}: the interval lies across a threshold ({KEPT_LITTLE:g} or {KEPT_MOST:g}).",)
 
 
-def by_vectors(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def decide_by_vectors(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The verdict where no content was replaced: what does not change with the input cannot retrieve, and no more can be shown."""
     most = find("variance_most")
     if most.below(CONSTANT):
-        return SOFT_PROMPT, (f"Even the context vector that changes most has a relative variance of {said(most)}, at most {CONSTANT:g}: "
-                             "what stands in front is the same for every input.",)
+        return SOFT_PROMPT, (
+            f"Even the context vector that changes most has a relative variance of {describe_measure(most)}, at most {CONSTANT:g}: "
+            "what stands in front is the same for every input.",
+        )
     for kept in (find(f"store_{name}") for name in FORM if name in stores):
         if kept.above(KEPT_MOST):
-            return SOFT_PROMPT, (f"{kept.name}: {said(kept)}, at least {KEPT_MOST:g}: the gain stays without any entry.",)
+            return SOFT_PROMPT, (f"{kept.name}: {describe_measure(kept)}, at least {KEPT_MOST:g}: the gain stays without any entry.",)
     return INCONCLUSIVE, ("No store with wrong content was tried, so nothing shows whether the right entries matter; "
-                          f"that the context vectors change (relative variance up to {said(most)}) is not enough.",)
+                          f"that the context vectors change (relative variance up to {describe_measure(most)}) is not enough.",)
 
 
-def contradictions(find: Find) -> tuple[str, ...]:
+def list_contradictions(find: Find) -> tuple[str, ...]:
     """What speaks against retrieval although the store matters."""
     found, most = [], find("variance_most")
     if most.below(CONSTANT):
-        found.append(f"But the context vectors hardly change (relative variance at most {said(most)}), and a constant cannot retrieve.")
+        found.append(
+            f"But the context vectors hardly change (relative variance at most {describe_measure(most)}), and a constant cannot retrieve."
+        )
     asked = [measure for measure in (find("information"), find("hit_rate")) if measure is not None]
     if asked and all(measure.low <= measure.chance_high for measure in asked):
         found.append("But what is retrieved tells no more about the entry that was needed than chance: "
-                     + "; ".join(f"{measure.name} {said(measure)}" for measure in asked) + ".")
+                     + "; ".join(f"{measure.name} {describe_measure(measure)}" for measure in asked) + ".")
     return tuple(found)
 
 
-def missing(find: Find, stores: tuple[str, ...], examples: int, *, counted: bool) -> tuple[str, ...]:
+def list_missing(find: Find, stores: tuple[str, ...], examples: int, *, counted: bool) -> tuple[str, ...]:
     """What would make the verdict firmer, most telling first; `counted`: whether it is known how many numbers were trained."""
     lacks = {"store_shuffled: losses with the store's contents shuffled, the one ablation that keeps every form": "shuffled" not in stores,
              "store_other_domain: losses with another domain's store, to confirm the shuffled one": "other_domain" not in stores,
@@ -97,6 +106,6 @@ def missing(find: Find, stores: tuple[str, ...], examples: int, *, counted: bool
     return (*(text for text, lacking in lacks.items() if lacking), OTHER_SEEDS)
 
 
-def said(measure: Measure) -> str:
+def describe_measure(measure: Measure) -> str:
     """A measure in one line: value, interval and unit."""
     return f"{measure.value:.3g} ({measure.low:.3g} to {measure.high:.3g}){' ' + measure.unit if measure.unit else ''}"

@@ -1,15 +1,15 @@
 """Ways to tune a predictor. A new method is one file here and one entry in METHODS."""
 
-from tutor.conventions import by_kind
-from tutor.methods.base import AbstractMethod, Tuning
+from tutor.core.types import by_kind
+from tutor.methods.anchored import WaywardPT
 from tutor.methods.baselines import NoTuning, RandomPF
 from tutor.methods.deep import DeepPT
 from tutor.methods.hard import HardPT
 from tutor.methods.lora import LoRAWT
+from tutor.methods.method import AbstractMethod, Tuning
 from tutor.methods.prefix import PrefixPT
-from tutor.methods.prompts import RealPT, SimplexPT, SoftPT
+from tutor.methods.soft_prompts import RealPT, SimplexPT, SoftPT
 from tutor.methods.transfer import TransferPT
-from tutor.methods.wayward import WaywardPT
 from tutor.methods.weights import EmbedUnembedWT, EmbedWT, FullWT, UnembedWT
 
 METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, DeepPT, WaywardPT, TransferPT, PrefixPT,

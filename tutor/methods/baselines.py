@@ -2,9 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from tutor.methods.base import AbstractMethod, Finished, PromptField, random_tokens
+from tutor.methods.method import AbstractMethod, FinishedTuning, PromptField, draw_random_tokens
 from tutor.predictors import Predictor
-from tutor.predictors.prompts import HardPrompt
+from tutor.predictors.prompt_inputs import HardPrompt
 
 
 class NoTuning(AbstractMethod):
@@ -12,13 +12,14 @@ class NoTuning(AbstractMethod):
 
     label: ClassVar[str] = "NoTuning"
     recipe_free: ClassVar[bool] = True
+    is_control: ClassVar[bool] = True
     kind: Literal["none"] = "none"
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         return base.frozen_copy()
 
     def start(self, base, on, recipe, seed):
-        return Finished(self.attach(base, seed))
+        return FinishedTuning(self.attach(base, seed))
 
 
 class RandomPF(PromptField, AbstractMethod):
@@ -26,13 +27,14 @@ class RandomPF(PromptField, AbstractMethod):
 
     label: ClassVar[str] = "RandomPF"
     recipe_free: ClassVar[bool] = True
+    is_control: ClassVar[bool] = True
     kind: Literal["random"] = "random"
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         tuned = base.frozen_copy()
-        tuned.token_prompt = HardPrompt(random_tokens(self.length, base.vocab, seed), base.vocab)
+        tuned.token_prompt = HardPrompt(draw_random_tokens(self.length, base.vocab, seed), base.vocab)
         tuned.placement = self.placement
         return tuned
 
     def start(self, base, on, recipe, seed):
-        return Finished(self.attach(base, seed))
+        return FinishedTuning(self.attach(base, seed))

@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod
+from tutor.core.rng import stream
+from tutor.methods.method import MAX_PROMPT, AbstractGradientMethod
+from tutor.methods.priors import AnyPrior, Embeddings, LayerInputs, Xavier
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.prompts import EnteringRows, RealPrompt
-from tutor.priors import AnyPrior, Embeddings, Entering, Xavier
-from tutor.rng import stream
+from tutor.predictors.prompt_inputs import EnteringRows, RealPrompt
 
 
 def layer_seed(seed: int, layer: int) -> int:
@@ -47,5 +47,5 @@ class DeepPT(AbstractGradientMethod):
         tuned.embedding_prompt = RealPrompt(self.prior.draw(Embeddings(base), self.length, seed))
         above = list(enumerate(tuned.body.upper, start=1))
         for i, layer in above[-self.layers:] if self.layers else above:
-            layer.entry = EnteringRows(self.prior.draw(Entering(base, i), self.length, layer_seed(seed, i)))
+            layer.entry = EnteringRows(self.prior.draw(LayerInputs(base, i), self.length, layer_seed(seed, i)))
         return tuned

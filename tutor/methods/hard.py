@@ -10,16 +10,16 @@ from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 
-from tutor.conventions import Tokens
-from tutor.losses import kl, log_loss
-from tutor.methods.base import AbstractMethod, PromptField
+from tutor.core.losses import kl, log_loss
+from tutor.core.rng import stream
+from tutor.core.types import Tokens
+from tutor.methods.method import AbstractMethod, PromptField
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.placement import places, spliced
-from tutor.predictors.prompts import HardPrompt
-from tutor.recipe import Recipe
-from tutor.rng import stream
+from tutor.predictors.prompt_inputs import HardPrompt
+from tutor.predictors.prompt_placement import data_positions, splice_rows
 from tutor.sources import AbstractSolved, AbstractSource
-from tutor.train import Step
+from tutor.training.loop import Step
+from tutor.training.recipe import Recipe
 
 MAX_PROMPTS = 2**12
 ROWS = 128
@@ -59,7 +59,7 @@ class HardPT(PromptField, AbstractMethod):
         counts = [vocab**self.length]
         while self.halving and counts[-1] > FINALISTS:
             counts.append(max(FINALISTS, counts[-1] // 4))
-        fewest = min(FEWEST, self.sequences)
+        fewest = min(MIN_SEQUENCES, self.sequences)
         after = reversed(range(len(counts)))
         return [Stage(count, max(fewest, self.sequences // 4**more)) for more, count in zip(after, counts, strict=True)]
 
@@ -75,7 +75,7 @@ class HardPT(PromptField, AbstractMethod):
         return tuned
 
 
-FINALISTS, FEWEST = 4, 16
+FINALISTS, MIN_SEQUENCES = 4, 16
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Search:
         if not method.supports(base):
             raise ValueError(f"length is {method.length}; HardPT tries at most {MAX_PROMPTS:,} prompts")
         self.method, self.base, self.on, self.recipe, self.seed = method, base.frozen_copy(), on, recipe, seed
-        self.candidates = every_prompt(base.vocab, method.length)
+        self.candidates = list_prompts(base.vocab, method.length)
         self.predictor = method.attach(base, seed)
         self.stages = method.stages(base.vocab)
         self.step, self.steps = 0, sum(stage.passes for stage in self.stages)
@@ -152,7 +152,7 @@ class Search:
         pieces = self.method.placement.pieces(prompts.shape[1], length)
         total = torch.zeros(len(prompts), dtype=torch.float64)
         for start, part in zip(range(0, len(self.batch.tokens), chunk), self.batch.parts(chunk), strict=True):
-            behind = self.base(fed(prompts, part.tokens, pieces))[:, places(length, pieces)]
+            behind = self.base(splice_prompts(prompts, part.tokens, pieces))[:, data_positions(length, pieces)]
             if self.log_bayes is None:             # the log loss prefers the same prompts as the divergence from the ideal predictor
                 cost = log_loss(part.tokens.repeat(len(prompts), 1), behind)
             else:
@@ -165,13 +165,13 @@ class Search:
         self.predictor.token_prompt = HardPrompt(tuple(self.candidates[best].tolist()), self.predictor.vocab)
 
 
-def every_prompt(vocab: int, length: int) -> Int[Tensor, "C K"]:
-    """All V^K hard prompts, in lexicographic order."""
+def list_prompts(vocab: int, length: int) -> Int[Tensor, "C K"]:
+    """All V^K hard prompts [V^K, K] in lexicographic order."""
     rows = list(product(range(vocab), repeat=length))
     return torch.tensor(rows, dtype=torch.int64).reshape(len(rows), length)
 
 
-def fed(prompts: Int[Tensor, "C K"], tokens: Tokens, pieces: list[tuple[int, int]]) -> Int[Tensor, "CB KT"]:
+def splice_prompts(prompts: Int[Tensor, "C K"], tokens: Tokens, pieces: list[tuple[int, int]]) -> Int[Tensor, "CB KT"]:
     """Every sequence with every prompt in its pieces."""
     C, B = len(prompts), len(tokens)
-    return spliced(tokens.expand(C, -1, -1), prompts[:, None].expand(-1, B, -1), pieces).flatten(0, 1)
+    return splice_rows(tokens.expand(C, -1, -1), prompts[:, None].expand(-1, B, -1), pieces).flatten(0, 1)

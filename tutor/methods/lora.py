@@ -8,9 +8,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from tutor.methods.base import AbstractGradientMethod
+from tutor.core.rng import stream
+from tutor.methods.method import AbstractGradientMethod
 from tutor.predictors import AbstractBody, Predictor
-from tutor.rng import stream
 
 
 class LoRAWT(AbstractGradientMethod):

@@ -8,11 +8,11 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tutor.methods.base import MAX_PROMPT, AbstractGradientMethod, random_tokens
+from tutor.core.rng import stream
+from tutor.methods.method import MAX_PROMPT, AbstractGradientMethod, draw_random_tokens
 from tutor.predictors import AbstractBody, Predictor
-from tutor.predictors.memory import MappedMemory
-from tutor.predictors.placement import Placement
-from tutor.rng import stream
+from tutor.predictors.prefix_memory import MappedMemory
+from tutor.predictors.prompt_placement import Placement
 
 DEFAULT_LENGTH = 6
 """The paper's prompt length."""
@@ -97,13 +97,13 @@ class PrefixPT(AbstractGradientMethod):
     def _remembered(self, base: Predictor, seed: int) -> list[Tensor]:
         """What every layer would keep of the tokens at which the prefix starts."""
         again = -(-self._rows // max(1, len(self.words)))
-        tokens = (self.words * again)[:self._rows] if self.words else random_tokens(self._rows, base.vocab, seed)
+        tokens = (self.words * again)[:self._rows] if self.words else draw_random_tokens(self._rows, base.vocab, seed)
         return base.body.memory_of(base.embed(F.one_hot(torch.tensor(tokens, dtype=torch.int64), base.vocab).float())[None])
 
     @torch.no_grad()
     def _map(self, tuned: Predictor, seed: int) -> None:
         """Put an MLP before every memory, so chosen that the rows at the start are the same."""
-        encoder = Encoder(self._rows, tuned.width, self.mlp, seed)
+        encoder = PrefixMLP(self._rows, tuned.width, self.mlp, seed)
 
         def mapped(memory):
             target = torch.stack(memory.rows()).permute(2, 0, 1, 3).flatten(1)                 # (K, 2 D)
@@ -116,7 +116,7 @@ class PrefixPT(AbstractGradientMethod):
         tuned.body.replace_memory(mapped)
 
 
-class Encoder(nn.Module):
+class PrefixMLP(nn.Module):
     """The smaller matrix and the hidden layer of the MLP: tanh(P' W + b), as in the authors' code."""
 
     def __init__(self, length: int, width: int, hidden: int, seed: int):

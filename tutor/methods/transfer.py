@@ -9,12 +9,12 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
-from tutor.methods.prompts import SoftPT
+from tutor.core.rng import stream
+from tutor.methods.soft_prompts import SoftPT
 from tutor.predictors import AbstractBody, Predictor
-from tutor.recipe import Recipe
-from tutor.rng import stream
 from tutor.sources import AbstractSource, AnySource
-from tutor.train import Step, Training
+from tutor.training.loop import Step, Training
+from tutor.training.recipe import Recipe
 
 Handed = Literal["tuned", "shuffled", "redrawn"]
 

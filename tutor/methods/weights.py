@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from tutor.methods.base import AbstractGradientMethod
+from tutor.methods.method import AbstractGradientMethod
 from tutor.predictors import Predictor
 
 

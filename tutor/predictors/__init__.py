@@ -1,7 +1,7 @@
 """The networks. A new architecture is one file here and one entry in BODIES."""
 
-from tutor.conventions import by_kind
-from tutor.predictors.base import AbstractBody
+from tutor.core.types import by_kind
+from tutor.predictors.body import AbstractBody
 from tutor.predictors.gpt2 import GPT2
 from tutor.predictors.lstm import LSTM
 from tutor.predictors.predictor import Predictor

@@ -8,10 +8,10 @@ from jaxtyping import Float
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from tutor.predictors.base import AbstractBody, Product
+from tutor.predictors.body import AbstractBody, Product
 from tutor.predictors.inputs import Inputs
-from tutor.predictors.memory import AbstractMemory, KeyValueMemory, NoMemory
-from tutor.predictors.placement import PREFIX, Placement
+from tutor.predictors.prefix_memory import AbstractMemory, KeyValueMemory, NoMemory
+from tutor.predictors.prompt_placement import PREFIX, Placement
 from tutor.predictors.taps import Tap
 
 

@@ -11,10 +11,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from tutor.predictors.base import AbstractBody, Product
+from tutor.predictors.body import AbstractBody, Product
 from tutor.predictors.inputs import Inputs
-from tutor.predictors.memory import LearnedState, ZeroState
-from tutor.predictors.placement import PREFIX, Placement
+from tutor.predictors.prefix_memory import LearnedState, ZeroState
+from tutor.predictors.prompt_placement import PREFIX, Placement
 from tutor.predictors.taps import Tap
 
 MANY = 32

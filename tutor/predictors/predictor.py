@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tutor.conventions import LogProbs, Tokens
+from tutor.core.types import LogProbs, Tokens
 from tutor.predictors.inputs import Inputs
-from tutor.predictors.placement import Placement, places, spliced
-from tutor.predictors.prompts import EnteringRows, NoContext, NoPrompt
+from tutor.predictors.prompt_inputs import EnteringRows, NoContext, NoPrompt
+from tutor.predictors.prompt_placement import Placement, data_positions, splice_rows
 
 
 class Predictor(nn.Module):
@@ -29,13 +29,29 @@ class Predictor(nn.Module):
         self.context: nn.Module = NoContext(embedding)
         self.placement = Placement()
 
+    def __repr__(self) -> str:
+        many, prompt = sum(p.numel() for p in self.parameters()), len(self.prompt())
+        said = f", a prompt of {prompt} vector{'s' * (prompt > 1)}" if prompt else ""
+        return f"Predictor({type(self.body).__name__}, {self.vocab} symbols: {many:,} numbers, {self.trainable:,} of them free{said})"
+
     def forward(self, tokens: Tokens) -> LogProbs:
-        """log p(x_t | prompt, x_<t) in nats for every t, [B, T, V]."""
+        """Predict every token from those before it, behind the prompt.
+
+        Parameters
+        ----------
+        tokens
+            [B, T].
+
+        Returns
+        -------
+        [B, T, V]
+            log p(x_t | prompt, x_<t) in nats; `[:, 0]` is made before any data.
+        """
         prompt = self.prompt()
         pieces = self._pieces(prompt, tokens.shape[1])
         hidden = self.body(self._inputs(tokens, prompt, pieces))                                     # (B, K+T, D)
         # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
-        return self.unembed(hidden[:, places(tokens.shape[1], pieces)]).log_softmax(-1)
+        return self.unembed(hidden[:, data_positions(tokens.shape[1], pieces)]).log_softmax(-1)
 
     def entering(self, tokens: Tokens, layer: int) -> Float[Tensor, "B KT D"]:
         """What enters a layer above the first (1 is the lowest of these), row by row; the last token is never read."""
@@ -86,4 +102,4 @@ class Predictor(nn.Module):
         own = len(prompt) + torch.arange(context.shape[0] * context.shape[1]).view(context.shape[:2])
         inserted = len(symbols) + torch.cat([shared, own], dim=1)
         rows = torch.cat([symbols, prompt, context.flatten(0, 1)])
-        return Inputs(rows, spliced(past, inserted, [(at + 1, count) for at, count in pieces]))
+        return Inputs(rows, splice_rows(past, inserted, [(at + 1, count) for at, count in pieces]))

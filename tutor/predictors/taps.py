@@ -29,15 +29,18 @@ _LISTENERS: ContextVar[tuple[tuple[dict[Tap, str], Heard], ...]] = ContextVar("l
 
 
 def tap_names(predictor: nn.Module) -> list[str]:
-    """Names of every tap, in network order."""
+    """Module paths of all taps of a predictor, in network order."""
     return [name for name, module in predictor.named_modules() if isinstance(module, Tap)]
 
 
 @contextmanager
-def listening(predictor: nn.Module, pattern: str):
-    """Within the context, every forward pass of this thread fills the yielded dict with the tensors at the taps that match `pattern`.
+def listen_at_taps(predictor: nn.Module, pattern: str):
+    """Context that yields a dict which every forward pass of this thread fills with the tensors at matching taps.
 
-    Raises ValueError when no tap matches.
+    Parameters
+    ----------
+    pattern
+        Of tap names, as of a shell: "body.*".
     """
     names = {predictor.get_submodule(name): name for name in tap_names(predictor) if fnmatch(name, pattern)}
     if not names:

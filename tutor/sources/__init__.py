@@ -4,18 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tutor.conventions import by_kind, one_of
-from tutor.sources.base import AbstractExchangeable, AbstractSolved, AbstractSource, Batch
+from tutor.core.types import by_kind, union_of
 from tutor.sources.categorical import Categorical
 from tutor.sources.dirichlet import DirichletCategorical
 from tutor.sources.language import TinyLanguage
 from tutor.sources.lists import Lists
 from tutor.sources.mixture import Mixture
 from tutor.sources.questions import FactQuestions
+from tutor.sources.source import AbstractExchangeable, AbstractSolved, AbstractSource, Batch
 
 SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage, FactQuestions)
 
-AnySource = Annotated[one_of(SOURCES), Field(discriminator="kind")]
+AnySource = Annotated[union_of(SOURCES), Field(discriminator="kind")]
 
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 

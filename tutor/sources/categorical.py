@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from pydantic import Field, field_validator
 
-from tutor.conventions import Counts
-from tutor.sources.base import AbstractExchangeable, check_distribution, check_sides
+from tutor.core.types import Counts
+from tutor.sources.source import AbstractExchangeable, check_distribution, check_sides
 
 
 class Categorical(AbstractExchangeable):
@@ -25,6 +25,12 @@ class Categorical(AbstractExchangeable):
     @property
     def vocab(self) -> int:
         return len(self.probs)
+
+    @property
+    def in_words(self) -> str:
+        if self.vocab == 2:
+            return f"one coin, which shows heads with probability {self.probs[0]:g}"
+        return f"one {self.vocab}-sided die with chances {', '.join(f'{p:g}' for p in self.probs)}"
 
     @property
     def label(self) -> str:

@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float
 from pydantic import Field, field_validator
 
-from tutor.conventions import Counts
-from tutor.sources.base import AbstractExchangeable, check_sides
+from tutor.core.types import Counts
+from tutor.sources.source import AbstractExchangeable, check_sides
 
 Pseudocount = Annotated[float, Field(ge=0.01, le=1000)]
 
@@ -35,6 +35,11 @@ class DirichletCategorical(AbstractExchangeable):
             return "Random coins" if self.vocab == 2 else f"Random {self.vocab}-sided dice"
         name = "Beta" if self.vocab == 2 else "Dirichlet"
         return f"{name}({', '.join(f'{a:g}' for a in self.alphas)})"
+
+    @property
+    def in_words(self) -> str:
+        things = "coins" if self.vocab == 2 else f"{self.vocab}-sided dice"
+        return f"{things} of any bias" if set(self.alphas) == {1.0} else f"{things} with a bias drawn from {self.label}"
 
     def bias_at(self, quantiles):
         # Stick-breaking: side v takes a Beta(alpha_v, alpha of the sides after it) share of what is left.

@@ -10,10 +10,10 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from tutor.conventions import LogProbs, Tokens
-from tutor.rng import Rng
-from tutor.sources.base import AbstractSolved, Batch, held_out
-from tutor.sources.tasks import TaskMixture
+from tutor.core.rng import Rng
+from tutor.core.types import LogProbs, Tokens
+from tutor.sources.source import AbstractSolved, Batch, is_held_out
+from tutor.sources.task_mixture import TaskMixture
 
 Array = Int[np.ndarray, "B N"]
 Task = Literal["ascending", "descending", "add 1", "add 2", "ascending + add 1", "double histogram"]
@@ -41,6 +41,7 @@ class Lists(TaskMixture, AbstractSolved):
 
     kind: Literal["lists"] = "lists"
     has_answers = True
+    lab = "lists"
     tasks: tuple[Task, ...] = Field(("ascending", "descending", "add 1", "add 2"), min_length=1, max_length=len(TASKS),
                                     description=f"which tasks occur: {', '.join(TASKS)}")
     items: int = Field(10, ge=4, le=32, description="digits in a list")
@@ -122,5 +123,5 @@ class Lists(TaskMixture, AbstractSolved):
             few = rng.permuted(np.broadcast_to(np.arange(self.digits), (len(drawn), self.digits)), axis=1)[:, :max(2, self.items // 2)]
             repeated = np.take_along_axis(few, rng.integers(few.shape[1], size=drawn.shape), axis=1)
             drawn = np.where(rng.random((len(drawn), 1)) < 0.5, repeated, drawn)
-            found = np.concatenate([found, drawn[held_out(drawn) == (self.split == "test")]])
+            found = np.concatenate([found, drawn[is_held_out(drawn) == (self.split == "test")]])
         return found[:n]

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from tutor.conventions import Counts
-from tutor.sources.base import AbstractExchangeable, check_distribution, check_sides
+from tutor.core.types import Counts
+from tutor.sources.source import AbstractExchangeable, check_distribution, check_sides
 
 
 class Mixture(AbstractExchangeable):
@@ -34,6 +34,11 @@ class Mixture(AbstractExchangeable):
     @property
     def vocab(self) -> int:
         return len(self.probs[0])
+
+    @property
+    def in_words(self) -> str:
+        things = "coins" if self.vocab == 2 else f"{self.vocab}-sided dice"
+        return f"one of {len(self.probs)} {things}, drawn anew for every sequence"
 
     @property
     def label(self) -> str:

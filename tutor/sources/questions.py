@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from tutor.rng import Rng
-from tutor.sources.base import Batch
+from tutor.core.rng import Rng
 from tutor.sources.language.facts import Fact, Facts
 from tutor.sources.language.worded import AbstractWorded
 from tutor.sources.language.words import ID, encode
+from tutor.sources.source import Batch
 
 Attribute = Literal["town", "job", "food", "pet", "colour"]
 ATTRIBUTES: tuple[Attribute, ...] = get_args(Attribute)
@@ -26,6 +26,7 @@ class FactQuestions(AbstractWorded):
 
     kind: Literal["questions"] = "questions"
     has_answers = True
+    lab = "retrieval"
     facts: Facts = Field(Facts(), description="what is asked for")
     attributes: tuple[Attribute, ...] = Field(ATTRIBUTES, min_length=1, max_length=len(ATTRIBUTES),
                                               description="kinds of facts that are asked for")
@@ -63,13 +64,13 @@ class FactQuestions(AbstractWorded):
         """One question about each of these facts; an answer that does not fit is not asked."""
         tokens, mask = np.full((len(numbers), length), ID["end"]), np.zeros((len(numbers), length), dtype=bool)
         for row, number in enumerate(numbers):
-            question, answer = asked(self.facts.all[number])
+            question, answer = ask_about(self.facts.all[number])
             written = [*question, answer, ID["."]][:length]
             tokens[row, :len(written)] = written
             mask[row, len(question):len(question) + 1] = True
         return Batch(torch.from_numpy(tokens), torch.from_numpy(np.asarray(numbers, dtype=np.int64)[:, None]), torch.from_numpy(mask))
 
 
-def asked(fact: Fact) -> tuple[list[int], int]:
-    """Tokens of the question for a fact, and that of its answer."""
+def ask_about(fact: Fact) -> tuple[list[int], int]:
+    """The question for a fact as tokens, and the token of its answer."""
     return encode(fact.question), ID[fact.value]

@@ -1,6 +1,5 @@
 """Claims of the papers, measured. A new study is one file here and one entry in STUDIES."""
 
-from tutor.studies.base import AbstractStudy
 from tutor.studies.belongs import Belongs
 from tutor.studies.beyond_tuning_length import BeyondTuningLength
 from tutor.studies.collapse import Collapse
@@ -25,8 +24,9 @@ from tutor.studies.priors_move import PriorsMove
 from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
-from tutor.studies.result import estimated_seconds, kept, missing, result
 from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
+from tutor.studies.study import AbstractStudy
+from tutor.studies.study_result import estimate_seconds, list_missing, make_result, read_kept_result
 from tutor.studies.sufficient_statistics import SufficientStatistics
 from tutor.studies.suffix import Suffix
 from tutor.studies.task_clusters import TaskClusters
@@ -76,4 +76,15 @@ STUDIES: dict[str, AbstractStudy] = {
     )
 }
 
-__all__ = ["FAST", "PAPER", "PRESETS", "STUDIES", "AbstractStudy", "Preset", "estimated_seconds", "kept", "missing", "result"]
+__all__ = [
+    "FAST",
+    "PAPER",
+    "PRESETS",
+    "STUDIES",
+    "AbstractStudy",
+    "Preset",
+    "estimate_seconds",
+    "list_missing",
+    "make_result",
+    "read_kept_result",
+]

@@ -8,30 +8,35 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from tutor.methods.priors import Embeddings, Vocabulary
 from tutor.predictors import Predictor
-from tutor.priors import Embeddings, Vocabulary
-from tutor.spec import Seeds
-from tutor.studies.base import AbstractStudy
-from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft
-from tutor.studies.evidence import Band, Check, Row, find, of_nothing, score_row
+from tutor.runs.spec import Seeds
+from tutor.studies.checks import Band, Check, Row, score_row, untrained_row
+from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft_spec
 from tutor.studies.presets import Preset
-from tutor.studies.vectors import ends, losing, shuffled
+from tutor.studies.row_fields import find
+from tutor.studies.study import AbstractStudy
+from tutor.studies.vector_scores import final_vectors, held_out_loss_behind, shuffle_rows
 
-HERE = soft(Vocabulary())
+HERE = soft_spec(Vocabulary())
 THERE = HERE.model_copy(update={"seeds": Seeds(pretrain=OTHER.seeds.pretrain, repetitions=3)})
 """The same tuning of the other network, a few times."""
 AT_HOME, ELSEWHERE, NOTHING = "as tuned", "in the other network", "no prompt"
 SHUFFLED, RANDOM, WITHOUT, OWN = "in shuffled order", "random words", "one vector left out", "the other network's own"
+"""What stands in front of a summary: values of the field `prompt`."""
+OWN_NETWORK, OTHER_NETWORK = "own", "other"
+"""In which network, that of the prompt or the other one: values of the field `place`."""
 
 
-def left_out(network: Predictor, rows: Float[Tensor, "K E"]) -> Float[np.ndarray, " K"]:
-    """The same loss without each one of the vectors."""
-    return np.array([losing(network, torch.cat([rows[:i], rows[i + 1:]])) for i in range(len(rows))])
+def loss_without_each(network: Predictor, rows: Float[Tensor, "K E"]) -> Float[np.ndarray, " K"]:
+    """Held-out loss (nats per token) on summaries without each of the vectors in turn."""
+    return np.array([held_out_loss_behind(network, torch.cat([rows[:i], rows[i + 1:]])) for i in range(len(rows))])
 
 
 class Belongs(AbstractStudy):
     name = "prompts-belong-to-their-network"
     title = "A prompt out of its place"
+    in_short = "in another network they are worth no more than random words; their order matters, and most of them do"
     claim = (
         "Vectors tuned for one network are no better than random words in another that was trained on the same language; in their own "
         "network their order matters, and most of them do."
@@ -45,36 +50,43 @@ class Belongs(AbstractStudy):
 
     def rows(self, preset: Preset, load):
         here, there = load(HERE.base()).predictor, load(OTHER).predictor
-        vectors, words = ends(load(HERE)), Embeddings(here)
+        vectors, words = final_vectors(load(HERE)), Embeddings(here)
         measured = {
-            AT_HOME: [losing(here, rows) for rows in vectors],
-            SHUFFLED: [losing(here, shuffled(rows, seed)) for rows in vectors for seed in range(3)],
-            WITHOUT: [float(loss) for rows in vectors for loss in left_out(here, rows)],
-            RANDOM: [losing(here, Vocabulary().draw(words, LENGTH, 100 + seed)) for seed in range(9)],
-            NOTHING: [losing(here, vectors[0][:0])],
-            ELSEWHERE: [losing(there, rows) for rows in vectors],
-            f"{RANDOM}, other network": [losing(there, Vocabulary().draw(Embeddings(there), LENGTH, 100 + seed)) for seed in range(9)],
-            f"{NOTHING}, other network": [losing(there, vectors[0][:0])],
-            OWN: [losing(there, rows) for rows in ends(load(THERE))],
+            (AT_HOME, OWN_NETWORK): [held_out_loss_behind(here, rows) for rows in vectors],
+            (SHUFFLED, OWN_NETWORK): [held_out_loss_behind(here, shuffle_rows(rows, seed)) for rows in vectors for seed in range(3)],
+            (WITHOUT, OWN_NETWORK): [float(loss) for rows in vectors for loss in loss_without_each(here, rows)],
+            (RANDOM, OWN_NETWORK): [held_out_loss_behind(here, Vocabulary().draw(words, LENGTH, 100 + seed)) for seed in range(9)],
+            (NOTHING, OWN_NETWORK): [held_out_loss_behind(here, vectors[0][:0])],
+            (ELSEWHERE, OTHER_NETWORK): [held_out_loss_behind(there, rows) for rows in vectors],
+            (RANDOM, OTHER_NETWORK): [
+                held_out_loss_behind(there, Vocabulary().draw(Embeddings(there), LENGTH, 100 + seed)) for seed in range(9)
+            ],
+            (NOTHING, OTHER_NETWORK): [held_out_loss_behind(there, vectors[0][:0])],
+            (OWN, OTHER_NETWORK): [held_out_loss_behind(there, rows) for rows in final_vectors(load(THERE))],
         }
         tuned, theirs = (score_row(load(spec), metric="loss") for spec in (HERE, THERE))
-        untuned = {name: of_nothing(tuned, prompt_length=LENGTH if name.startswith(RANDOM) else None)
-                   for name in measured if name.startswith((RANDOM, NOTHING))}
-        like = untuned | {WITHOUT: replace(tuned, prompt_length=LENGTH - 1), OWN: theirs}
-        return [replace(like.get(name, tuned), method=name, bands=(Band.over(losses),), repetitions=len(losses))
-                for name, losses in measured.items()]
+        like = {RANDOM: untrained_row(tuned, prompt_length=LENGTH), NOTHING: untrained_row(tuned), OWN: theirs,
+                WITHOUT: replace(tuned, prompt_length=LENGTH - 1)}
+        return [replace(like.get(prompt, tuned), bands=(Band.over(losses),), repetitions=len(losses))
+                .labelled(label(prompt, place), prompt=prompt, place=place) for (prompt, place), losses in measured.items()]
 
     def checks(self, rows: Sequence[Row]):
-        def band(method: str) -> Band:
-            return find(rows, method=method).bands[0]
+        def band(prompt: str, place: str) -> Band:
+            return find(rows, prompt=prompt, place=place).bands[0]
 
+        at_home, elsewhere = band(AT_HOME, OWN_NETWORK), band(ELSEWHERE, OTHER_NETWORK)
         return [
-            Check("in the other network it is no better than random words there", band(ELSEWHERE),
-                  band(f"{RANDOM}, other network").scaled(1.0, -0.1), "above", f"{self.source}; by a tenth of a nat is our reading"),
-            Check("the other network's own prompt does better than that", band(OWN), band(ELSEWHERE), "below", "a control"),
-            Check("at home it does better than random words", band(AT_HOME), band(RANDOM), "below", "a control"),
-            Check("in shuffled order it is worse than as tuned, by a tenth of a nat or more", band(SHUFFLED),
-                  band(AT_HOME).scaled(1.0, 0.1), "above", "our reading"),
-            Check("without one vector it is worse than as tuned, for most vectors, by a tenth of a nat or more", band(WITHOUT),
-                  band(AT_HOME).scaled(1.0, 0.1), "above", "our reading"),
+            Check("in the other network it is no better than random words there", elsewhere,
+                  band(RANDOM, OTHER_NETWORK).scaled(1.0, -0.1), "above", f"{self.source}; by a tenth of a nat is our reading"),
+            Check("the other network's own prompt does better than that", band(OWN, OTHER_NETWORK), elsewhere, "below", "a control"),
+            Check("at home it does better than random words", at_home, band(RANDOM, OWN_NETWORK), "below", "a control"),
+            Check("in shuffled order it is worse than as tuned, by a tenth of a nat or more", band(SHUFFLED, OWN_NETWORK),
+                  at_home.scaled(1.0, 0.1), "above", "our reading"),
+            Check("without one vector it is worse than as tuned, for most vectors, by a tenth of a nat or more", band(WITHOUT, OWN_NETWORK),
+                  at_home.scaled(1.0, 0.1), "above", "our reading"),
         ]
+
+
+def label(prompt: str, place: str) -> str:
+    """Label of the row of a prompt in a place."""
+    return f"{prompt}, other network" if place == OTHER_NETWORK and prompt in (RANDOM, NOTHING) else prompt

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tutor.recipe import Recipe
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, baseline_rows, find, pooled, regret_row
-from tutor.studies.presets import BODIES, CITED, COINS, NETWORKS, SEEDS, Preset
+from tutor.studies.checks import Band, Check, Row, baseline_rows, pool_rows, regret_row
+from tutor.studies.presets import CITED, COINS, NETWORKS, SEEDS, Preset
+from tutor.studies.row_fields import PRETRAINED, find, select
+from tutor.studies.study import AbstractStudy
+from tutor.training.recipe import Recipe
 
 DRAWN = Recipe(steps=600, batch=32, length=200, curriculum=(50,), stratified=True, targets="sampled", learning_rate=3e-3, warmup=0.05,
                cosine=True, beta2=0.98)
@@ -19,6 +20,7 @@ BOUNDS = {50: 0.10, 200: 0.15}
 class DrawnFlips(AbstractStudy):
     name = "drawn-flips"
     title = "Drawn flips alone make a Bayes predictor"
+    in_short = "predicting drawn flips, and nothing else, makes a Bayes predictor"
     claim = (
         "A network trained on nothing but the log loss of drawn flips, a new coin per sequence, comes to predict like the exact "
         "Bayes predictor."
@@ -33,21 +35,21 @@ class DrawnFlips(AbstractStudy):
         return [drawn.base(body, seed=seed) for seed in SEEDS]
 
     def rows(self, preset: Preset, load):
-        rows = [row for row in baseline_rows(COINS, COINS) if row.method == "TargetBayes"]
+        rows = select(baseline_rows(COINS, COINS), reference="TargetBayes")
         for body in NETWORKS:
-            rows.append(pooled([regret_row(load(spec)) for spec in self._runs(preset, body)]))
+            rows.append(pool_rows([regret_row(load(spec)) for spec in self._runs(preset, body)]))
         return rows
 
     def checks(self, rows: Sequence[Row]):
-        ideal = find(rows, method="TargetBayes")
+        ideal = find(rows, reference="TargetBayes")
         return [
             Check(
-                f"{body}: after {n} flips it loses hardly more than the ideal predictor",
-                find(rows, method="pretrained", body=body).after(n).scaled(1.0, -ideal.after(n).median),
+                f"{body.label}: after {n} flips it loses hardly more than the ideal predictor",
+                find(rows, method=PRETRAINED, network=body.kind).after(n).scaled(1.0, -ideal.after(n).median),
                 Band.exactly(bound),
                 "below",
                 self.source,
             )
-            for body in BODIES
+            for body in NETWORKS
             for n, bound in BOUNDS.items()
         ]

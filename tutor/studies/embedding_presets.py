@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from tutor.methods import AbstractMethod, DeepPT, NoTuning, SoftPT, TransferPT, WaywardPT
+from tutor.methods.priors import VAE, AbstractPrior, Exclusion, Far, Fitted, Interpolation, Isotropic, Vocabulary, Words, Xavier
 from tutor.methods.transfer import Handed
-from tutor.priors import VAE, AbstractPrior, Exclusion, Far, Fitted, Interpolation, Isotropic, Vocabulary, Words, Xavier
+from tutor.runs.spec import RunSpec, Seeds
 from tutor.sources import TinyLanguage
 from tutor.sources.language import encode
-from tutor.spec import RunSpec, Seeds
-from tutor.studies.language_presets import MODEL, PREFIX, SUMMARY, tuned
+from tutor.studies.language_presets import MODEL, PREFIX, SUMMARY, tuning_spec
 
 CITED = "Sedov et al. 2024"
 LENGTH = 10
@@ -43,41 +43,47 @@ OTHER = MODEL.model_copy(update={"seeds": Seeds(pretrain=1)})
 """The same language model from other initial weights and other documents."""
 
 
-UNTUNED = tuned(NoTuning(), SUMMARY, RECIPE)
+UNTUNED = tuning_spec(NoTuning(), SUMMARY, RECIPE)
 """What the language model makes of summaries by itself."""
 
 
-def soft(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
-    """A soft prompt for summaries from this prior; away from the common learning rate fewer repetitions have to do."""
+def soft_spec(prior: AbstractPrior, rate: float = RECIPE.learning_rate) -> RunSpec:
+    """Specify a soft prompt for summaries that starts from `prior`; at another learning rate than RECIPE's it gets fewer repetitions."""
     tuning = RECIPE.model_copy(update={"learning_rate": rate})
     repetitions = REPETITIONS if rate == RECIPE.learning_rate else FEWER
-    return tuned(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=repetitions)
+    return tuning_spec(SoftPT(length=LENGTH, prior=prior), SUMMARY, tuning, repetitions=repetitions)
 
 
-def deep(prior: AbstractPrior) -> RunSpec:
-    """The same with vectors of their own before every layer."""
-    return tuned(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE, repetitions=FEWER)
+def deep_spec(prior: AbstractPrior) -> RunSpec:
+    """Specify a deep prompt for summaries, with vectors of its own before every layer, that starts from `prior`."""
+    return tuning_spec(DeepPT(length=LENGTH, prior=prior), SUMMARY, RECIPE, repetitions=FEWER)
 
 
-def wayward(decoy: str, strength: float) -> RunSpec:
-    """A prompt for summaries that has to read as `decoy`."""
-    return tuned(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE)
+def anchored_spec(decoy: str, strength: float) -> RunSpec:
+    """Specify a prompt for summaries whose vectors are pulled with `strength` to the words of the sentence `decoy`."""
+    return tuning_spec(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE)
 
 
-def free(decoy: str) -> RunSpec:
-    """A prompt of as many vectors as `decoy` has words, which may go where it likes."""
-    return tuned(SoftPT(length=len(decoy.split()), prior=Vocabulary()), SUMMARY, RECIPE)
+def free_spec(decoy: str) -> RunSpec:
+    """Specify a soft prompt for summaries with one vector per word of `decoy`, which is not pulled anywhere."""
+    return tuning_spec(SoftPT(length=len(decoy.split()), prior=Vocabulary()), SUMMARY, RECIPE)
 
 
-def moved(first: TinyLanguage, on: TinyLanguage, *, prior: AbstractPrior = REAL, handed: Handed = "tuned") -> RunSpec:
-    """A prompt tuned to one task and then, from there or from a control that is made of it, to another."""
+def transfer_spec(first: TinyLanguage, on: TinyLanguage, *, prior: AbstractPrior = REAL, handed: Handed = "tuned") -> RunSpec:
+    """Specify a prompt that is tuned to the task `first` and then to `on`.
+
+    Parameters
+    ----------
+    handed
+        What the second tuning starts from: "tuned" vectors, or a control made from them.
+    """
     return _on(TransferPT(length=LENGTH, prior=prior, first=first, handed=handed), on)
 
 
-def fresh(on: TinyLanguage, prior: AbstractPrior = REAL) -> RunSpec:
-    """A prompt that starts from a prior, for the same task."""
+def fresh_spec(on: TinyLanguage, prior: AbstractPrior = REAL) -> RunSpec:
+    """Specify a prompt for the task `on` that starts from `prior`: the comparison for `transfer_spec`."""
     return _on(SoftPT(length=LENGTH, prior=prior), on)
 
 
 def _on(method: AbstractMethod, on: TinyLanguage) -> RunSpec:
-    return tuned(method, on, RECIPE.model_copy(update={"length": on.natural_length}))
+    return tuning_spec(method, on, RECIPE.model_copy(update={"length": on.natural_length}))

@@ -1,32 +1,28 @@
 """The same number of trained numbers, spent on a prefix or on a low-rank update of the MLP: who learns to count?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from types import MappingProxyType
 
 from tutor.methods import LoRAWT, PrefixPT
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, score_row
-from tutor.studies.list_presets import CITED, deep, deep_task, effort, tuned
+from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.list_presets import CITED, choose_sizes, deep_spec, deep_task, tuning_spec
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import find, select
+from tutor.studies.study import AbstractStudy, Reported
 
 VECTORS_PER_RANK = 5
 """A rank of both maps of an MLP of four times the width costs 10 D numbers, a vector of keys and values 2 D."""
 
 
-def lora(rank: int) -> str:
-    """What a low-rank update is called in the table."""
-    return f"LoRAWT on the MLP, rank {rank}"
-
-
-def prefix(rank: int) -> str:
-    """What the prefix with as many trained numbers is called."""
-    return f"PrefixPT, {VECTORS_PER_RANK * rank} vectors"
+def label(method: str, rank: int) -> str:
+    """Label of a low-rank update, or of the prefix with the same number of trained parameters."""
+    return f"LoRAWT on the MLP, rank {rank}" if method == "lora" else f"PrefixPT, {VECTORS_PER_RANK * rank} vectors"
 
 
 class EqualParameters(AbstractStudy):
     name = "equal-parameters"
     title = "The same number of parameters, elsewhere"
+    in_short = ("to count, a low-rank update needs no more parameters than a prefix that fails: four ranks in two layers; one, "
+                "in four, gets far")
     claim = (
         "Counting how often a digit occurs is new to the network. A low-rank update of its MLPs learns it, in two layers with a few ranks; "
         "in four, with one, it comes far beyond a prefix. A prefix with the same number of parameters learns it in neither."
@@ -37,17 +33,18 @@ class EqualParameters(AbstractStudy):
     )
     metric = "accuracy"
     lab = "skills"
-    reported = MappingProxyType({(prefix(1), "Double histogram"): 0.0031, (lora(1), "Double histogram"): 0.9238})
+    reported = (Reported(0.0031, {"method": "prefix", "rank": 1}), Reported(0.9238, {"method": "lora", "rank": 1}))
 
     def specs(self, preset: Preset):
-        bases = [deep(preset, body=contest.body) for contest in effort(preset).contests]
+        bases = [deep_spec(preset, body=contest.body) for contest in choose_sizes(preset).contests]
         return [*bases, *self._tunings(preset).values()]
 
     def rows(self, preset: Preset, load):
-        return [replace(score_row(load(spec)), method=name) for name, spec in self._tunings(preset).items()]
+        return [score_row(load(spec)).labelled(label(method, rank), rank=rank) for (method, rank), spec in self._tunings(preset).items()]
 
     def checks(self, rows: Sequence[Row]):
-        pairs = list(zip(rows[::2], rows[1::2], strict=True))                          # a prefix and an update, by rising rank
+        ranks = sorted(row.fields["rank"] for row in select(rows, method="lora"))
+        pairs = [tuple(find(rows, method=method, rank=rank) for method in ("prefix", "lora")) for rank in ranks]
         lowest, highest = pairs[0], pairs[-1]
         return [
             Check(f"{highest[1].method} learns to count", highest[1].bands[0], Band.exactly(0.8), "above", self.source),
@@ -60,8 +57,8 @@ class EqualParameters(AbstractStudy):
 
     def _tunings(self, preset: Preset):
         on, found = deep_task(preset, "double histogram"), {}
-        for contest in effort(preset).contests:
-            base, rank = deep(preset, body=contest.body), contest.rank
-            found[prefix(rank)] = tuned(preset, base, PrefixPT(length=VECTORS_PER_RANK * rank), on, contest.prefix)
-            found[lora(rank)] = tuned(preset, base, LoRAWT(rank=rank, on="mlp"), on, contest.low_rank)
+        for contest in choose_sizes(preset).contests:
+            base, rank = deep_spec(preset, body=contest.body), contest.rank
+            found["prefix", rank] = tuning_spec(preset, base, PrefixPT(length=VECTORS_PER_RANK * rank), on, contest.prefix)
+            found["lora", rank] = tuning_spec(preset, base, LoRAWT(rank=rank, on="mlp"), on, contest.low_rank)
         return found

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from tutor import measure
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find
+from tutor.studies.checks import Band, Check, Row
 from tutor.studies.language_presets import MODEL
 from tutor.studies.list_presets import CITED
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import Value, fields_of_run, find
+from tutor.studies.study import AbstractStudy
 
-TRIED = (60, MODEL.source.vocab, 700, 2000)
+VECTORS_TRIED = (60, MODEL.source.vocab, 700, 2000)
 """How many virtual tokens are tried: as many as there are real ones, fewer and more."""
 SPREADS = (1.0, 3.0, 10.0)
 """Of virtual tokens, in those of the real embeddings."""
@@ -17,16 +18,14 @@ WIDER = SPREADS[1]
 """That of the claim: the least that is clearly wider than words, so that nobody picks the best afterwards."""
 DRAWS = 3
 WORDS = "real first tokens"
-
-
-def tried(n: int, spread: float) -> str:
-    """What a number of virtual tokens is called."""
-    return f"{n:,} random vectors, {spread:g} x as wide"
+REAL, VIRTUAL = "real", "virtual"
+"""Kinds of first tokens: values of the field `tokens`. Of virtual ones `tried` says how many, and `spread` how widely they were drawn."""
 
 
 class FirstToken(AbstractStudy):
     name = "first-token"
     title = "What a first token can make it say"
+    in_short = "virtual first tokens, drawn wider than words, say more than all real ones"
     claim = (
         "As many virtual first tokens as there are real ones, drawn wider than words, make a network say more different things, and with "
         "more of them there are ever more, where real ones end with the vocabulary."
@@ -43,19 +42,25 @@ class FirstToken(AbstractStudy):
 
     def rows(self, preset: Preset, load):
         network = load(MODEL).predictor
-        counted = {WORDS: Band.exactly(float(measure.different(measure.continuations_of_words(network))))}
+        words = float(measure.count_different(measure.continuations_of_words(network)))
+        rows = [self._row(WORDS, [words], tokens=REAL)]
         for spread in SPREADS:
-            found = [measure.continuations_of_vectors(network, measure.vectors_like(network, TRIED[-1], draw, spread=spread))
+            found = [measure.continuations_of_vectors(network, measure.draw_vectors_like(network, VECTORS_TRIED[-1], draw, spread=spread))
                      for draw in range(DRAWS)]
-            counted |= {tried(n, spread): Band.over([float(measure.different(one[:n])) for one in found]) for n in TRIED}
-        return [Row(method=name, body=MODEL.body.label, on=MODEL.source.label, bands=(band,), metric=self.metric,
-                    repetitions=1 if name == WORDS else DRAWS) for name, band in counted.items()]
+            rows += [self._row(f"{n:,} random vectors, {spread:g} x as wide", [float(measure.count_different(one[:n])) for one in found],
+                               tokens=VIRTUAL, tried=n, spread=spread) for n in VECTORS_TRIED]
+        return rows
 
     def checks(self, rows: Sequence[Row]):
-        words, many, more = (find(rows, method=name).bands[0] for name in (WORDS, *(tried(n, WIDER) for n in (TRIED[1], TRIED[-1]))))
+        words = find(rows, tokens=REAL).bands[0]
+        many, more = (find(rows, tried=n, spread=WIDER).bands[0] for n in (VECTORS_TRIED[1], VECTORS_TRIED[-1]))
         drawn = f"drawn {WIDER:g} x as wide as words"
         return [
             Check(f"as many virtual first tokens as real ones, {drawn}, lead to more continuations", many, words, "above", self.source),
-            Check(f"two thousand, {drawn}, lead to more than there are real ones", more, Band.exactly(float(TRIED[1])), "above",
+            Check(f"two thousand, {drawn}, lead to more than there are real ones", more, Band.exactly(float(VECTORS_TRIED[1])), "above",
                   self.source),
         ]
+
+    def _row(self, label: str, counts: list[float], **fields: Value) -> Row:
+        return Row(method=label, body=MODEL.body.label, on=MODEL.source.label, bands=(Band.over(counts),), metric=self.metric,
+                   repetitions=len(counts), fields=fields_of_run(MODEL, MODEL.source) | fields)

@@ -1,14 +1,14 @@
 """Where should a prefix start, when there is little to learn from: at random, at words of the task, or at other words?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tutor.methods import PrefixPT
 from tutor.sources.language import encode
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Check, Row, find
-from tutor.studies.language_presets import CITED, TABLE, scored, tuned
+from tutor.studies.checks import Check, Row
+from tutor.studies.language_presets import CITED, TABLE, score_rows, tuning_spec
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import find
+from tutor.studies.study import AbstractStudy
 
 WAYS = {
     "random numbers": PrefixPT(length=5, init="normal"),
@@ -17,12 +17,14 @@ WAYS = {
     "words of the task": PrefixPT(length=5, words=tuple(encode("table : name text :"))),
     "other words": PrefixPT(length=5, words=tuple(encode("compute seven plus two ?"))),
 }
+"""By what is started from: the field `start`."""
 FEW = TABLE.model_copy(update={"examples": 50})
 
 
 class Initialisation(AbstractStudy):
     name = "initialisation"
     title = "Where a prefix starts"
+    in_short = "with little data a prefix does better from real words' activations than from random numbers"
     claim = (
         "With little data a prefix that starts from the activations of real words does better than one that starts at random, whatever "
         "the words."
@@ -35,12 +37,12 @@ class Initialisation(AbstractStudy):
     lab = "anatomy"
 
     def specs(self, preset: Preset):
-        return [tuned(method, FEW) for method in WAYS.values()]
+        return [tuning_spec(method, FEW) for method in WAYS.values()]
 
     def rows(self, preset: Preset, load):
-        return [replace(row, method=name) for name, method in WAYS.items() for row in scored(load(tuned(method, FEW)))]
+        return [row.labelled(name, start=name) for name, method in WAYS.items() for row in score_rows(load(tuning_spec(method, FEW)))]
 
     def checks(self, rows: Sequence[Row]):
-        bleu = {name: find(rows, method=name, metric="bleu").bands[0] for name in WAYS}
+        bleu = {name: find(rows, start=name, metric="bleu").bands[0] for name in WAYS}
         return [Check(f"{name} are a better start than random numbers", bleu[name], bleu["random numbers"], "above", self.source)
                 for name in ("random words", "words of the task", "other words")]

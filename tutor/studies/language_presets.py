@@ -2,11 +2,11 @@
 
 from tutor.methods import AbstractMethod, NoTuning
 from tutor.predictors import Transformer
-from tutor.recipe import Recipe
-from tutor.run import Run
+from tutor.runs.run import Run
+from tutor.runs.spec import Evaluation, RunSpec, Seeds
 from tutor.sources import TinyLanguage
-from tutor.spec import Evaluation, RunSpec, Seeds
-from tutor.studies.evidence import Row, score_row
+from tutor.studies.checks import Row, score_row
+from tutor.training.recipe import Recipe
 
 CITED = "Li & Liang 2021"
 LANGUAGE = TinyLanguage(weights=(0.05, 0.1, 0.4, 0.15, 0.12, 0.18), predict="known")
@@ -29,12 +29,12 @@ MODEL = RunSpec(source=LANGUAGE, body=Transformer(width=128, layers=3), recipe=R
 """The one language model of every lab that needs words; half an hour of two cores."""
 
 
-def tuned(method: AbstractMethod, on: TinyLanguage, tuning: Recipe = PREFIX, *, repetitions: int = 3, seed: int = 0) -> RunSpec:
-    """The language model tuned for one task."""
+def tuning_spec(method: AbstractMethod, on: TinyLanguage, tuning: Recipe = PREFIX, *, repetitions: int = 3, seed: int = 0) -> RunSpec:
+    """Specify a tuning of the language model to one task; NoTuning gets a single repetition."""
     seeds = Seeds(tune=seed, repetitions=1 if isinstance(method, NoTuning) else repetitions)
     return MODEL.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
 
 
-def scored(run: Run) -> list[Row]:
-    """BLEU, facts told and exact match of a run on its target."""
+def score_rows(run: Run) -> list[Row]:
+    """Make the rows of a run's BLEU, share of facts told and exact match on its target."""
     return [score_row(run, metric=score) for score in SCORES]

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 
-from tutor.methods import FullWT, LoRAWT, NoTuning, SoftPT
+from tutor.methods import METHODS, FullWT, LoRAWT, NoTuning, SoftPT
 from tutor.predictors import LSTM, Transformer
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, baseline_rows, find, regret_row
-from tutor.studies.presets import BODIES, CITED, COINS, SINGLE, TWO_COINS, Preset
+from tutor.studies.checks import Band, Check, Row, baseline_rows, regret_row
+from tutor.studies.presets import CITED, COINS, NETWORKS, SINGLE, TWO_COINS, Preset
+from tutor.studies.row_fields import find
+from tutor.studies.study import AbstractStudy
 
 
 class LargeNet(AbstractStudy):
     name = "large-net"
     title = "A larger network"
+    in_short = "width 256 and two layers change nothing"
     claim = "Width 256 and two layers change nothing in the conclusions: SoftPT reaches one coin but not two, weights reach both."
     source = f"{CITED}, appendix; SoftPT at 0.01 and 0.03 (one coin), 0.91 and 1.04 nats (two coins) in the authors' discussion"
 
@@ -29,23 +31,23 @@ class LargeNet(AbstractStudy):
 
     def checks(self, rows: Sequence[Row]):
         checks = []
-        for body in BODIES:
-            for method in ("SoftPT", "FullWT", "LoRAWT"):
+        for body in NETWORKS:
+            for kind in ("soft", "full", "lora"):
                 checks.append(
                     Check(
-                        f"{body}: {method} reaches the optimum of one coin",
-                        find(rows, method=method, body=body, on=SINGLE.label).after(50),
+                        f"{body.label}: {METHODS[kind].label} reaches the optimum of one coin",
+                        find(rows, method=kind, network=body.kind, source=SINGLE.kind).after(50),
                         Band.exactly(0.06),
                         "below",
                         self.source,
                     )
                 )
-            at50 = {row.method: row.after(50) for row in rows if row.body == body and row.on == TWO_COINS.label}
+            at50 = {kind: find(rows, method=kind, network=body.kind, source=TWO_COINS.kind).after(50) for kind in ("soft", "full", "lora")}
             checks.append(
-                Check(f"{body}: SoftPT does not reach two coins", at50["SoftPT"], Band.exactly(log(2) + 0.05), "above", self.source)
+                Check(f"{body.label}: SoftPT does not reach two coins", at50["soft"], Band.exactly(log(2) + 0.05), "above", self.source)
             )
             checks += [
-                Check(f"{body}: {method} reaches two coins", at50[method], Band.exactly(0.80), "below", self.source)
-                for method in ("FullWT", "LoRAWT")
+                Check(f"{body.label}: {METHODS[kind].label} reaches two coins", at50[kind], Band.exactly(0.80), "below", self.source)
+                for kind in ("full", "lora")
             ]
         return checks

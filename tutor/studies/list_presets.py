@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from tutor.methods import AbstractMethod, FullWT, NoTuning, PrefixPT
 from tutor.predictors import GPT2
-from tutor.recipe import Recipe
+from tutor.runs.spec import Evaluation, RunSpec, Seeds
 from tutor.sources import Lists
 from tutor.sources.lists import Task
-from tutor.spec import Evaluation, RunSpec, Seeds
 from tutor.studies.presets import FAST, Preset
+from tutor.training.recipe import Recipe
 
 CITED = "Petrov et al. 2024"
 FOUR = Lists()
@@ -18,8 +18,8 @@ CONTEXT, ROOMY = 32, 80
 
 
 @dataclass(frozen=True)
-class Contest:
-    """A network in which an update of its MLPs of low rank, and a prefix with as many parameters, learn a task that is new to it."""
+class LowRankContest:
+    """A network with the recipes for a new task: a low-rank update of its MLPs, and a prefix with the same number of parameters."""
 
     body: GPT2
     rank: int
@@ -28,8 +28,11 @@ class Contest:
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How large and how long: the smallest in which the phenomenon is clear, or as the authors' code has it."""
+class ListSizes:
+    """Networks, list lengths and recipes of the list studies.
+
+    SMALL holds the smallest in which each effect is clear, AUTHORS those of the authors' code.
+    """
 
     widths: tuple[int, int]
     """Of the network of one task, and of the one of four with a single layer."""
@@ -48,7 +51,7 @@ class Effort:
     long_prefix: Recipe
     """For the tasks that a prefix has to put together, or cannot."""
     weights: Recipe
-    contests: tuple[Contest, ...]
+    contests: tuple[LowRankContest, ...]
     """By rising rank. The fewer ranks an update has, the more layers it has to work in: with two, one rank is too little to count."""
     repetitions: int = 3
 
@@ -64,62 +67,62 @@ def _authors(steps: int, rate: float) -> Recipe:
 QUICK = _recipe(3000, 1e-2, beta2=0.98)
 LONG = QUICK.model_copy(update={"steps": 10_000})
 TWO_LAYERS, FOUR_LAYERS = (GPT2(width=96, layers=layers, context=ROOMY) for layers in (2, 4))
-SMALL = Effort(
+SMALL = ListSizes(
     widths=(96, 96), deep=TWO_LAYERS, items=6,
     one_task=_recipe(1500, 1e-3), four_tasks=_recipe(8000, 1e-3), deep_tasks=_recipe(8000, 1e-3),
     other_way=_recipe(4000, 1e-2, beta2=0.98), elicit=_recipe(4000, 1e-2, beta2=0.98), long_prefix=QUICK,
-    weights=_recipe(1500, 1e-3), contests=(Contest(FOUR_LAYERS, 1, LONG, LONG), Contest(TWO_LAYERS, 4, QUICK, QUICK)),
+    weights=_recipe(1500, 1e-3), contests=(LowRankContest(FOUR_LAYERS, 1, LONG, LONG), LowRankContest(TWO_LAYERS, 4, QUICK, QUICK)),
 )
 THEIRS = GPT2(width=256, layers=4, context=ROOMY)
-AUTHORS = Effort(
+AUTHORS = ListSizes(
     widths=(96, 256), deep=THEIRS, items=10,
     one_task=_authors(20_000, 5e-4), four_tasks=_authors(20_000, 5e-4), deep_tasks=_authors(40_000, 5e-4),
     other_way=_authors(40_000, 5e-5), elicit=_authors(30_000, 5e-5), long_prefix=_authors(100_000, 5e-5),
-    weights=_authors(10_000, 5e-4), contests=(Contest(THEIRS, 1, _authors(10_000, 5e-3), _authors(100_000, 5e-5)),),
+    weights=_authors(10_000, 5e-4), contests=(LowRankContest(THEIRS, 1, _authors(10_000, 5e-3), _authors(100_000, 5e-5)),),
 )
 """Sizes, steps and rates of the authors' notebooks. What is not theirs: they tune a prefix for compose for 500,000 steps, where a
 recipe has at most 100,000; their network of four tasks in one layer has no LayerNorm; they decay weights by 0.1; and their prefixes
 are residual vectors that start from a normal distribution, where ours are keys and values of random tokens."""
 
 
-def effort(preset: Preset) -> Effort:
-    """The authors' sizes and steps with the paper preset, else the small ones."""
+def choose_sizes(preset: Preset) -> ListSizes:
+    """Return the authors' sizes, steps and rates for the paper preset, else the small ones."""
     return AUTHORS if preset.name == "paper" else SMALL
 
 
-def one_task(preset: Preset, seed: int = 0) -> RunSpec:
-    """One layer, one head, trained on nothing but sorting: the network of new-attention."""
-    how = effort(preset)
+def one_task_spec(preset: Preset, seed: int = 0) -> RunSpec:
+    """Specify the network of the study new-attention: one layer and one head, pretrained on ascending sorting only."""
+    how = choose_sizes(preset)
     return _pretraining(ASCENDING, GPT2(width=how.widths[0], heads=1, context=CONTEXT), how.one_task, seed)
 
 
-def four_tasks(preset: Preset, seed: int = 0) -> RunSpec:
-    """One layer, four tasks at once, without a word about which one it is: the network of elicit."""
-    how = effort(preset)
+def four_tasks_spec(preset: Preset, seed: int = 0) -> RunSpec:
+    """Specify the network of the study elicit: one layer, pretrained on four tasks at once, without any sign of a list's task."""
+    how = choose_sizes(preset)
     return _pretraining(FOUR, GPT2(width=how.widths[1], context=CONTEXT), how.four_tasks, seed)
 
 
-def deep(preset: Preset, seed: int = 0, body: GPT2 | None = None) -> RunSpec:
-    """Several layers, those of `body` where it is given, four tasks at once."""
-    how = effort(preset)
+def deep_spec(preset: Preset, seed: int = 0, body: GPT2 | None = None) -> RunSpec:
+    """Specify a network of several layers, pretrained on four tasks at once; `body` replaces the preset's network, if given."""
+    how = choose_sizes(preset)
     return _pretraining(Lists(items=how.items), body or how.deep, how.deep_tasks, seed)
 
 
 def deep_task(preset: Preset, task: Task) -> Lists:
-    """A task for the deep networks, in lists as long as those that they know."""
-    return Lists(tasks=(task,), items=effort(preset).items)
+    """Return one task, in lists as long as those of the deep networks' pretraining."""
+    return Lists(tasks=(task,), items=choose_sizes(preset).items)
 
 
-def tuned(preset: Preset, base: RunSpec, method: AbstractMethod, on: Lists, tuning: Recipe) -> RunSpec:
-    """A tuning of a list network, repeated where anything is drawn at random."""
-    repetitions = 1 if isinstance(method, NoTuning) else effort(preset).repetitions
+def tuning_spec(preset: Preset, base: RunSpec, method: AbstractMethod, on: Lists, tuning: Recipe) -> RunSpec:
+    """Specify a tuning of a list network; NoTuning gets a single repetition."""
+    repetitions = 1 if isinstance(method, NoTuning) else choose_sizes(preset).repetitions
     seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions)
     tuning = tuning.model_copy(update={"length": on.natural_length})
     return base.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
 
 
-def live(seed: int) -> dict[str, RunSpec]:
-    """The three networks of new-attention in less than two minutes: sorting upwards, and downwards by new weights or by a prefix."""
+def live_specs(seed: int) -> dict[str, RunSpec]:
+    """Specify the runs of new-attention in a size that trains in less than two minutes, by label: the pretraining and two tunings."""
     how, brief = Evaluation(length=FOUR.natural_length, sequences=256), Seeds(pretrain=seed, tune=seed)
     sorter = _pretraining(ASCENDING, GPT2(width=96, heads=1, context=CONTEXT), _recipe(1000, 1e-3), seed)
     base = sorter.model_copy(update={"evaluation": how})
@@ -130,9 +133,9 @@ def live(seed: int) -> dict[str, RunSpec]:
     }
 
 
-def live_prefix(task: str, length: int, seed: int) -> dict[str, RunSpec]:
-    """A prefix of so many vectors for one task, tuned on the shipped network of elicit in about a minute."""
-    base = four_tasks(FAST)
+def live_prefix_specs(task: str, length: int, seed: int) -> dict[str, RunSpec]:
+    """Specify a prefix of `length` vectors for one task on the shipped network of elicit, by label; it trains in about a minute."""
+    base = four_tasks_spec(FAST)
     on = FOUR.model_copy(update={"tasks": (task,)})
     update = {"method": PrefixPT(length=length), "on": on, "tuning": _recipe(1500, 2e-2, beta2=0.98), "seeds": Seeds(tune=seed)}
     return {f"PrefixPT for {task}": base.model_copy(update=update)}

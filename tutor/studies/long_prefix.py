@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from math import log
 
-from tutor.methods import PrefixPT, RealPT, SimplexPT, SoftPT
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Check, Row, baseline_rows, find, regret_row
-from tutor.studies.presets import BODIES, CITED, COINS, NETWORKS, TWO_COINS, Preset
+from tutor.methods import METHODS, PrefixPT, RealPT, SimplexPT, SoftPT
+from tutor.studies.checks import Check, Row, baseline_rows, regret_row
+from tutor.studies.presets import CITED, COINS, NETWORKS, TWO_COINS, Preset
+from tutor.studies.row_fields import find, select
+from tutor.studies.study import AbstractStudy
 
 
 class LongPrefix(AbstractStudy):
     name = "long-prefix"
     title = "Twenty-five vectors instead of six"
+    in_short = "25 vectors gain little over six"
     claim = "On two coins a longer prompt gains little: the length is not the bottleneck."
     source = f"{CITED}, section 4, control with a prefix of 25"
 
@@ -30,13 +32,14 @@ class LongPrefix(AbstractStudy):
 
     def checks(self, rows: Sequence[Row]):
         checks = []
-        for body in BODIES:
-            for method in sorted({row.method for row in rows if row.body == body}):
-                short, long = (find(rows, method=method, body=body, prompt_length=k).after(50) for k in (6, 25))
+        for body in NETWORKS:
+            kinds = {row.fields["method"] for row in select(rows, network=body.kind)}
+            for kind in sorted(kinds, key=lambda kind: METHODS[kind].label):
+                short, long = (find(rows, method=kind, network=body.kind, length=k).after(50) for k in (6, 25))
                 # Half of the way from the short prompt to ln 2.
                 checks.append(
                     Check(
-                        f"{body}: {method} closes less than half of the gap when it grows from 6 to 25",
+                        f"{body.label}: {METHODS[kind].label} closes less than half of the gap when it grows from 6 to 25",
                         long,
                         short.scaled(0.5, 0.5 * log(2)),
                         "above",

@@ -6,17 +6,21 @@ import numpy as np
 
 from tutor import measure
 from tutor.sources import AbstractExchangeable
-from tutor.sources.base import counts_before
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find
-from tutor.studies.presets import BODIES, COINS, NETWORKS, SEEDS, Preset
+from tutor.sources.source import count_before
+from tutor.studies.checks import Band, Check, Row
+from tutor.studies.presets import COINS, NETWORKS, SEEDS, Preset
+from tutor.studies.row_fields import fields_of_source, find
+from tutor.studies.study import AbstractStudy
 
 ORDER_AT = (50, 100)
+ONE_FLIP, SHUFFLED = "one flip", "shuffled"
+"""What was done to the flips: values of the field `change`."""
 
 
 class Order(AbstractStudy):
     name = "order"
     title = "The same flips in another order"
+    in_short = "shuffled flips hardly change the prediction"
     claim = (
         "An ideal predictor of a coin does not care in which order the flips came, and a pretrained network hardly does: shuffling all "
         "flips moves its prediction less than changing a single flip moves the ideal predictor's."
@@ -33,8 +37,9 @@ class Order(AbstractStudy):
                 method=f"one flip changed, after {n}",
                 body="exact",
                 on=COINS.label,
-                bands=(Band.exactly(one_flip(COINS, n)),),
+                bands=(Band.exactly(one_flip_divergence(COINS, n)),),
                 metric=self.metric,
+                fields={"change": ONE_FLIP, "after": n} | fields_of_source(COINS),
             )
             for n in ORDER_AT
         ]
@@ -48,6 +53,7 @@ class Order(AbstractStudy):
                     repetitions=len(found),
                     metric=self.metric,
                     bands=(Band.over([f.divergence[i] for f in found]),),
+                    fields={"change": SHUFFLED, "after": n, "network": body.kind} | fields_of_source(COINS),
                 )
                 for i, n in enumerate(ORDER_AT)
             ]
@@ -56,20 +62,20 @@ class Order(AbstractStudy):
     def checks(self, rows: Sequence[Row]):
         return [
             Check(
-                f"{body}: shuffling {n} flips matters less than one flip does",
-                find(rows, method=f"flips shuffled, after {n}", body=body).bands[0],
-                find(rows, method=f"one flip changed, after {n}").bands[0],
+                f"{body.label}: shuffling {n} flips matters less than one flip does",
+                find(rows, change=SHUFFLED, after=n, network=body.kind).bands[0],
+                find(rows, change=ONE_FLIP, after=n).bands[0],
                 "below",
                 "exact effect of one flip on the ideal predictor",
             )
-            for body in BODIES
+            for body in NETWORKS
             for n in ORDER_AT
         ]
 
 
-def one_flip(source: AbstractExchangeable, n: int, sequences: int = 512) -> float:
-    """Mean Jensen-Shannon divergence (nats) between the ideal predictions after n flips and after the same with one turned over."""
-    counts = counts_before(source.sample(sequences, n + 1, 0).tokens, source.vocab)[:, -1]
+def one_flip_divergence(source: AbstractExchangeable, n: int, sequences: int = 512) -> float:
+    """Mean Jensen-Shannon divergence (nats) of the ideal prediction after n flips from that after the same flips with one turned over."""
+    counts = count_before(source.sample(sequences, n + 1, 0).tokens, source.vocab)[:, -1]
     turned = counts.clone()
     more = (counts[:, 0] < counts[:, 1]).double()  # turn one flip towards the rarer side
     turned[:, 0] += 2 * more - 1

@@ -1,14 +1,14 @@
 """Before the table, behind it, or half and half: where should the vectors stand?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tutor.methods import PrefixPT, SoftPT
-from tutor.predictors.placement import Placement
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Check, Row, find
-from tutor.studies.language_presets import CITED, INPUT, TABLE, scored, tuned
+from tutor.predictors.prompt_placement import Placement
+from tutor.studies.checks import Check, Row
+from tutor.studies.language_presets import CITED, INPUT, TABLE, score_rows, tuning_spec
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import find
+from tutor.studies.study import AbstractStudy
 
 WHERE = {
     "prefix": Placement(),
@@ -16,10 +16,12 @@ WHERE = {
     "around": Placement(kind="around", after=INPUT),
 }
 """Behind the table is the infix: a suffix of the whole sequence would be seen by its last position alone, where nothing is asked."""
+EVERY, EMBEDDING = "every layer", "embedding"
+"""Where there are vectors, in every layer or before the first alone: values of the field `depth`, as the keys of WHERE are of `place`."""
 WAYS = {
-    f"{kind}, {name}": method
-    for kind, make in (("every layer", lambda place: PrefixPT(length=6, placement=place)),
-                       ("embedding", lambda place: SoftPT(length=6, init="tokens", placement=place)))
+    (depth, name): method
+    for depth, make in ((EVERY, lambda place: PrefixPT(length=6, placement=place)),
+                        (EMBEDDING, lambda place: SoftPT(length=6, init="tokens", placement=place)))
     for name, place in WHERE.items()
     for method in [make(place)]
 }
@@ -28,6 +30,7 @@ WAYS = {
 class PlacementMatters(AbstractStudy):
     name = "placement"
     title = "Before, between or around"
+    in_short = "vectors before the table do as well as behind it, or better"
     claim = (
         "Vectors before the table do at least as well as vectors between table and text: only those can change how the table itself is "
         "read."
@@ -37,14 +40,14 @@ class PlacementMatters(AbstractStudy):
     lab = "anatomy"
 
     def specs(self, preset: Preset):
-        return [tuned(method, TABLE) for method in WAYS.values()]
+        return [tuning_spec(method, TABLE) for method in WAYS.values()]
 
     def rows(self, preset: Preset, load):
-        return [replace(row, method=name) for name, method in WAYS.items() for row in scored(load(tuned(method, TABLE)))]
+        return [row.labelled(f"{depth}, {place}", depth=depth, place=place)
+                for (depth, place), method in WAYS.items() for row in score_rows(load(tuning_spec(method, TABLE)))]
 
     def checks(self, rows: Sequence[Row]):
-        bleu = {name: find(rows, method=name, metric="bleu").bands[0] for name in WAYS}
+        prefix, infix = (find(rows, depth=EVERY, place=place, metric="bleu").bands[0] for place in ("prefix", "infix"))
         return [
-            Check("a prefix does at least as well as an infix (within one BLEU)", bleu["every layer, prefix"],
-                  bleu["every layer, infix"].scaled(1.0, -1.0), "above", self.source),
+            Check("a prefix does at least as well as an infix (within one BLEU)", prefix, infix.scaled(1.0, -1.0), "above", self.source),
         ]

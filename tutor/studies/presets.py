@@ -18,13 +18,12 @@ from tutor.methods import (
     UnembedWT,
 )
 from tutor.predictors import LSTM, AbstractBody, Transformer
-from tutor.recipe import Recipe
+from tutor.runs.spec import Evaluation, RunSpec, Seeds
 from tutor.sources import AbstractSource, Categorical, DirichletCategorical, Mixture
-from tutor.spec import Evaluation, RunSpec, Seeds
+from tutor.training.recipe import Recipe
 
 COINS, SINGLE, TWO_COINS = DirichletCategorical(), Categorical(), Mixture()
 NETWORKS: tuple[AbstractBody, ...] = (LSTM(), Transformer())
-BODIES = tuple(body.label for body in NETWORKS)
 SEEDS = (0, 1, 2)
 """Pretraining seeds of the studies that look at pretrained networks alone."""
 CITED = "Genewein et al. 2025"
@@ -32,7 +31,7 @@ CITED = "Genewein et al. 2025"
 
 @dataclass(frozen=True)
 class Preset:
-    """Everything about effort that a study leaves open."""
+    """All settings of effort that a study does not fix itself: recipes, repetitions, evaluation and hard-prompt search."""
 
     name: str
     recipe: Recipe
@@ -45,19 +44,19 @@ class Preset:
     """Repetitions of the studies beside the two main ones."""
 
     def fewer(self) -> "Preset":
-        """The same effort with as many repetitions as a study beside the main ones gets."""
+        """Return the same preset with the fewer repetitions (`aside`) of the secondary studies."""
         return replace(self, repetitions=self.aside)
 
     def base(self, body: AbstractBody, source: AbstractSource = COINS, seed: int = 0) -> RunSpec:
-        """A pretraining."""
+        """Specify a pretraining."""
         return RunSpec(source=source, body=body, recipe=self.recipe, evaluation=self.evaluation, seed=seed)
 
     def untrained(self, body: AbstractBody, source: AbstractSource = COINS, seed: int = 0) -> RunSpec:
-        """The same network without a single step of training."""
+        """Specify the network of `base` with zero training steps."""
         return self.base(body, source, seed).model_copy(update={"recipe": Recipe.untrained()})
 
     def tuned(self, base: RunSpec, method: AbstractMethod, on: AbstractSource) -> RunSpec:
-        """A tuning of `base`; what draws nothing at random is not repeated."""
+        """Specify a tuning of `base` to `on`; NoTuning, which is deterministic, gets a single repetition."""
         seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=1 if isinstance(method, NoTuning) else self.repetitions)
         return RunSpec(
             source=base.source,
@@ -71,11 +70,11 @@ class Preset:
         )
 
     def prompts(self) -> tuple[AbstractMethod, ...]:
-        """Every way to put six vectors in front, and their controls."""
+        """Return all prompt methods, each with six vectors, and their controls."""
         return (NoTuning(), RandomPF(), self.hard, SimplexPT(), RealPT(), SoftPT(), PrefixPT())
 
     def every_method(self) -> tuple[AbstractMethod, ...]:
-        """All methods of Genewein et al. 2025, and per-layer prefixes."""
+        """Return all methods of Genewein et al. 2025, and per-layer prefixes."""
         return (*self.prompts(), EmbedWT(), UnembedWT(), EmbedUnembedWT(), FullWT(), LoRAWT())
 
 

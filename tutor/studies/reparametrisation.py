@@ -1,16 +1,17 @@
 """Trained through an MLP or directly: which learning rates and which starts does a prefix survive?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tutor.methods import PrefixPT
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find
-from tutor.studies.language_presets import CITED, PREFIX, TABLE, scored, tuned
+from tutor.studies.checks import Band, Check, Row
+from tutor.studies.language_presets import CITED, PREFIX, TABLE, score_rows, tuning_spec
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import find
+from tutor.studies.study import AbstractStudy
 
 RATES = (2e-3, 1e-2, 5e-2, 0.25)
 WAYS = {"direct": PrefixPT(length=5, init="normal"), "through an MLP": PrefixPT(length=5, init="normal", mlp=128)}
+"""By how the prefix is trained: the field `way`."""
 EXAMPLES = 200
 """Documents to learn from: with few, a bad start is not forgiven."""
 FEW = TABLE.model_copy(update={"examples": EXAMPLES})
@@ -19,6 +20,7 @@ FEW = TABLE.model_copy(update={"examples": EXAMPLES})
 class Reparametrisation(AbstractStudy):
     name = "reparametrisation"
     title = "Through an MLP, or directly"
+    in_short = "an MLP in front of it keeps a prefix from failing to train"
     claim = (
         "Optimising a prefix directly is sensitive to the learning rate and to where it starts; through an MLP, which is dropped "
         "afterwards, it is stable."
@@ -31,8 +33,8 @@ class Reparametrisation(AbstractStudy):
         return [self._spec(method, rate) for method in WAYS.values() for rate in RATES]
 
     def rows(self, preset: Preset, load):
-        return [replace(row, method=f"{name}, rate {rate:g}") for name, method in WAYS.items() for rate in RATES
-                for row in scored(load(self._spec(method, rate)))]
+        return [row.labelled(f"{name}, rate {rate:g}", way=name, rate=rate) for name, method in WAYS.items() for rate in RATES
+                for row in score_rows(load(self._spec(method, rate)))]
 
     def checks(self, rows: Sequence[Row]):
         direct, mapped = (sorted((self._band(rows, name, rate) for rate in RATES), key=lambda band: band.median) for name in WAYS)
@@ -42,7 +44,7 @@ class Reparametrisation(AbstractStudy):
         ]
 
     def _spec(self, method: PrefixPT, rate: float):
-        return tuned(method, FEW, PREFIX.model_copy(update={"learning_rate": rate}))
+        return tuning_spec(method, FEW, PREFIX.model_copy(update={"learning_rate": rate}))
 
     def _band(self, rows: Sequence[Row], name: str, rate: float) -> Band:
-        return find(rows, method=f"{name}, rate {rate:g}", metric="bleu").bands[0]
+        return find(rows, way=name, rate=rate, metric="bleu").bands[0]

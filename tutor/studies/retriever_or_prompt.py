@@ -1,44 +1,61 @@
 """Is a retrieval pipeline just prompt tuning? What it gains, what a soft prompt gains, and what stays when the store is wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tutor import diagnosed
-from tutor.measure.efficiency import behind_rounding, times_as_efficient
-from tutor.measure.report import RETRIEVES
-from tutor.run import Run
+from tutor.measure.diagnosis_report import RETRIEVES
+from tutor.measure.efficiency import ratio_within_rounding, times_as_efficient
+from tutor.runs.run import Run
+from tutor.studies import pipeline_diagnosis
 from tutor.studies import retriever_presets as ours
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find
+from tutor.studies.checks import Band, Check, Row
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import Value, fields_of_run, find
+from tutor.studies.study import AbstractStudy
 
 GOOD, DENSE, THEIRS = "good store", "dense store", "the source"
 MEASURES = {"gain": "gain", "soft_prompt_gain": "gain of the soft prompt", "soft_share": "soft prompt's share",
             "store_shuffled": "kept with the shuffled store", "times_as_efficient": "gain per parameter, times", "hit_rate": "found",
             "variance": "relative variance"}
-"""Measures of a diagnosis -> what the study calls them."""
-SHORT = {key: MEASURES[key] for key in ("gain", "store_shuffled")}
+"""Measures of a diagnosis, which are values of the field `measure` -> what the study calls them."""
+SHORT = ("gain", "store_shuffled")
 PART, CLEAR = 0.9, 0.5
 """The constant is found when nine tenths of a soft prompt's gain are won, the content when the loss is half a nat below a soft prompt's."""
 
 
-def measured(run: Run, soft: Run, name: str, measures: Mapping[str, str] = MEASURES) -> list[Row]:
-    """Rows of a pipeline: measures of its diagnoses, and how many of these say that it retrieves."""
-    made = diagnosed.reports(run, soft)
+def diagnosis_rows(run: Run, soft: Run, name: str, keys: Sequence[str] = tuple(MEASURES), **fields: Value) -> list[Row]:
+    """Make the rows of a pipeline's diagnoses over repetitions.
 
-    def row(metric: str, values: Sequence[float]) -> Row:
+    Parameters
+    ----------
+    soft
+        The run whose soft prompt the pipeline is compared with.
+    name
+        Label of the rows.
+    keys
+        Measures to include; with all of them (the default) the rows of `discovery_rows` follow.
+    """
+    made, known = pipeline_diagnosis.diagnose_run(run, soft), fields_of_run(run.spec, run.spec.on) | fields
+
+    def row(measure: str, metric: str, values: Sequence[float]) -> Row:
         return Row(name, run.spec.body.label, run.spec.on.label, (Band.over(values),), len(made), run.summary["trainable"],
-                   run.summary["seconds"], run.key, metric)
+                   run.summary["seconds"], run.key, metric=metric, fields=known | {"measure": measure})
 
-    found = {metric: [report.find(key) for report in made] for key, metric in measures.items()}
-    rows = [row(metric, [one.value for one in each]) for metric, each in found.items() if None not in each]
-    rows.append(row("retrieves", [float(report.verdict == RETRIEVES) for report in made]))
-    return [*rows, *(course(run, soft, row) if measures is MEASURES else ())]
+    found = {key: [report.find(key) for report in made] for key in keys}
+    rows = [row(key, MEASURES[key], [one.value for one in each]) for key, each in found.items() if None not in each]
+    rows.append(row("retrieves", "retrieves", [float(report.verdict == RETRIEVES) for report in made]))
+    return [*rows, *(discovery_rows(run, soft, row) if len(keys) == len(MEASURES) else ())]
 
 
-def course(run: Run, soft: Run, row: Callable[[str, Sequence[float]], Row]) -> list[Row]:
-    """When the constant and the content were found, as shares of the training (1 where never), and the encoder's part of the gradient."""
+def discovery_rows(run: Run, soft: Run, row: Callable[[str, str, Sequence[float]], Row]) -> list[Row]:
+    """Make the rows on when a training found the constant and the content (share of its steps, 1 for never), and on the encoder's gradient.
+
+    Parameters
+    ----------
+    row
+        Makes a row from the name of a measure, its metric, and the values per repetition.
+    """
     seen = {name: run.arrays[f"found/course/{name}"] for name in ("own", "constant", "encoder", "projection")}
     plain, level = (float(np.mean(value)) for value in (run.arrays["found/exam/no_context"], soft.arrays["loss/0"]))
     steps = np.arange(1, seen["own"].shape[1] + 1) / seen["own"].shape[1]
@@ -46,15 +63,16 @@ def course(run: Run, soft: Run, row: Callable[[str, Sequence[float]], Row]) -> l
     def first(losses: np.ndarray, below: float) -> list[float]:
         return [float(next((at for at, loss in zip(steps, each, strict=True) if loss <= below), 1.0)) for each in losses]
 
-    found = [row("constant found at", first(seen["constant"], plain - PART * (plain - level))),
-             row("content found at", first(seen["own"], level - CLEAR))]
+    found = [row("constant_found", "constant found at", first(seen["constant"], plain - PART * (plain - level))),
+             row("content_found", "content found at", first(seen["own"], level - CLEAR))]
     ratio = np.nanmedian(seen["encoder"] / seen["projection"], axis=1)
-    return [*found, *([] if np.isnan(ratio).any() else [row("gradient of the encoder", ratio.tolist())])]
+    return [*found, *([] if np.isnan(ratio).any() else [row("encoder_gradient", "gradient of the encoder", ratio.tolist())])]
 
 
 class RetrieverOrPrompt(AbstractStudy):
     name = "retriever-or-prompt"
     title = "Retriever or prompt?"
+    in_short = "with a dense store a retrieval pipeline is a soft prompt in disguise, with a good one it retrieves"
     claim = (
         "A retrieval pipeline whose store is dense does for a frozen language model what a soft prompt with hundreds of times fewer "
         "parameters does: its gain stays when the store's content is wrong, because at a fixed temperature entries that are alike weigh "
@@ -70,40 +88,44 @@ class RetrieverOrPrompt(AbstractStudy):
     def rows(self, preset: Preset, load):
         soft = load(ours.SOFT)
         named = {GOOD: ours.GOOD, DENSE: ours.DENSE} | ours.OTHERS
-        beside = {f"{name}, {stage} held": spec for (name, stage), spec in ours.HELD.items()}
-        beside |= {f"density {density:g}, quality {quality:g}": spec for (density, quality), spec in ours.MAP.items()}
-        return [*self.theirs(), *(row for name, spec in named.items() for row in measured(load(spec), soft, name)),
-                *(row for name, spec in beside.items() for row in measured(load(spec), soft, name, SHORT))]
+        rows = self.theirs()
+        for name, spec in named.items():
+            rows += diagnosis_rows(load(spec), soft, name, pipeline=name)
+        for (name, stage), spec in ours.HELD.items():
+            rows += diagnosis_rows(load(spec), soft, ours.held_label(name, stage), SHORT, pipeline=name, held=stage)
+        for (density, quality), spec in ours.MAP.items():
+            rows += diagnosis_rows(load(spec), soft, ours.cell_label(density, quality), SHORT, density=density, quality=quality)
+        return rows
 
     @staticmethod
     def theirs() -> list[Row]:
-        """What the source reports, in the same measures; its losses are rounded to two digits."""
+        """Make the rows of the source's own numbers, in the same measures; its losses are rounded to two digits."""
         (gain, many), (soft_gain, few) = ours.THEIRS["pipeline"], ours.THEIRS["soft prompt"]
-        low, high = behind_rounding(gain, many, soft_gain, few)
-        exact = {"gain": gain, "gain of the soft prompt": soft_gain, "soft prompt's share": soft_gain / gain}
-        bands = {metric: Band.exactly(value) for metric, value in exact.items()}
-        bands["gain per parameter, times"] = Band(low, times_as_efficient(gain, many, soft_gain, few), high)
-        return [Row(THEIRS, "GPT-2", "not published", (band,), metric=metric, trainable=many) for metric, band in bands.items()]
+        low, high = ratio_within_rounding(gain, many, soft_gain, few)
+        exact = {"gain": gain, "soft_prompt_gain": soft_gain, "soft_share": soft_gain / gain}
+        bands = {key: Band.exactly(value) for key, value in exact.items()}
+        bands["times_as_efficient"] = Band(low, times_as_efficient(gain, many, soft_gain, few), high)
+        return [Row(THEIRS, "GPT-2", "not published", (band,), metric=MEASURES[key], trainable=many,
+                    fields={"pipeline": THEIRS, "measure": key}) for key, band in bands.items()]
 
     def checks(self, rows: Sequence[Row]):
-        def band(method: str, metric: str) -> Band:
-            return find(rows, method=method, metric=metric).bands[0]
+        def band(pipeline: str, measure: str) -> Band:
+            return find(rows, pipeline=pipeline, measure=measure, held=None).bands[0]
 
-        kept, share, times = MEASURES["store_shuffled"], MEASURES["soft_share"], MEASURES["times_as_efficient"]
         def check(text: str, measured: Band, bound: float | Band, side: str, why: str = ours.CITED) -> Check:
             return Check(text, measured, bound if isinstance(bound, Band) else Band.exactly(bound), side, why)
 
         return [
-            check("dense store: four fifths of the gain stay when the store is shuffled", band(DENSE, kept), 0.8, "above"),
-            check("dense store: the soft prompt reproduces half of the gain or more", band(DENSE, share), 0.5, "above",
+            check("dense store: four fifths of the gain stay when the store is shuffled", band(DENSE, "store_shuffled"), 0.8, "above"),
+            check("dense store: the soft prompt reproduces half of the gain or more", band(DENSE, "soft_share"), 0.5, "above",
                   f"{ours.CITED}: 0.10 of 0.20"),
-            check("dense store: the soft prompt gains a hundred times more per parameter", band(DENSE, times), 100.0, "above",
-                  f"{ours.CITED}: 149 times; 144.7 from its rounded losses"),
-            check("good store: at most a fifth of the gain stays when it is shuffled", band(GOOD, kept), 0.2, "below",
+            check("dense store: the soft prompt gains a hundred times more per parameter", band(DENSE, "times_as_efficient"), 100.0,
+                  "above", f"{ours.CITED}: 149 times; 144.7 from its rounded losses"),
+            check("good store: at most a fifth of the gain stays when it is shuffled", band(GOOD, "store_shuffled"), 0.2, "below",
                   "the control: here it has to retrieve"),
-            check("good store: the constant is found before the content", band(GOOD, "constant found at"), band(GOOD, "content found at"),
+            check("good store: the constant is found before the content", band(GOOD, "constant_found"), band(GOOD, "content_found"),
                   "below", f"{ours.CITED}: a fixed prefix is the simpler function"),
             check("the encoder's part of the gradient is smaller with a dense store than with a good one",
-                  band(DENSE, "gradient of the encoder"), band(GOOD, "gradient of the encoder"), "below",
+                  band(DENSE, "encoder_gradient"), band(GOOD, "encoder_gradient"), "below",
                   f"{ours.CITED}: the signal is diluted on its way"),
         ]

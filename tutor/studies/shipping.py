@@ -6,15 +6,15 @@ The runs themselves are computed before by `prompt-tutor study NAME --fast --sto
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from shutil import copyfile, copytree, rmtree
+from shutil import copyfile, rmtree
 
-from tutor.export import ship
+from tutor.core.paths import ASSETS
 from tutor.methods import DeepPT, PrefixPT
-from tutor.methods.base import InitField
-from tutor.places import ASSETS
-from tutor.spec import RunSpec
-from tutor.store import RunStore
-from tutor.studies import FAST, STUDIES, embedding_presets, list_presets, result, retriever_presets
+from tutor.methods.method import InitField
+from tutor.runs.export import ship_runs
+from tutor.runs.spec import RunSpec
+from tutor.runs.store import RunStore
+from tutor.studies import FAST, STUDIES, embedding_presets, list_presets, make_result, retriever_presets
 from tutor.studies.language_presets import MODEL
 
 EMERGING = 2_600_000
@@ -57,11 +57,17 @@ CELLS = [spec for part in (retriever_presets.OTHERS, retriever_presets.HELD, ret
          if spec not in WHOLE]
 
 
-def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
-    """Bytes that a run may take among the shipped ones; `bases` are the keys of the pretrainings that tunings start from."""
+def byte_budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
+    """Bytes that a run may take among the shipped ones.
+
+    Parameters
+    ----------
+    bases
+        Keys of the pretrainings that shipped tunings start from.
+    """
     if spec == MODEL:
         return LANGUAGE_MODEL
-    if spec == list_presets.deep(FAST, body=list_presets.FOUR_LAYERS):
+    if spec == list_presets.deep_spec(FAST, body=list_presets.FOUR_LAYERS):
         return DEEPEST
     if not spec.is_tuning:
         return EMERGING if spec in OPENING else LARGEST if spec.key() in bases else PRETRAINED
@@ -78,11 +84,14 @@ def budget(spec: RunSpec, store: RunStore, bases: set[str]) -> int:
 
 
 def main(root: Path) -> None:
-    """Ship every fast study that is complete in the store at `root`, or there and in what was shipped before, which it replaces."""
+    """Ship every complete fast study; this replaces what was shipped before.
+
+    A study is complete where each of its runs is in the store at `root` or among the runs shipped before.
+    """
     for name in FOLDERS:
-        restored(ASSETS / name)
+        restore_folder(ASSETS / name)
     store, computed = RunStore(root), RunStore(root, shipped=root / "none")
-    finished = [name for name, study in STUDIES.items() if result(study, FAST, store) is not None]
+    finished = [name for name, study in STUDIES.items() if make_result(study, FAST, store) is not None]
     wanted = {spec.key(): spec for name in finished for part in STUDIES[name].specs(FAST) for spec in (part.base(), part)}
     fresh = {name: ASSETS / f"{name}.new" for name in FOLDERS}
     for folder in fresh.values():
@@ -96,7 +105,7 @@ def main(root: Path) -> None:
         for path in [*(store.root / "diagnoses").glob(f"{key}-*.json")] or (ASSETS / "diagnoses").glob(f"{key}-*.json"):
             copyfile(path, fresh["diagnoses"] / path.name)
     for name, folder in fresh.items():
-        replaced(ASSETS / name, folder)
+        replace_folder(ASSETS / name, folder)
     absent = sorted(STUDIES.keys() - set(finished))
     print(f"{new} new runs, {len(wanted) - new} as they were, of {len(finished)} studies"
           + (f"; not complete: {', '.join(absent)}" if absent else ""))
@@ -107,15 +116,17 @@ def _runs(wanted: Mapping[str, RunSpec], store: RunStore, computed: RunStore, ta
     bases, new = {spec.base().key() for spec in wanted.values() if spec.is_tuning}, 0
     for key, spec in wanted.items():
         if computed.find(key):
-            ship(computed, [key], target, budget(spec, computed, bases), without=VECTORS if spec in CELLS else ())
+            ship_runs(computed, [key], target, byte_budget(spec, computed, bases), without=VECTORS if spec in CELLS else ())
             new += 1
         else:                                          # as it was: nothing new to say of it
-            copytree(store.get(key).path, target / key)
+            before = store.get(key)
+            (target / spec.lab).mkdir(parents=True, exist_ok=True)
+            copyfile(before.path, target / spec.lab / before.path.name)
     return new
 
 
-def replaced(place: Path, fresh: Path) -> None:
-    """Put a folder in the place of another; whatever happens on the way, one of them is there, or `restored` finds it."""
+def replace_folder(place: Path, fresh: Path) -> None:
+    """Replace the folder `place` by `fresh`; if this is interrupted, `restore_folder` recovers one of the two."""
     old = place.with_name(f"{place.name}.old")
     if place.exists():
         place.rename(old)
@@ -123,8 +134,8 @@ def replaced(place: Path, fresh: Path) -> None:
     rmtree(old, ignore_errors=True)
 
 
-def restored(place: Path) -> None:
-    """Undo a replacement that was interrupted half way."""
+def restore_folder(place: Path) -> None:
+    """Undo an interrupted `replace_folder`, or remove what a finished one left behind."""
     old = place.with_name(f"{place.name}.old")
     if old.exists() and not place.exists():
         old.rename(place)

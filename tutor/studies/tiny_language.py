@@ -8,10 +8,11 @@ import numpy as np
 from tutor import measure
 from tutor.sources import TinyLanguage
 from tutor.sources.language.words import PERSON
-from tutor.studies.base import AbstractStudy
-from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.studies.checks import Band, Check, Row, score_row
 from tutor.studies.language_presets import LANGUAGE, MODEL
 from tutor.studies.presets import Preset
+from tutor.studies.row_fields import fields_of_run, find
+from tutor.studies.study import AbstractStudy
 
 UNFOUNDED = TinyLanguage(tasks=("unfounded",))
 CHANCE = float(np.mean([1 / len(values) for values in PERSON.values()]))
@@ -21,6 +22,7 @@ CHANCE = float(np.mean([1 / len(values) for values in PERSON.values()]))
 class TinyLanguageReads(AbstractStudy):
     name = "tiny-language"
     title = "The language model reads what it is told"
+    in_short = "a small language model reads what it is told, and knows nothing else"
     claim = (
         "About people whom it has never met the small language model answers questions from the facts in front of it, cannot answer them "
         "without, and calculates."
@@ -36,7 +38,8 @@ class TinyLanguageReads(AbstractStudy):
         run = load(MODEL)
         rows = [score_row(run, task) for task in LANGUAGE.related()]
         guessed = measure.accuracy(run.predictor, UNFOUNDED, n=1024)
-        return [*rows, replace(rows[0], on=UNFOUNDED.label, bands=(Band.exactly(guessed),))]
+        unfounded = replace(rows[0], on=UNFOUNDED.label, bands=(Band.exactly(guessed),), fields=fields_of_run(MODEL, UNFOUNDED))
+        return [*rows, unfounded]
 
     def checks(self, rows: Sequence[Row]):
         of = {source.tasks[0]: source for source in LANGUAGE.related()}
@@ -44,5 +47,5 @@ class TinyLanguageReads(AbstractStudy):
                   (of["cloze"], 0.90, "above", "it fills gaps from the facts in front of it"),
                   (of["arithmetic"], 0.90, "above", "it calculates sums that it has never seen"),
                   (UNFOUNDED, CHANCE + 0.05, "below", f"without the fact it guesses (chance is {CHANCE:.1%})"))
-        return [Check(text, find(rows, on=source.label).bands[0], Band.exactly(bound), side, self.source)
+        return [Check(text, find(rows, task=source.tasks[0]).bands[0], Band.exactly(bound), side, self.source)
                 for source, bound, side, text in bounds]

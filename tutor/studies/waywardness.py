@@ -1,38 +1,36 @@
 """Can a prompt do its task while it reads as something else?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import takewhile
 
 import torch
 
 from tutor import measure
-from tutor.priors import Embeddings
-from tutor.run import Run
-from tutor.studies.base import AbstractStudy
-from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, free, wayward
-from tutor.studies.evidence import Band, Check, Row, find, score_row
+from tutor.methods.priors import Embeddings
+from tutor.runs.run import Run
+from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, anchored_spec, free_spec
 from tutor.studies.presets import Preset
-from tutor.studies.vectors import almost, controls, ends, rows_of
-
-NOTHING, FREE = "no prompt", "no leash, from real words"
-
-
-def cell(decoy: str, strength: float) -> str:
-    """What one setting is called."""
-    return f"{decoy}, strength {strength:g}"
+from tutor.studies.row_fields import find
+from tutor.studies.study import AbstractStudy
+from tutor.studies.vector_scores import control_losses, final_vectors, nearly_as_good, score_rows
 
 
 def reads_as_decoy(run: Run, base) -> Band:
-    """Share of vectors whose nearest token, by distance, is the decoy's at that place."""
+    """Share of vectors whose nearest token, by distance, is the decoy's word at that position."""
     table, wanted = Embeddings(base).vocabulary, torch.tensor(run.spec.method.words)
-    found = [measure.neighbours(rows, table, 1, by="distance").ids[:, 0] for rows in ends(run)]
+    found = [measure.neighbours(rows, table, 1, by="distance").ids[:, 0] for rows in final_vectors(run)]
     return Band.over([float((ids == wanted).float().mean()) for ids in found])
 
 
-def read_whole(lowest: Mapping[float, float]) -> float | None:
-    """The longest leash on which, and on all shorter ones, every nearest word is the decoy's, of the lower quartile of shares by strength;
-    None where there is none."""
+def weakest_full_anchor(lowest: Mapping[float, float]) -> float | None:
+    """Return the smallest strength at which, and above which, all prompts read as the decoy word for word; None where there is none.
+
+    Parameters
+    ----------
+    lowest
+        Lower quartile, by strength, of the share of vectors that read as the decoy's words.
+    """
     whole = list(takewhile(lambda strength: lowest[strength] == 1.0, sorted(lowest, reverse=True)))
     return whole[-1] if whole else None
 
@@ -40,34 +38,41 @@ def read_whole(lowest: Mapping[float, float]) -> float | None:
 class Waywardness(AbstractStudy):
     name = "waywardness"
     title = "A prompt that reads as something else"
+    in_short = "a prompt that does its task and reads as any sentence"
     claim = "A prompt can be as good as any while the words nearest to it are those of any sentence one likes, even of the opposite task."
     source = "Khashabi et al. 2022, abstract: within 2 % of the best while the nearest text is any chosen sentence; worse for larger models"
     metric = "bleu"
     lab = "meaning"
 
     def specs(self, preset: Preset):
-        return [UNTUNED, *map(free, DECOYS.values()), *(wayward(decoy, strength) for decoy in DECOYS.values() for strength in STRENGTHS)]
+        return [
+            UNTUNED,
+            *map(free_spec, DECOYS.values()),
+            *(anchored_spec(decoy, strength) for decoy in DECOYS.values() for strength in STRENGTHS),
+        ]
 
     def rows(self, preset: Preset, load):
         base = load(UNTUNED.base()).predictor
-        found = [replace(score_row(load(UNTUNED), metric=score), method=NOTHING) for score in ("loss", "bleu")]
+        found = [score_row(load(UNTUNED), metric=score).labelled("no prompt") for score in ("loss", "bleu")]
         for name, decoy in DECOYS.items():
-            found += rows_of(load(free(decoy)), f"{name}, {FREE}", controls(load(free(decoy)), base))
+            loose = load(free_spec(decoy))
+            found += score_rows(loose, f"{name}, no leash, from real words", control_losses(loose, base), decoy=name)
             for strength in STRENGTHS:
-                run = load(wayward(decoy, strength))
-                found += rows_of(run, cell(name, strength), {"read": reads_as_decoy(run, base)} | controls(run, base))
+                run = load(anchored_spec(decoy, strength))
+                bands = {"read": reads_as_decoy(run, base)} | control_losses(run, base)
+                found += score_rows(run, f"{name}, strength {strength:g}", bands, decoy=name, strength=strength)
         return found
 
     def checks(self, rows: Sequence[Row]):
         checks = []
         for name in DECOYS:
-            read = {strength: find(rows, method=cell(name, strength), metric="read").bands[0] for strength in STRENGTHS}
-            whole = read_whole({strength: band.q25 for strength, band in read.items()})
+            read = {strength: find(rows, decoy=name, strength=strength, metric="read").bands[0] for strength in STRENGTHS}
+            whole = weakest_full_anchor({strength: band.q25 for strength, band in read.items()})
             held = max(STRENGTHS) if whole is None else whole
-            on_leash, loose = (find(rows, method=method, metric="bleu").bands[0] for method in (cell(name, held), f"{name}, {FREE}"))
+            on_leash, loose = (find(rows, decoy=name, strength=strength, metric="bleu").bands[0] for strength in (held, None))
             checks += [
                 Check(f"{name}: on some leash all nearest words are its", read[held], Band.exactly(1.0), "above", self.source),
                 Check(f"{name}: on the longest such leash as good as a prompt of as many vectors without one (BLEU within 2 % of it)",
-                      on_leash, almost(loose), "above", self.source),
+                      on_leash, nearly_as_good(loose), "above", self.source),
             ]
         return checks

@@ -1,25 +1,17 @@
-"""The script that every visit runs: the list of pages and the frame around them. A new page is one file and one line here."""
+"""The script that every visit runs: the pages and the frame around them."""
 
 import streamlit as st
 
-from tutor.places import PAGES
-from tutor.ui import frame
+from tutor.core.paths import PAGES
+from tutor.ui.page_list import SECTIONS, Page, every_page
+from tutor.ui.shell import layout
+from tutor.ui.shell.page_imports import import_for_pages
 
 
-def page(name: str, title: str, *, first: bool = False):
-    """A file of pages/ under its own address; the first one is the front door. No icons: the browser would fetch them from elsewhere."""
-    return st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=first)
+def make_page(one: Page):
+    """Make the Streamlit page of a file in pages/; without icons, because the browser would fetch them from another host."""
+    return st.Page(PAGES / f"{one.name}.py", title=one.title, url_path=one.name, default=one == next(iter(every_page().values())))
 
 
-SECTIONS = {
-    "": [page("home", "Home", first=True), page("lessons", "Lessons")],
-    "Understand": [page("bayes", "Bayes")],
-    "Experiment": [page("workbench", "Workbench"), page("pretrain", "Pretrain"), page("tune", "Tune"), page("step", "Slow motion")],
-    "Prefixes": [page("attention", "Attention"), page("skills", "Skills"), page("anatomy", "Anatomy")],
-    "Embeddings": [page("priors", "Priors"), page("clusters", "Clusters"), page("meaning", "Meaning"), page("own_model", "Your own model")],
-    "Retrieval": [page("retriever", "Retriever doctor")],
-    "Compare": [page("regret", "Regret"), page("inside", "Inside")],
-    "Library": [page("runs", "Runs")],
-}
-
-frame.around(st.navigation(SECTIONS, expanded=True))
+import_for_pages()
+layout.draw_page(st.navigation({heading: [make_page(one) for one in pages] for heading, pages in SECTIONS.items()}, expanded=True))

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from tutor.conventions import Mask, Tokens
-from tutor.rng import Rng, stream
-from tutor.sources.base import Batch
+from tutor.core.rng import Rng, stream
+from tutor.core.types import Mask, Tokens
 from tutor.sources.language.documents import STYLES, TASKS, TRAINED_STYLES, World
 from tutor.sources.language.worded import AbstractWorded
 from tutor.sources.language.words import ID, LAST, WORDS, decode, encode
-from tutor.sources.tasks import TaskMixture
+from tutor.sources.source import Batch
+from tutor.sources.task_mixture import TaskMixture
 
 Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded", "reasoned"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

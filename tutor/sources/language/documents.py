@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tutor.sources.base import held_out
 from tutor.sources.language.words import FIRST, LAST, NUMBERS, PERSON, PLACE, TIMES, VERBS
+from tutor.sources.source import is_held_out
 
 Document = list[tuple[str, bool]]
 
@@ -60,7 +60,7 @@ class World:
         found: dict[str, str] = {}
         while len(found) < n:
             pair = self.rng.integers((len(FIRST), len(LAST)))
-            if held_out(pair[None])[0] == self.held_out:
+            if is_held_out(pair[None])[0] == self.held_out:
                 found.setdefault(FIRST[pair[0]], LAST[pair[1]])
         return [" ".join(pair) for pair in found.items()]
 
@@ -88,12 +88,12 @@ class World:
         return {"name": self.people(1)[0]} | {key: self.pick(PERSON[key]) for key in ROWS[1:]}
 
 
-def said(world: World, fact: tuple[str, str, str]) -> str:
+def state_fact(world: World, fact: tuple[str, str, str]) -> str:
     name, attribute, value = fact
     return world.pick(SAY[attribute]).format(n=name, v=value)
 
 
-def prose(world: World, style: int) -> Document:
+def write_story(world: World, style: int) -> Document:
     """A little story of two people, in which whoever is named once stays who they are."""
     one, two = world.people(2)
     food, pet, town = world.pick(PERSON["food"]), world.pick(PERSON["pet"]), world.pick(PERSON["town"])
@@ -105,7 +105,7 @@ def prose(world: World, style: int) -> Document:
     return [(" ".join([start, *middle, last]), True)]
 
 
-def guests(world: World, style: int) -> Document:
+def write_guests(world: World, style: int) -> Document:
     """People who come, and come again in another order: to know a last name, a network has to find its first name again."""
     people = world.people(int(world.rng.integers(3, 6)))
     document: Document = [(f"guests : {' , '.join(people)}", False)]
@@ -116,36 +116,36 @@ def guests(world: World, style: int) -> Document:
     return [*document, (".", False)]
 
 
-def qa(world: World, style: int) -> Document:
+def write_questions(world: World, style: int) -> Document:
     """Stated facts, then a question about each of them."""
     facts = world.facts(int(world.rng.integers(2, 7)), int(world.rng.integers(2, 4)))
-    told = " ".join(said(world, fact) for fact in facts)
+    told = " ".join(state_fact(world, fact) for fact in facts)
     asked: Document = [(told, False)]
     for name, attribute, value in world.some(facts, len(facts)):
         asked += [(ASK[attribute].format(n=name), False), (f"{value} .", True)]
     return asked
 
 
-def unfounded(world: World, style: int) -> Document:
+def write_unfounded_question(world: World, style: int) -> Document:
     """A question whose fact nobody states: what a network answers by chance."""
     others = world.facts(int(world.rng.integers(3, 8)), 2)
     known = {name for name, *_ in others}
     name = next(name for name in world.people(3) if name not in known)
     attribute = world.pick(list(PERSON))
-    told = " ".join(said(world, fact) for fact in others)
+    told = " ".join(state_fact(world, fact) for fact in others)
     return [(f"{told} {ASK[attribute].format(n=name)}", False), (f"{world.pick(PERSON[attribute])} .", True)]
 
 
-def cloze(world: World, style: int) -> Document:
+def write_cloze(world: World, style: int) -> Document:
     """Stated facts, then a sentence with a gap."""
     facts = world.facts(int(world.rng.integers(2, 7)), int(world.rng.integers(2, 4)))
-    told = " ".join(said(world, fact) for fact in facts)
+    told = " ".join(state_fact(world, fact) for fact in facts)
     name, attribute, value = world.pick(facts)
     gap = world.pick(SAY[attribute]).format(n=name, v="blank")
     return [(f"{told} text : {gap} blank is", False), (f"{value} .", True)]
 
 
-def arithmetic(world: World, style: int) -> Document:
+def write_sums(world: World, style: int) -> Document:
     """Sums of two numbers, answered at once, or, in every other style, of three numbers in worked steps."""
     document: Document = []
     for _ in range(3):
@@ -157,7 +157,7 @@ def arithmetic(world: World, style: int) -> Document:
     return document
 
 
-def reasoned(world: World, style: int) -> Document:
+def write_reasoned_sum(world: World, style: int) -> Document:
     """A sum of three numbers that is asked like one of two, and still to be worked out in steps; never pretrained on."""
     asked, steps, answer = _solved(world, 3)
     return [(f"compute {asked} ?", False), (f"steps : {steps} answer : {answer} .", True)]
@@ -178,26 +178,33 @@ def _sum(world: World, terms: int) -> tuple[list[int], list[str]]:
     while True:
         numbers, added = world.rng.integers(21, size=terms), world.rng.integers(2, size=terms - 1)
         values = np.cumsum([numbers[0], *np.where(added, numbers[1:], -numbers[1:])])
-        if values.min() >= 0 and values.max() <= 20 and held_out(np.concatenate([numbers, added])[None])[0] == world.held_out:
+        if values.min() >= 0 and values.max() <= 20 and is_held_out(np.concatenate([numbers, added])[None])[0] == world.held_out:
             return numbers.tolist(), ["plus" if one else "minus" for one in added]
 
 
-def table(world: World, style: int) -> Document:
+def write_table(world: World, style: int) -> Document:
     """A table of one person, then the same told in the words of `style`."""
     row = world.row()
     cells = " | ".join(f"{key} = {row[key]}" for key in world.some(list(ROWS), len(ROWS)))
     return [(f"table : {cells} . text :", False), (STYLES[style].format(**row), True)]
 
 
-def summary(world: World, style: int) -> Document:
+def write_summary(world: World, style: int) -> Document:
     """Sentences about a person in any order, then one line of the three facts that matter; never pretrained on."""
     row = world.row()
-    told = " ".join(said(world, (row["name"], key, row[key])) for key in world.some(list(ROWS[1:]), 4))
+    told = " ".join(state_fact(world, (row["name"], key, row[key])) for key in world.some(list(ROWS[1:]), 4))
     return [(f"{told} summary :", False), ("{name} , {job} of {town} , likes {food} .".format(**row), True)]
 
 
 TASKS: dict[str, Callable[[World, int], Document]] = {
-    "prose": prose, "guests": guests, "qa": qa,
-    "cloze": cloze, "arithmetic": arithmetic, "table": table, "summary": summary, "unfounded": unfounded, "reasoned": reasoned,
+    "prose": write_story,
+    "guests": write_guests,
+    "qa": write_questions,
+    "cloze": write_cloze,
+    "arithmetic": write_sums,
+    "table": write_table,
+    "summary": write_summary,
+    "unfounded": write_unfounded_question,
+    "reasoned": write_reasoned_sum,
 }
 """Every kind of document; a new one is a function above and a line here."""

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from tutor.conventions import Spec
-from tutor.rng import stream
+from tutor.core.rng import stream
+from tutor.core.types import Spec
 from tutor.sources.language.documents import ASK, SAY
 from tutor.sources.language.words import FIRST, LAST, PERSON, PLACE
 
@@ -63,7 +63,7 @@ def _order(facts: Facts) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=1)
-def of_places() -> tuple[Fact, ...]:
-    """Facts of another domain: what there is in every town, and its weather."""
+def list_place_facts() -> tuple[Fact, ...]:
+    """Facts of another domain than people: what there is in every town, and its weather."""
     rng = stream(0, "places")
     return tuple(Fact(town, key, values[rng.integers(len(values))]) for town in PERSON["town"] for key, values in PLACE.items())

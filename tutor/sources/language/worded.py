@@ -1,11 +1,13 @@
 """What sources of the tiny language share: their symbols are its words."""
 
-from tutor.sources.base import AbstractSource
 from tutor.sources.language.words import WORDS
+from tutor.sources.source import AbstractSource
 
 
 class AbstractWorded(AbstractSource):
     """A source whose tokens are the words of the tiny language."""
+
+    lab = "language"
 
     @property
     def vocab(self) -> int:

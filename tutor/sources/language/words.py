@@ -1,35 +1,36 @@
 """The words of the tiny language: who and what there is in its world, and the words between them."""
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a line."""
     return text.split()
 
 
-FIRST = words("anna ben clara david emma felix greta hugo ida jonas karl lena martin nina oscar paula quentin rosa simon tilda")
-LAST = words("miller baxter cole drake ellis fox grant hale irwin jensen keller lowe marsh nolan owens parker quill reed shaw turner")
+FIRST = split_words("anna ben clara david emma felix greta hugo ida jonas karl lena martin nina oscar paula quentin rosa simon tilda")
+LAST = split_words("miller baxter cole drake ellis fox grant hale irwin jensen keller lowe marsh nolan owens parker quill reed shaw turner")
 """A person is a first and a last name; a quarter of the pairs is held out, though each name is met in training."""
 
 PERSON = {
-    "town": words("""norwick ashford brenton colby dalton eastham fairview glenmore harwick inverley kelby lindale marlow newport
+    "town": split_words("""norwick ashford brenton colby dalton eastham fairview glenmore harwick inverley kelby lindale marlow newport
 oakham preston"""),
-    "job": words("baker doctor farmer painter pilot teacher sailor judge tailor nurse miner singer cook guard clerk smith"),
-    "food": words("plums bread soup cheese apples rice fish honey beans cake eggs pears nuts corn figs tea"),
-    "pet": words("dog cat horse parrot goat rabbit mouse duck turtle pony snake frog hen pig sheep donkey"),
-    "colour": words("red blue green yellow white black brown pink"),
+    "job": split_words("baker doctor farmer painter pilot teacher sailor judge tailor nurse miner singer cook guard clerk smith"),
+    "food": split_words("plums bread soup cheese apples rice fish honey beans cake eggs pears nuts corn figs tea"),
+    "pet": split_words("dog cat horse parrot goat rabbit mouse duck turtle pony snake frog hen pig sheep donkey"),
+    "colour": split_words("red blue green yellow white black brown pink"),
 }
 PLACE = {
-    "sight": words("bridge castle tower market harbour mill museum garden chapel library fountain stadium"),
-    "weather": words("sunny rainy windy foggy snowy cold warm dry"),
+    "sight": split_words("bridge castle tower market harbour mill museum garden chapel library fountain stadium"),
+    "weather": split_words("sunny rainy windy foggy snowy cold warm dry"),
 }
 """Attributes of a person and of a town, and the values that they take, drawn afresh for every document."""
 
-NUMBERS = words("""zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+NUMBERS = split_words("""
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
 nineteen twenty""")
 
-TIMES = words("morning evening monday sunday winter summer")
-VERBS = words("met saw helped called thanked visited")
+TIMES = split_words("morning evening monday sunday winter summer")
+VERBS = split_words("met saw helped called thanked visited")
 
-BETWEEN = words(""". , : ; | = ? end answer text table blank summary steps compute what where who does is a the of in and with live
+BETWEEN = split_words(""". , : ; | = ? end answer text table blank summary steps compute what where who does is a the of in and with live
 lives home works as job like likes eat eats every day have has wear wears coat called town weather food pet name this it there
 from comes whose companion fond owner plus minus gives then guests one went to walked together later they talked about was bought
 some left meet dish trade""")
@@ -42,7 +43,7 @@ ID = {word: i for i, word in enumerate(WORDS)}
 
 def encode(text: str) -> list[int]:
     """Token of every word of `text`, split at spaces. Raises ValueError naming the words that the language lacks."""
-    said = words(text.lower())
+    said = split_words(text.lower())
     unknown = list(dict.fromkeys(word for word in said if word not in ID))
     if unknown:
         raise ValueError(f"the text has {', '.join(unknown[:5])}; the tiny language does not know {'it' if len(unknown) == 1 else 'them'}")

@@ -1,0 +1,218 @@
+"""Walking through lessons as a learner does.
+
+What each step asks for is done at the page's own controls, and what is said is read off the card.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+
+from streamlit.testing.v1 import AppTest
+from visiting import told
+
+from tutor.core.paths import MAIN, PAGES
+from tutor.ui.shell import guessed_number, lesson_file, url_state
+from tutor.ui.shell.lesson_file import Lesson, LessonStep
+from tutor.ui.shell.lesson_text import ConditionalText, Sentence, parse_condition
+
+GUESSES = ("low", "close", "high")
+
+
+def clicked(app: AppTest, *keys: str) -> AppTest:
+    for key in keys:
+        app = app.button(key=key).click().run()
+    return app
+
+
+def picked(app: AppTest, key: str, value: str) -> AppTest:
+    return app.selectbox(key=key).set_value(value).run()
+
+
+def slid(app: AppTest, key: str, value: float) -> AppTest:
+    return app.slider(key=key).set_value(value).run()
+
+
+def switched(app: AppTest, key: str, value: str) -> AppTest:
+    return app.segmented_control(key=key).set_value(value).run()
+
+
+DO: dict[tuple[str, int], Callable[[AppTest], AppTest]] = {
+    ("ideal", 0): lambda app: clicked(app, "bayes_heads"),
+    ("ideal", 2): lambda app: clicked(app, "bayes_flip_50"),
+    ("becoming", 1): lambda app: switched(app, "inside_colour", "heads so far"),
+    ("evidence", 0): lambda app: clicked(app, *["workbench_prompt_add"] * 4),
+    ("evidence", 2): lambda app: clicked(app, "workbench_prompt_flip_0", "workbench_prompt_flip_2"),
+    ("evidence", 3): lambda app: slid(switched(app, "workbench_kind", "Shares"), "workbench_prompt_share_0", 0.5),
+    ("soft", 1): lambda app: slid(app, "workbench_share", 0),
+    ("two-coins", 0): lambda app: slid(app, "bayes_longest", 12),
+    ("untrained", 0): lambda app: switched(app, "regret_measure", "instant"),
+    ("elsewhere", 2): lambda app: slid(app, "attention_pull", 2.0),
+    ("brought-out", 0): lambda app: picked(app, "attention_run_choice", "5067b956630f8c18"),
+    ("brought-out", 1): lambda app: slid(app, "attention_push", 0.0),
+    ("brought-out", 2): lambda app: picked(app, "attention_values_choice", "5067b956630f8c18"),
+    ("reading", 0): lambda app: picked(app, "priors_prior", "chosen words"),
+    ("disguise", 1): lambda app: picked(app, "retriever_run_choice", "1f96dc578e0b893f"),
+}
+"""How each step that waits is done."""
+
+
+@dataclass
+class Walk:
+    """What was met on the way: the facts with which each step opened, and how many steps and sentences were looked at."""
+
+    facts: dict[tuple[str, int], dict] = field(default_factory=dict)
+    steps: int = 0
+    sentences: int = 0
+
+
+def at_home() -> AppTest:
+    return AppTest.from_file(str(MAIN), default_timeout=120).run()
+
+
+def on(app: AppTest, page: str, **address: str) -> AppTest:
+    """The same visitor on a page, by a link with this address alone."""
+    app.query_params.clear()
+    app.query_params.update(address)
+    return app.switch_page(str(PAGES / f"{page}.py")).run()
+
+
+def whole(app: AppTest) -> AppTest:
+    assert not app.exception and not app.error, [element.value for element in (*app.exception, *app.error)]
+    return app
+
+
+def card(app: AppTest) -> str:
+    """All that the card of the lesson says, as Markdown."""
+    (box,) = [block for block in _blocks(app._tree) if any(_holds_leave(row) for row in block.children.values())]
+    return "\n".join(element.value for element in _leaves(box) if element.type in ("markdown", "success", "info", "warning", "caption"))
+
+
+def _holds_leave(row) -> bool:
+    return any(getattr(one, "key", None) == "lesson_leave" for one in getattr(row, "children", {}).values())
+
+
+def _blocks(block) -> Iterator:
+    for child in getattr(block, "children", {}).values():
+        if hasattr(child, "children"):
+            yield child
+            yield from _blocks(child)
+
+
+def _leaves(block) -> Iterator:
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield from _leaves(child)
+        else:
+            yield child
+
+
+# What may be said.
+
+def expression(text: str) -> re.Pattern:
+    """A text of a lesson as an expression: what stands for a fact is caught."""
+    parts = [(re.escape(literal), name, form) for literal, name, form, _ in Formatter().parse(text.strip())]
+    number, word = r"(-?[\d.,]+(?:e[+-]\d+)?%?)", r"([^\n]+?)"
+    return re.compile("".join(literal + ("" if not name else number if form else word) for literal, name, form in parts) + r"(?![\w%])")
+
+
+def holds(one: ConditionalText, facts: Mapping) -> bool:
+    """Whether a condition holds, worked out apart from the code that chooses."""
+    clauses = parse_condition(one.condition) if one.condition else ()
+    return all(n in facts and eval(f"a {sign} b", {"a": facts[n], "b": value}) for n, sign, value in clauses)
+
+
+def read(said: str, sentence: Sentence, facts: Mapping) -> int:
+    """One alternative is said, its condition holds, and each of its numbers is the page's own; how many sentences that are."""
+    for one in sentence:
+        wanted = [(name, form or "") for _, name, form, _ in Formatter().parse(one.say) if name]
+        found = expression(one.say).search(said)
+        if found and holds(one, facts):
+            for (name, form), shown in zip(wanted, found.groups(), strict=True):
+                assert shown == format(facts[name], form), f"{name} is {facts[name]}, and the card says {shown}"
+                assert isinstance(facts[name], str) or near(shown, facts[name], form), f"{name} is {facts[name]}, and the card says {shown}"
+            return one.say.count(".") + one.say.count("?") + one.say.count("!")
+    raise AssertionError(f"nothing of this is said: {[one.say for one in sentence]}\nbut {said}\nwith {facts}")
+
+
+def near(shown: str, fact: float, form: str) -> bool:
+    """Whether a number on the screen is the fact, up to its last digit."""
+    digits = int(re.search(r"\.(\d)", form).group(1)) if "." in form else 0
+    scale = 100 if form.endswith("%") else 1
+    number = float(shown.rstrip("%").replace(",", ""))
+    slack = 0.5 * 10 ** -digits * (10 ** math.floor(math.log10(abs(fact))) if form.endswith("e") and fact else 1)
+    return abs(number - scale * fact) <= slack * (1 + 1e-9) + 1e-12
+
+
+# Steps.
+
+def typed_guess(step: LessonStep, outcome: str, measured: float) -> str:
+    """A guess that comes out as `outcome`, in the way people write it."""
+    low, high = step.guess.between
+    away = {"low": -2, "close": 0, "high": 2}[outcome] * step.guess.within
+    aim = min(max(measured + away, low), high)
+    return f"{100 * aim:.6f} %" if step.share else f"{aim:.9f}"
+
+
+def possible(step: LessonStep, outcome: str, measured: float) -> bool:
+    """Whether one can be too low, or too high, at all: nothing is less than none."""
+    low, high = step.guess.between
+    return outcome == "close" or (measured - low if outcome == "low" else high - measured) > step.guess.within
+
+
+def guessed(app: AppTest, lesson: Lesson, at: int, outcome: str, measured: float) -> AppTest:
+    field_ = app.text_input(key=f"lesson_number_{lesson.name}_{at}")
+    field_.set_value(typed_guess(lesson.steps[at], outcome, measured))
+    (button,) = [one for one in app.button if one.label == "That is my guess"]
+    return button.click().run()
+
+
+def through(app: AppTest, lesson: Lesson, at: int, outcome: str, walk: Walk) -> AppTest:
+    """One step, from its opening to where it can be left; everything that is said on the way is held against the page."""
+    step, name = lesson.steps[at], lesson.name
+    whole(app).switch_page(str(PAGES / f"{step.page}.py"))          # where the app has led; AppTest would run the page that was left
+    assert app.query_params["lesson_step"] in (str(at + 1), [str(at + 1)])
+    walk.facts.setdefault((name, at), told(app))
+    walk.steps += 1
+    walk.sentences += read(card(app), step.say, told(app))
+    if step.until:
+        assert not step.met(told(app)), "it is fulfilled before the learner has done anything"
+        walk.sentences += read(card(app), step.do, told(app))
+        assert not [one for one in app.button if one.key == "lesson_next"], "it can be left before it is done"
+        app = whole(DO[name, at](app))
+        assert step.met(told(app)), f"it is not fulfilled: {told(app)}"
+        walk.sentences += read(card(app), step.done, told(app))
+    if step.guess:
+        app = asked(app, lesson, at, outcome, walk)
+    assert not re.search(r"\{[a-z_]", card(app))
+    return app
+
+
+def asked(app: AppTest, lesson: Lesson, at: int, outcome: str, walk: Walk) -> AppTest:
+    step, guess = lesson.steps[at], lesson.steps[at].guess
+    before = told(app).get(guess.fact)
+    measured = MEASURED[lesson.name, at] = MEASURED.get((lesson.name, at)) or revealed(lesson, at)
+    if guess.reveal:
+        assert abs(before - measured) > guess.within, "the answer is in sight before the guess"
+    outcome = outcome if possible(step, outcome, measured) else "close"
+    app = whole(guessed(app, lesson, at, outcome, measured))
+    facts = told(app)
+    assert facts[guess.fact] == measured
+    said = card(app)
+    walk.sentences += read(said, getattr(guess, outcome), facts)
+    assert f"it is **{guessed_number.format_guess(measured, share=step.share, unit=guess.unit)}**" in said
+    return app
+
+
+MEASURED: dict[tuple[str, int], float] = {}
+
+
+def revealed(lesson: Lesson, at: int) -> float:
+    """What a page shows of a guess's fact once it is revealed, found by a visitor who takes no lesson."""
+    step = lesson.steps[at]
+    settings = {key: url_state.setting_text(value) for key, value in {**step.set, **step.guess.reveal}.items()}
+    return told(whole(on(at_home(), step.page, **settings)))[step.guess.fact]
+
+
+SHIPPED = lesson_file.list_lessons(lesson_file.SHIPPED)[0]

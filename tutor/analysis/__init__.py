@@ -1,0 +1,1 @@
+"""Arrays that pages and notebooks draw; never pictures."""

@@ -1,0 +1,220 @@
+"""prompt-tutor study: compute what is missing on worker processes, then print table and verdict."""
+
+import difflib
+import functools
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from tutor.cli.exit_codes import FAILED, CommandError, count_runs, format_duration, format_number, print_error, print_json, print_table
+from tutor.cli.run_commands import end_with_sentence, format_band, format_spread
+from tutor.runs.engine import batch
+from tutor.runs.io.disk import require_writable
+from tutor.runs.spec import RunSpec
+from tutor.runs.store import RunStore
+from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, cost, estimate_seconds, list_missing, make_result, read_kept_result
+from tutor.studies.checks import format_bound
+
+WORKERS = min(2, os.cpu_count() or 1)
+
+
+def list_studies(root: Path | None, *, as_json: bool) -> None:
+    """Print name, claim, verdict, source and cost of every study.
+
+    Parameters
+    ----------
+    root
+        Folder of the user's own runs; None is the default store.
+    as_json
+        Print JSON instead of a table.
+    """
+    with end_with_sentence():
+        pace = functools.cache(functools.partial(seconds_of_run, RunStore(root)))
+        described = [describe_study(study, RunStore(root), pace) for study in STUDIES.values()]
+    if as_json:
+        return print_json(described)
+    rows = [[d["study"], verdict_text(d["verdict"]), f"{d['claim']} ({d['source']})", cost_text(d)] for d in described]
+    title = "studies; cost in processor time of one core, with every run that a study needs"
+    print_table(title, ["study", "verdict", "claim", "cost"], rows)
+    for preset in PRESETS.values():
+        every = {spec for study in STUDIES.values() for spec in list_specs(study, preset)}
+        print(
+            f"All with --{preset.name}, what they share counted once: {count_runs(len(every))}, "
+            f"{format_duration(math.fsum(map(pace, every)))}"
+        )
+
+
+def describe_study(study: AbstractStudy, store: RunStore, pace: Callable[[RunSpec], float]) -> dict:
+    """Make the entry of one study in `study --list --json`.
+
+    Parameters
+    ----------
+    study
+        The study.
+    store
+        Where its runs and results are kept.
+    pace
+        Gives the seconds that one run takes.
+
+    Returns
+    -------
+    dict
+        "verdict" by preset, None where there is no result; "cost" by preset, in runs and in seconds of processor time over all runs,
+        finished or not.
+    """
+    found = {preset.name: read_kept_result(study, preset, store) for preset in PRESETS.values()}
+    costs = {preset.name: {"runs": len(list_specs(study, preset)), "seconds": round(sum(map(pace, list_specs(study, preset))))}
+             for preset in PRESETS.values()}
+    return {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "metric": study.metric,
+            "verdict": {name: result and result["verdict"] for name, result in found.items()}, "cost": costs}
+
+
+def list_specs(study: AbstractStudy, preset: Preset) -> set[RunSpec]:
+    """Collect the runs that a study reads and the pretrainings on which they are based."""
+    return {spec for wanted in study.specs(preset) for spec in (wanted.base(), wanted)}
+
+
+def seconds_of_run(store: RunStore, spec: RunSpec) -> float:
+    """Processor seconds of a run: measured where it is finished, else estimated from its operations."""
+    status = store.info(spec.key()).status if store.find(spec.key()) else None
+    return status.seconds if status and status.state == "done" else estimate_seconds([spec], 1)
+
+
+def verdict_text(verdicts: dict[str, str | None]) -> str:
+    """Write the verdict with fast settings, and that with the paper's settings where it differs."""
+    fast, paper = (verdicts[name] or "not computed" for name in ("fast", "paper"))
+    return fast if verdicts["paper"] in (None, fast) else f"{fast}; paper: {paper}"
+
+
+def cost_text(described: dict) -> str:
+    """Write the cost of a study, a line for each preset."""
+    lines = []
+    for preset, cost_of in described["cost"].items():
+        said = f"{count_runs(cost_of['runs'])}, {format_duration(float(cost_of['seconds']))}"
+        lines.append(f"{preset}: {f'at once ({said})' if described['verdict'][preset] else said}")
+    return "\n".join(lines)
+
+
+def run_study(name: str | None, root: Path | None, *, preset: str, as_json: bool) -> None:
+    """Compute the missing runs of a study and print its result.
+
+    Parameters
+    ----------
+    name
+        Of the study; None is refused like an unknown name.
+    root
+        Folder of the user's own runs; None is the default store.
+    preset
+        "fast" or "paper".
+    as_json
+        Print JSON instead of a table.
+
+    Raises
+    ------
+    CommandError
+        Where the name is unknown, a run failed, the disk refuses, or at Ctrl-C.
+    """
+    chosen, effort = find_study(name), PRESETS[preset]
+    with end_with_sentence(stopped=f"stopped; continue with `prompt-tutor study {chosen.name} --{preset}`"):
+        store = RunStore(root)
+        compute_missing(chosen, effort, store)
+        found = make_result(chosen, effort, store)
+    if as_json:
+        return print_json(found)
+    return print_result(found)
+
+
+def find_study(name: str | None) -> AbstractStudy:
+    """Find the study called `name`.
+
+    Raises
+    ------
+    CommandError
+        Where there is none; the sentence lists the names.
+    """
+    if name in STUDIES:
+        return STUDIES[name]
+    near = difflib.get_close_matches(name or "", STUDIES, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    said = f"{name} is not a study" if name else "no study is named"
+    raise CommandError(f"{said}; {hint}there are {', '.join(STUDIES)}")
+
+
+def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> None:
+    """Announce the cost of the study's missing runs on stderr and compute them; does nothing where there is a result.
+
+    Raises
+    ------
+    CommandError
+        Where a run does not finish.
+    StoreError
+        Where the store cannot be written.
+    EngineError
+        Where no worker process starts.
+    """
+    if make_result(study, preset, store) is not None:
+        return
+    require_writable(store.root)
+    todo = list_missing(study, preset, store)
+    finished = [(info.spec, info.status.seconds) for info in store.list() if info.spec and info.status.state == "done"]
+    seconds = {spec: cost.seconds_of(spec, finished) for spec in todo}
+    estimate = sum(seconds.values()) / WORKERS
+    print_error(
+        f"{count_runs(len(todo))} to compute, estimated {estimate / 3600:.2f} h ({format_duration(estimate)}) on {WORKERS} processes; "
+        "Ctrl-C stops, the same command continues"
+    )
+    with BatchBar() as show:
+        # The longest first, so that no process is left alone with a long one at the end.
+        ended = batch.compute_runs(sorted(todo, key=seconds.get, reverse=True), store, workers=WORKERS, on_progress=show)
+    wrong = {key: status for key, status in ended.items() if status.state != "done"}
+    if wrong:
+        key, status = next(iter(wrong.items()))
+        others = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise CommandError(f"run {key} is {status.state}: {status.message}{others}", FAILED)
+
+
+class BatchBar:
+    """Shows on stderr how many runs are finished and which are being computed; as a context manager it gives a function of Progress."""
+
+    def __enter__(self):
+        self.bar = Progress(TextColumn("{task.completed}/{task.total} runs"), BarColumn(), TextColumn("{task.description}"),
+                            console=Console(stderr=True), transient=True)
+        self.bar.start()
+        self.task = self.bar.add_task("starting", total=None)
+        return self.show
+
+    def __exit__(self, *_) -> None:
+        self.bar.stop()
+
+    def show(self, progress: batch.Progress) -> None:
+        """Update the bar."""
+        running = ", ".join(f"{key[:6]} {status.message or f'step {status.step}/{status.steps}'}"
+                            for key, status in progress.running.items())
+        self.bar.update(self.task, completed=progress.finished, total=progress.total, description=running)
+
+
+def print_result(found: dict) -> None:
+    """Print claim, table, checks and verdict of a study."""
+    print(f"{found['title']}\nClaim: {found['claim']} ({found['source']})\n")
+    regret = found["metric"] == "regret"
+    several = len({row.get("metric") for row in found["rows"]}) > 1
+    measured = [f"after {n}" for n in found["rows"][0].get("n", ())] if regret else ["metric", "value"] if several else [found["metric"]]
+    rows = [[row["method"], row["body"], row["on"], *([row["metric"]] if several else []), *measured_cells(row), row["repetitions"],
+             row["trainable"], format_duration(row["seconds"])] for row in found["rows"]]
+    unit = "cumulative regret in nats, median (quartiles)" if regret else "median (quartiles)"
+    print_table(f"{found['preset']} preset; {unit}", ["method", "body", "on", *measured, "N", "trainable", "time"], rows)
+    for check in found["checks"]:
+        print(f"- {check['outcome']}: {check['text']} ({check['source']})")
+    print(f"\nVerdict: {found['verdict']}")
+
+
+def measured_cells(row: dict) -> list[str]:
+    """Write the measured values of one row of a result, a text per cell."""
+    if "regret" in row:
+        return [format_band(*values) for values in zip(row["regret"], row["q25"], row["q75"], strict=True)]
+    middle, low, high = (format_bound(format_number(row[name]), name, row.get("at_least", ())) for name in ("value", "q25", "q75"))
+    return [format_spread(middle, low, high)]

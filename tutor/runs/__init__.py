@@ -1,0 +1,1 @@
+"""What is kept of a computation: specification, folder, store, frames, events, lock."""

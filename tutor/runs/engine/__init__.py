@@ -1,0 +1,1 @@
+"""Where runs are computed: one at a time in a session, many by Dask workers."""

@@ -1,0 +1,1 @@
+"""Files: formats, checksums, atomic writes, and which processes still live."""

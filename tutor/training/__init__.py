@@ -1,0 +1,1 @@
+"""How a predictor is trained: the recipe and the only optimisation loop."""

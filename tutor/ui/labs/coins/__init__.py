@@ -1,0 +1,1 @@
+"""Coins: prompts made by hand, two tokens."""

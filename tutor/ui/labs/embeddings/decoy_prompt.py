@@ -1,0 +1,41 @@
+"""A prompt that is made to read as a sentence of the visitor's, and what it then is worth."""
+
+import streamlit as st
+
+from tutor.methods import WaywardPT
+from tutor.studies.embedding_presets import RECIPE
+from tutor.studies.language_presets import SUMMARY, tuning_spec
+from tutor.ui.labs.embeddings import anchored_prompts, live_tuning, posterior_scores, tuned_vectors
+from tutor.ui.run_views import run_block, run_comparison
+from tutor.ui.shell.sections import section
+
+
+@section()
+def draw_decoy_prompt() -> None:
+    """Draw a field for a sentence, the tuning of a prompt that must read as it, and the prompt beside its controls."""
+    st.subheader("Your own sentence")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("It shall read as", "it is sunny in ashford every day .", key="meaning_decoy", bind="query-params",
+                             max_chars=200, width=420,
+                             help=f"At most {anchored_prompts.MAX_WORDS} words of the made-up language; each holds one vector.")
+        strength = float(st.number_input("Strength of the leash", 0.0, 10_000.0, anchored_prompts.STRENGTH, format="%g",
+                                         key="meaning_strength", bind="query-params", width=180,
+                                         help="Nats that a mean squared distance of one radius of the cloud of words costs."))
+        steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key="meaning_steps", bind="query-params", width=140))
+        seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="meaning_seed", bind="query-params", width=140))
+    words = anchored_prompts.parse_decoy(text or "")
+    spec = tuning_spec(
+        WaywardPT(words=words, strength=strength), SUMMARY, RECIPE.model_copy(update={"steps": steps}), repetitions=1, seed=seed
+    )
+    mine = live_tuning.show_own_tuning(spec, "meaning_own", "Tune a prompt that reads as this", by="distance")
+    if not mine:
+        return
+    st.markdown(f"It reads: *{anchored_prompts.read_vectors(mine, words)[0]}*")
+    free = anchored_prompts.free_spec(spec)
+    beside = anchored_prompts.find_free_prompt(run_comparison.draw_claim("waywardness"), free)
+    if beside:
+        st.markdown(anchored_prompts.score_prompt(mine, words, beside).sentence)
+        st.dataframe(anchored_prompts.tabulate_controls(mine, words, beside), hide_index=True, height="content", width="content",
+                     alt="Held-out loss and BLEU of the prompt beside its controls.")
+        run_block.run_or_load(free, "meaning_free", "Tune as many vectors without a leash")
+        posterior_scores.show_measured(tuned_vectors.word_space(), tuned_vectors.current_vectors(mine))

@@ -1,0 +1,1 @@
+"""Prefixes: attention, skills, anatomy."""

@@ -1,0 +1,1 @@
+"""Retrieval: the doctor's reports and dials."""

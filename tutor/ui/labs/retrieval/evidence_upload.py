@@ -1,0 +1,95 @@
+"""A visitor's own retrieval pipeline: a file with what it did goes in, a diagnosis comes out; the file stays with the visitor's session."""
+
+import hashlib
+import re
+from functools import lru_cache
+
+import streamlit as st
+
+from tutor.analysis.evidence_file import EXAMPLE, MAX_FILE_BYTES, pack_evidence, parse_evidence
+from tutor.core.paths import DOCS
+from tutor.measure import EvidenceError, Report, diagnose
+from tutor.measure.synthetic_evidence import CASES
+from tutor.runs.io.formats import MEBIBYTE
+from tutor.ui.labs.retrieval import report_view
+from tutor.ui.shell import sections
+from tutor.ui.shell.prose import PageText
+
+TEXT = PageText("retriever")
+
+VERDICT_TEXTS = {"retrieves": "Its context holds the answer of the entry that was found, and nothing else.",
+        "a constant": "It finds the right entry every time, but what it puts in front is the same whatever it found.",
+        "half and half": "One vector is a constant, another the answer of the entry that was found; each brings half of the gain.",
+        "noise": "What it puts in front is noise: there is nothing whose source could be named."}
+HOW = {"What is in the file, and twenty lines of Python that write it": ("The file", "Twenty lines that write it"),
+       "What each number means, and how the verdict is found": ("What each number means", "The verdict")}
+"""What is said on the page -> the sections of the documentation behind it."""
+FILE = "your file"
+"""How messages call it: a name that somebody made up would be read as Markdown."""
+
+
+@sections.fragment
+def show_upload() -> None:
+    """Draw the uploader for a visitor's evidence, simulated cases, instructions and the diagnosis; a fragment of its own."""
+    TEXT.write("your-pipeline")
+    left, right = st.columns(2, gap="large")
+    with left:
+        given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="retriever_yours_file",
+                                 max_upload_size=MAX_FILE_BYTES // MEBIBYTE,
+                                 help="Losses per example and the context vectors, up to 200 MB. It is read, never run: pickles are "
+                                      "refused. It stays in this session and is gone with it.")
+    with right:
+        case = st.selectbox("or a simulated pipeline whose nature is known", list(CASES), index=list(CASES).index("half and half"),
+                            key="retriever_yours_case", bind="query-params", disabled=given is not None)
+        st.caption(VERDICT_TEXTS[case] if given is None else "Take your file away to look at these.")
+    _how()
+    with sections.section():
+        if given is None:
+            report_view.show_reports([_planted(case)], "retriever_yours")
+        else:
+            data = given.getvalue()
+            with st.spinner("Measuring: a big file takes some seconds"):
+                report = _kept(hashlib.sha256(data).hexdigest(), data)
+            report_view.show_reports([report], "retriever_yours")
+
+
+def diagnose_file(data: bytes) -> Report:
+    """Diagnose an uploaded NPZ file.
+
+    Raises
+    ------
+    EvidenceError
+        Where the file cannot be read as evidence or needs more memory than is free.
+    """
+    try:
+        return diagnose(parse_evidence(FILE, data))
+    except MemoryError as error:
+        raise EvidenceError(f"{FILE} needs more memory than this machine has free; try fewer examples, or float16 for "
+                            "the contexts") from error
+
+
+@st.cache_data(max_entries=4, show_spinner=False, scope="session")
+def _kept(digest: str, _data: bytes) -> Report:
+    """A diagnosis by what is in the file; gone with the session, and the file's bytes are never part of it."""
+    return diagnose_file(_data)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _planted(case: str) -> Report:
+    return diagnose(CASES[case].evidence())
+
+
+def _how() -> None:
+    """How to make the file, in the words of the documentation, and an example of one."""
+    st.download_button("Example file (NPZ)", lambda: pack_evidence(EXAMPLE.evidence()), "example.npz", "application/octet-stream",
+                       key="retriever_yours_example", icon=":material/download:", on_click="ignore")
+    for label, titles in HOW.items():
+        with st.expander(label):
+            st.markdown("\n\n".join(map(read_section, titles)))
+
+
+@lru_cache
+def read_section(title: str) -> str:
+    """Return the section of docs/diagnose.md under this heading."""
+    text = (DOCS / "diagnose.md").read_text(encoding="utf-8")
+    return re.search(rf"^## {re.escape(title)}\n+(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]

@@ -1,0 +1,1 @@
+"""What pages show of runs: which there are, where they stand, what they measured."""

@@ -1,0 +1,187 @@
+"""What the page about regret compares: the runs of a study or of one network, on one source, by one measure."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tutor.figures import Curve, ends_far_apart
+from tutor.runs.spec import RunSpec
+from tutor.sources import AbstractSolved, AbstractSource
+from tutor.studies import PRESETS, STUDIES
+from tutor.ui.run_views import cached_results, catalog, run_comparison
+from tutor.ui.shell import page_facts, url_state
+from tutor.ui.shell.fact_kinds import method_fact
+from tutor.ui.shell.sections import section
+
+OWN = "network"
+
+
+@dataclass(frozen=True)
+class ComparisonChoice:
+    """Which runs are compared, on which source, in which measure and against what."""
+
+    study: str
+    result: dict | None
+    body: str
+    shown: dict[str, RunSpec]
+    on: AbstractSource
+    measure: str
+    against: str
+
+
+@dataclass(frozen=True)
+class ComparisonDetail:
+    """Which of the compared runs are drawn and how: references, axis, single repetitions, and the pinned run."""
+
+    picked: list[str]
+    with_exact: bool
+    logarithmic: bool
+    thin: bool
+    pin: str | None
+
+
+def choose_runs() -> tuple[str, dict | None, list[RunSpec]]:
+    """Draw the choice of what to compare: the runs of a study, or the tunings of one network.
+
+    Returns
+    -------
+    tuple
+        Name of the study ("network" for one network's tunings), its result (None where it has none), and the runs.
+    """
+    bases = catalog.list_pretrainings(AbstractSolved)
+    titles = {name: f"Study: {study.title}" for name, study in STUDIES.items()
+              if study.lab == "coins"} | {OWN: "All tunings of one network"}
+    first = OWN if "regret_base" in st.query_params else run_comparison.first_study()
+    left, right = st.columns([3, 2])
+    with left:
+        chosen = url_state.choose_option("What to compare", list(titles), "regret_what", named=titles.get, first=first,
+                                help="A study is a claim of a paper and the runs that bear on it.")
+    study, result = STUDIES.get(chosen), None
+    if study:
+        preset = right.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params",
+                                 help="fast: minutes, same verdicts. paper: the papers' own settings.")
+        wanted = [spec for spec in study.specs(PRESETS[preset]) if spec.is_tuning] or study.specs(PRESETS[preset])
+        result = cached_results.study_result(chosen, preset)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            run_comparison.draw_verdict(result, len({spec.key() for spec in wanted} - run_comparison.finished_runs(wanted).keys()))
+            st.markdown(f"**Claim.** {study.claim}")
+    elif bases:
+        with right:
+            base = url_state.choose_option("Pretrained network", list(bases), "regret_base", named=lambda key: catalog.run_name(bases[key]))
+        wanted = [bases[base].spec, *(one.spec for one in catalog.list_tunings(base).values())]
+    else:
+        wanted = []
+    return chosen, result, wanted
+
+
+@section()
+def ask_comparison() -> ComparisonChoice | None:
+    """Draw the controls above the curves; None, with a note, where no run is finished."""
+    chosen, result, wanted = choose_runs()
+    study, bases = STUDIES.get(chosen), catalog.list_pretrainings(AbstractSolved)
+    there = run_comparison.finished_runs(wanted)
+    if not there:
+        st.info(f"None of these runs is computed here yet. Run `prompt-tutor study {chosen}`, choose another study, or tune a network "
+                "yourself." if study else
+                "There is no network yet. Train one on Pretrain, then tune it.", icon=":material/arrow_forward:")
+        catalog.draw_link("tune" if bases else "pretrain", "Go to Tune" if bases else "Go to Pretrain", "tune")
+        return None
+    with st.container(horizontal=True):
+        networks = sorted({spec.body.label for spec in there.values()})
+        body = url_state.choose_segment("Network", networks, default=networks[0], key="regret_body")
+        shown = {key: spec for key, spec in there.items() if spec.body.label == body}
+        places = run_comparison.list_sources(shown)
+        on = places[st.selectbox("Evaluated on", list(places), key="regret_on", bind="query-params", width=240,
+                                 help="Every network is measured on its target, on its pretraining source and on the other presets.")]
+        measure = url_state.choose_segment("Regret", ["cumulative", "instant", "sampled"], default="cumulative", key="regret_measure",
+                                       help="cumulative: summed over the flips so far. instant: of each flip. sampled: cumulative, from "
+                                            "the drawn flips alone, without the exact expectation.")
+        against = url_state.choose_segment("Over", ["generator", "TargetBayes"], default="generator", key="regret_against",
+                                       help="generator: somebody who knows the coin. TargetBayes: the ideal predictor of this source, "
+                                            "the best that is possible.")
+    return ComparisonChoice(chosen, result, body, shown, on, measure, against)
+
+
+@section()
+def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
+    """Draw the controls for methods, references and axis; None, with a note, where no method is picked."""
+    names, chosen, body = run_comparison.short_names(look.shown), look.study, look.body
+    with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
+        picked = st.pills("Methods", list(names), format_func=names.get, selection_mode="multi", default=list(names),
+                          key=f"regret_methods_{chosen}_{body}", bind="query-params")
+        with st.container(horizontal=True):
+            with_exact = st.toggle("Exact references", value=True, key="regret_exact", bind="query-params",
+                                   help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining "
+                                        "source, PreBayesPT the same behind its best hard prompt.")
+            drawn = run_comparison.regret_curves(
+                {key: look.shown[key] for key in picked}, look.on, measure="cumulative", against=look.against
+            )
+            logarithmic = st.toggle("Logarithmic", value=ends_far_apart(drawn), key="regret_log", bind="query-params",
+                                    help="Spreads out the methods that lose almost nothing; on where the best would all lie on zero. "
+                                         "What loses nothing at all has no place on it.")
+            thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params",
+                             help="A thin line per repetition beside the median and the band between the quartiles.")
+        pin = run_comparison.ask_reference(names, "regret_pin")
+    if not picked:
+        st.info("Choose at least one method.", icon=":material/arrow_upward:")
+        return None
+    return ComparisonDetail(picked, with_exact, logarithmic, thin, pin)
+
+
+@dataclass(frozen=True)
+class ReferencedComparison:
+    """A comparison with its reference: `pinned` is the key of the run to subtract, None for plain regrets."""
+
+    look: ComparisonChoice
+    detail: ComparisonDetail
+    pinned: str | None
+
+    @property
+    def names(self) -> dict[str, str]:
+        return run_comparison.short_names(self.look.shown)
+
+    @property
+    def name(self) -> str:
+        """What the zero line stands for: the pinned run, the generator, or TargetBayes."""
+        return f"pinned {self.names[self.pinned]}" if self.pinned else self.look.against
+
+    def curves(self, measure: str) -> tuple[list[Curve], list[Curve]]:
+        """Return the curves of the picked runs and the exact references, both minus the pinned run's median where a run is pinned."""
+        look, how = self.look, {"measure": measure, "against": self.look.against}
+        some = {key: look.shown[key] for key in self.detail.picked if not page_facts.is_withheld(method_fact(self.names[key]))}
+        ideal = cached_results.baseline_curves(next(iter(look.shown.values())), look.on, **how) if self.detail.with_exact else []
+        zero = cached_results.regret_curve(self.pinned, look.on, **how) if self.pinned else None
+        return run_comparison.subtract_reference(
+            run_comparison.regret_curves(some, look.on, **how), zero
+        ), run_comparison.subtract_reference(ideal, zero)
+
+    def told(self) -> dict:
+        """Facts for lessons: the choices, the optimum, and the regret of every picked method."""
+        look = self.look
+        every = run_comparison.regret_curves({key: look.shown[key] for key in self.detail.picked}, look.on, measure="cumulative",
+                                      against=look.against)
+        return {
+            "study": look.study,
+            "network": look.body,
+            "on": look.on.label,
+            "measure": look.measure,
+            "logarithmic": self.detail.logarithmic,
+            "optimum": cached_results.optimal_regret(look.on),
+        } | run_comparison.curve_facts(every)
+
+    def caption(self) -> str:
+        """Caption of the picture: what the lines show, and what zero means."""
+        zero = f" Zero is the median of **{self.names[self.pinned]}**." if self.pinned else ""
+        beyond = run_comparison.describe_beyond_tuning(self.look.shown.values())
+        return f"Lines are medians over repetitions on **{self.look.on.label}**{beyond}.{zero}"
+
+
+def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> ReferencedComparison:
+    """Combine choice and details; a pinned run that has no curve on this source is dropped, with a warning."""
+    names = run_comparison.short_names(look.shown)
+    if any(page_facts.is_withheld(method_fact(names[key])) for key in detail.picked):
+        st.info("One method is left out until you have made your guess.", icon=":material/visibility_off:")
+    pinned = detail.pin if detail.pin and cached_results.regret_curve(detail.pin, look.on) else None
+    if detail.pin and not pinned:
+        st.warning(f"{names[detail.pin]} was not evaluated on {look.on.label}, so nothing can be held against it here.")
+    return ReferencedComparison(look, detail, pinned)

@@ -1,0 +1,236 @@
+"""Runs side by side: which of a study's are there, what tells them apart, and the verdict that follows from them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from pydantic import TypeAdapter
+
+from tutor.figures import Curve, palette
+from tutor.runs.spec import AnySource, RunSpec
+from tutor.sources import AbstractSource
+from tutor.studies import FAST, STUDIES
+from tutor.studies.checks import format_bound
+from tutor.studies.row_fields import PRETRAINED
+from tutor.ui.run_views import cached_results, catalog
+from tutor.ui.shell import url_state
+from tutor.ui.shell.fact_kinds import FACTS, method_fact
+
+VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
+SOURCE = TypeAdapter(AnySource)
+NOBODY = "nobody"
+OUTCOMES = {"holds": "holds", "fails": "does not hold", "undecided": "spread covers the bound"}
+
+
+def finished_runs(specs: Iterable[RunSpec]) -> dict[str, RunSpec]:
+    """Return the finished ones among these runs, by key."""
+    return {spec.key(): spec for spec in specs if catalog.run_state(spec.key()) == "done"}
+
+
+def short_names(specs: Mapping[str, RunSpec]) -> dict[str, str]:
+    """Name each run for legends, by key: its method, with settings in brackets where several runs share the method."""
+    return {key: name.text for key, name in named(specs).items()}
+
+
+@dataclass(frozen=True)
+class RunName:
+    """Name of a run among others: its method, with up to two settings that tell it from other runs of the same method."""
+
+    method: str
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The name as legends and lists show it."""
+        said = [f"default {name}" if value is None else f"{name} {value}" for name, value in self.settings]
+        return f"{self.method} ({', '.join(said)})" if said else self.method
+
+    @property
+    def order(self) -> tuple:
+        """Sort key: the palette's order of methods, then settings, numbers by value and everything else by its text."""
+        sizes = [(float(value), "") if isinstance(value, int | float) and not isinstance(value, bool) else (0.0, str(value))
+                 for _, value in self.settings]
+        return palette.sort_key(self.method), self.method, sizes
+
+
+def named(specs: Mapping[str, RunSpec]) -> dict[str, RunName]:
+    """Name each run, by key; names depend on which other runs are in `specs`."""
+    methods = {key: spec.method.label if spec.is_tuning else PRETRAINED for key, spec in specs.items()}
+    flat = {key: dict(_leaves(spec.model_dump(mode="json", exclude_none=True))) for key, spec in specs.items()}
+    found = {}
+    for key, method in methods.items():
+        namesakes = [other for other in specs if methods[other] == method]
+        paths = {path for other in namesakes for path in flat[other]} if len(namesakes) > 1 else ()
+        telling = [path for path in sorted(paths) if len({str(flat[other].get(path)) for other in namesakes}) > 1]
+        found[key] = RunName(method, tuple((path[-1].replace("_", " "), flat[key].get(path)) for path in telling[:2]))
+    return found
+
+
+def ordered(specs: Mapping[str, RunSpec]) -> list[str]:
+    """Sort the keys of these runs by their names."""
+    names = named(specs)
+    return sorted(names, key=lambda key: names[key].order)
+
+
+def _leaves(part: Any, path: tuple[str, ...] = ()):
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield from _leaves(value, (*path, name))
+    else:
+        yield path, part
+
+
+def list_sources(specs: Mapping[str, RunSpec]) -> dict[str, AbstractSource]:
+    """List the sources that these runs were evaluated on by label, the most frequent tuning target first."""
+    found = [SOURCE.validate_python(source) for key in specs for source in cached_results.load_summary(key)["evaluated_on"]]
+    aims = [spec.on for spec in specs.values()]
+    return {source.label: source for source in sorted(dict.fromkeys(found), key=aims.count, reverse=True)}
+
+
+def regret_curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: str, against: str) -> list[Curve]:
+    """Regret curves (nats) of the runs that were evaluated on `on`, sorted by name; `measure` and `against` as in `regret_curve`."""
+    names = short_names(specs)
+    found = [cached_results.regret_curve(key, on, measure=measure, against=against, label=names[key]) for key in ordered(specs)]
+    return [curve for curve in found if curve]
+
+
+def ask_reference(names: Mapping[str, str], parameter: str) -> str | None:
+    """Draw the choice of a run to subtract from all others.
+
+    Parameters
+    ----------
+    names
+        Name of each run by its key.
+    parameter
+        Name of the parameter that holds the key in the address.
+
+    Returns
+    -------
+    str or None
+        Key of the run; None for no reference.
+    """
+    told = "Every curve, bar and number becomes the difference to this one: below zero is better."
+    asked = url_state.choose_option("Pin as reference", [NOBODY, *names], parameter, named=lambda one: names.get(one, NOBODY), width=320,
+                             help=told)
+    return asked if asked in names else None
+
+
+def subtract_reference(curves: Iterable[Curve], zero: Curve | None) -> list[Curve]:
+    """Subtract the median of `zero` from every curve, over the tokens that both have; without `zero` the curves are unchanged."""
+    if zero is None:
+        return list(curves)
+    median = np.median(zero.values, axis=0)
+    return [replace(one, values=one.values[:, : len(median)] - median[: one.values.shape[1]]) for one in curves]
+
+
+def curve_facts(curves: Iterable[Curve]) -> dict[str, float]:
+    """Facts for lessons: the median of each curve after 50 flips, under `method_fact` of its label (`softpt`, `fullwt`).
+
+    Curves whose label also names settings are left out, because no fact has such a name.
+    """
+    found = {method_fact(curve.label): float(np.median(curve.at(min(50, curve.values.shape[1])))) for curve in curves}
+    return {name: value for name, value in found.items() if name in FACTS["regret"]}
+
+
+def describe_beyond_tuning(specs: Iterable[RunSpec]) -> str:
+    """End of a sentence that says from which flip on the curves are extrapolation; "" where nothing was tuned or the lengths differ."""
+    lengths = {spec.tuning.length for spec in specs if spec.tuning}
+    return "".join(f"; networks were tuned on {length} flips, so everything to the right of {length} is beyond what tuning saw"
+                   for length in lengths if len(lengths) == 1)
+
+
+def prompts_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:
+    """Choose the worst, the middle and the best prompt of a network on a target: median regret (nats) after 50 flips by key.
+
+    With fewer than three tuned prompts the dictionary is shorter, or empty.
+    """
+    tuned = [one for one in catalog.list_tunings(base, on).values() if "length" in type(one.spec.method).model_fields]
+    lost = {one.key: cached_results.median_regret(one.key, on) for one in tuned}
+    ordered = sorted((key for key in lost if lost[key] is not None), key=lost.get, reverse=True)
+    return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2 :][:1], *ordered[-1:]))}
+
+
+def draw_verdict(result: dict | None, missing: int = 0) -> None:
+    """Draw the verdict of a study as a badge; without a result, draw how many runs are missing."""
+    if result is None:
+        st.badge("not computed here yet" if not missing else f"{missing} runs are missing", icon=":material/hourglass_empty:", color="gray")
+        return
+    icon, colour = VERDICTS[result["verdict"]]
+    st.badge(result["verdict"], icon=f":material/{icon}:", color=colour)
+
+
+def draw_claim(name: str) -> dict | None:
+    """Draw verdict and claim of a study and return its result; None, with the command that computes it, where runs are missing."""
+    found, claimed = cached_results.study_result(name, FAST.name), STUDIES[name]
+    wanted = {spec.key() for spec in claimed.specs(FAST)}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draw_verdict(found, sum(catalog.run_state(key) != "done" for key in wanted))
+        st.markdown(f"**Claim.** {claimed.claim}")
+    if found is None:
+        st.info(f"This study is not computed here yet: run `prompt-tutor study {name}`.", icon=":material/hourglass_empty:")
+    return found
+
+
+def draw_checks(result: dict) -> None:
+    """Draw a table of all checks of a result: statement, measured band, bound, outcome and where the bound comes from."""
+    rows = [
+        {
+            "statement": check["text"],
+            "measured": _band(check["measured"]),
+            "must be": f"{check['side']} {_band(check['bound'])}",
+            "outcome": OUTCOMES[check["outcome"]],
+            "source of the bound": check["source"],
+        }
+        for check in result["checks"]
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="The statements of the study's claim with what was measured.")
+
+
+def _band(band: Mapping[str, Any]) -> str:
+    middle, low, high = (format_bound(f"{band[name]:.3g}", name, band.get("at_least", ())) for name in ("median", "q25", "q75"))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def first_study() -> str:
+    """Name of the first coin study with a finished tuning; "network" where there is none."""
+    done = {one.key for one in catalog.list_infos() if one.status.state == "done"}
+    for name, study in STUDIES.items():
+        if study.lab == "coins" and any(spec.is_tuning and spec.key() in done for spec in study.specs(FAST)):
+            return name
+    return "network"
+
+
+def tabulate_by_method(table: pd.DataFrame) -> pd.DataFrame:
+    """Make a table with a row per method: median regret (nats) and quartiles after each number of flips.
+
+    Parameters
+    ----------
+    table
+        Columns method, n, median, q25, q75 and repetitions.
+    """
+    said = table.assign(
+        said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()]
+    )
+    wide = said.pivot_table(index=["method", "repetitions"], columns="n", values="said", aggfunc="first", sort=False)
+    return wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
+
+
+def tabulate_measurements(result: dict) -> pd.DataFrame:
+    """Make a table of the rows of a result that have a metric other than regret."""
+    return pd.DataFrame(
+        [
+            {
+                "what": row["method"],
+                "network": row["body"],
+                "on": row["on"],
+                row["metric"]: row["value"],
+                "q25": row["q25"],
+                "q75": row["q75"],
+            }
+            for row in result["rows"]
+            if "value" in row
+        ]
+    )

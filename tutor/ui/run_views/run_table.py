@@ -1,0 +1,98 @@
+"""The list of runs: its table, which of its lines are ticked, and scores."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+import pandas as pd
+import streamlit as st
+
+from tutor.measure import SCORES
+from tutor.runs.io.disk import StoreError
+from tutor.runs.results import QUARTILES
+from tutor.runs.spec import RunSpec
+from tutor.runs.store import RunInfo
+from tutor.sources import AbstractExchangeable, AbstractSource
+from tutor.ui.run_views import cached_results, status_line
+
+COLUMNS = {
+    "after 50": st.column_config.NumberColumn(
+        "regret after 50", help="Median cumulative regret after 50 flips of its target, in nats over the generator", format="%.3f"
+    ),
+    "seconds": st.column_config.NumberColumn("seconds", help="Computing time", format="%.0f"),
+    "shipped": st.column_config.CheckboxColumn("shipped", help="Came with the project; read-only"),
+}
+MOST = 4
+"""Runs that are compared at a time."""
+NAMES = ["key", "run", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "shipped"]
+
+
+def tabulate_runs(infos: Iterable[RunInfo]) -> pd.DataFrame:
+    """Make a table with a row per run, in the order given."""
+    return pd.DataFrame([_line(info) for info in infos], columns=NAMES)
+
+
+def _line(info: RunInfo) -> dict:
+    state = status_line.LOOKS.get(info.status.state, (info.status.state,))[0]
+    line = {
+        "key": info.key,
+        "run": info.key[:6],
+        "kind": info.kind,
+        "state": state,
+        "seconds": info.status.seconds or None,
+        "shipped": info.shipped,
+    }
+    if info.spec is None:
+        return line
+    spec = info.spec
+    return line | {
+        "network": spec.body.label,
+        "method": spec.method.label if spec.is_tuning else "",
+        "trained on": spec.source.label,
+        "target": spec.on.label if spec.is_tuning else "",
+        "after 50": _regret(info),
+    }
+
+
+def _regret(info: RunInfo) -> float | None:
+    if info.status.state != "done" or not isinstance(info.spec.source, AbstractExchangeable):     # of flips
+        return None
+    with suppress(StoreError, KeyError):
+        return cached_results.median_regret(info.key, info.spec.on or info.spec.source)
+    return None
+
+
+def tick_lines(found: pd.DataFrame) -> list[str]:
+    """Draw the table of runs and return the keys of the ticked rows, at most MOST."""
+    ticked = {"selection": {"rows": first_finished(found), "columns": [], "cells": []}}
+    chosen = st.dataframe(found.drop(columns="key"), hide_index=True, key="runs_table", on_select="rerun", selection_mode="multi-row",
+                          selection_default=ticked, column_config=COLUMNS, placeholder="–",
+                          alt="Runs with their kind, network, method, target, state and regret.")
+    keys = [found["key"].iloc[row] for row in chosen.selection.rows if row < len(found)]
+    if not keys:
+        st.info("Tick one run to open, download or delete it, or up to four to compare them.", icon=":material/check_box:")
+    elif len(keys) > MOST:
+        st.warning(f"{len(keys)} runs are ticked; the first {MOST} are compared.")
+    return keys[:MOST]
+
+
+def first_finished(found: pd.DataFrame) -> list[int]:
+    """Index of the first finished run in the table, as a list for the default selection; empty where there is none."""
+    return [int(place) for place in (found["state"] == "done").to_numpy().nonzero()[0][:1]]
+
+
+def tabulate_scores(specs: Mapping[str, RunSpec], names: Mapping[str, str], on: AbstractSource) -> pd.DataFrame:
+    """Make a table of all scores that these runs have on one source: run, score, quartiles and unit.
+
+    Parameters
+    ----------
+    names
+        Name of each run by its key.
+    """
+    lines = []
+    for key in specs:
+        kept = cached_results.load_summary(key)
+        place = str(kept["evaluated_on"].index(on.model_dump(mode="json"))) if on.model_dump(mode="json") in kept["evaluated_on"] else ""
+        found = {score: kept[score][place] for score in SCORES if place in kept.get(score, {})}
+        lines += [{"run": names[key], "score": score} | {name: values[0] for name, values in bands.items()} | {"unit": SCORES[score].unit}
+                  for score, bands in found.items()]
+    return pd.DataFrame(lines, columns=["run", "score", *QUARTILES, "unit"])

@@ -1,0 +1,58 @@
+"""Headers on every answer: what the page may load, and which files the browser should fetch while it reads the page."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tutor.ui.plot import plot_files
+from tutor.ui.shell import browser_modules
+
+POLICY = "; ".join([
+    "default-src 'self'",
+    "script-src 'self' 'unsafe-inline' blob:",    # Streamlit's page has one inline script; its components are blob modules
+    "style-src 'self' 'unsafe-inline'",           # Streamlit and plotly.js write styles while they run
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "media-src 'self' blob:",
+    "worker-src 'self' blob:",
+    "connect-src 'self'",                         # nothing on any page talks to another host
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
+])
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+"""Of worker.js, a thread without a page: it alone may run WebAssembly, and may do nothing else beside fetching from this server."""
+FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""For answers whose address changes with what they say."""
+SAFE = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def preload_header() -> str:
+    """Link header that makes browsers fetch plotly.js and the picture modules while Streamlit is still starting."""
+    names = [name for folder, _, name in (module.partition("/") for module in browser_modules.list_modules()) if folder == "plot"]
+    modules = [f"<{browser_modules.module_address('plot', name)}>; rel=modulepreload" for name in names if name.endswith(".js")]
+    return ", ".join([f"<{plot_files.plotly_address()}>; rel=preload; as=script", *modules])
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds security headers to every answer, and the preload header to every page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SAFE.items():
+                    headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Link"] = preload_header()
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

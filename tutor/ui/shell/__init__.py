@@ -1,0 +1,1 @@
+"""Around every page: layout, address, lessons, presentation, sessions."""

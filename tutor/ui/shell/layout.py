@@ -1,0 +1,78 @@
+"""The frame around every page: the name at the top, the foot of the sidebar, and the lesson under way."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from tutor.core.versions import __version__
+from tutor.ui.shell import lesson_panel, page_controls, page_facts, presentation, sections, url_state
+from tutor.ui.shell.sections import section
+
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14171C"/>
+<path d="M4 23 C 9 23 9 9 14 9 S 20 19 26 13" fill="none" stroke="#4FA8E0" stroke-width="3" stroke-linecap="round"/>
+<circle cx="26" cy="13" r="4" fill="#FF5A5F"/></svg>"""
+
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBox="0 0 176 28" role="img" aria-label="Prompt Tutor">
+<path d="M3 22 C 8 22 8 7 13 7 S 20 17 26 11" fill="none" stroke="#3A8FC4" stroke-width="2.5" stroke-linecap="round"/>
+<circle cx="26" cy="11" r="3.6" fill="#E0304A"/>
+<text x="38" y="20" font-family="'Source Sans', 'Source Sans 3', system-ui, sans-serif" font-size="18" font-weight="650"
+ fill="#7C8794">Prompt Tutor</text></svg>"""
+
+
+def draw_page(page) -> None:
+    """Draw the frame of the app and the page inside it.
+
+    The page, the lesson panel and the share menu are separate sections: an error in one leaves the others standing.
+
+    Parameters
+    ----------
+    page
+        The `st.Page` to run.
+    """
+    st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
+    st.logo(LOGO, size="large")
+    name = page.url_path or "home"
+    sections.enter_page(name)
+    with st.sidebar.container(key="foot"):
+        sharing = st.container()
+        st.caption(f"Prompt Tutor {__version__}  \nAll losses and regrets are in nats.")
+    url_state.drop_broken_parameters()
+    presentation.read_address()
+    page_facts.clear_facts()
+    taught = _taught(name)
+    with section():
+        presentation.apply_styles()
+    place = st.container(key="lesson_place") if taught else None
+    with section():
+        page.run()
+    with sharing, section():
+        presentation.draw_share_menu(name)
+    if not (taught and _panel(taught, place)):
+        _way_out(taught)
+
+
+@section()
+def _taught(name: str) -> lesson_panel.LessonSession | None:
+    """The lesson under way, with the controls of the page set as its step and the address ask."""
+    page_controls.apply_set_up(name)
+    taught = lesson_panel.current_lesson(name)
+    url_state.apply_settings()
+    return taught
+
+
+def _panel(taught: lesson_panel.LessonSession, place: DeltaGenerator) -> bool:
+    """Draw the lesson; whether it is there."""
+    with place, section():
+        lesson_panel.draw_panel(taught)
+        return True
+    return False
+
+
+def _way_out(taught: lesson_panel.LessonSession | None) -> None:
+    """Where no lesson is drawn, what ends a lesson or a lecture."""
+    if taught or presentation.is_lecture():
+        st.button("End the lecture" if presentation.is_lecture() else "Leave the lesson", key="frame_leave", type="tertiary", on_click=_end)
+
+
+def _end() -> None:
+    presentation.end_lecture()
+    lesson_panel.end_lesson()
