@@ -1,0 +1,1 @@
+"""Networks that run in the visitor's browser: their files for it, and the modules that read them."""

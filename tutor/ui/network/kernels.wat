@@ -1,0 +1,207 @@
+;; The inner loops of the networks, four numbers at a time. All arguments are addresses (bytes) or counts; all numbers are 32-bit floats.
+;; `npm run kernels` writes kernels.wasm from this file.
+(module
+  (memory (export "memory") 512)     ;; 32 MiB, which no network that fits in a page fills
+
+  ;; e to the power of each lane (Cephes), cut off at -80 and 80.
+  (func $exp (param $x v128) (result v128)
+    (local $n v128) (local $r v128)
+    (local.set $x (f32x4.pmin (v128.const f32x4 80 80 80 80) (f32x4.pmax (v128.const f32x4 -80 -80 -80 -80) (local.get $x))))
+    (local.set $n (f32x4.nearest (f32x4.mul (local.get $x)
+      (v128.const f32x4 1.44269504088896341 1.44269504088896341 1.44269504088896341 1.44269504088896341))))
+    (local.set $r (f32x4.sub (f32x4.sub (local.get $x)
+      (f32x4.mul (local.get $n) (v128.const f32x4 0.693359375 0.693359375 0.693359375 0.693359375)))
+      (f32x4.mul (local.get $n) (v128.const f32x4 -2.12194440e-4 -2.12194440e-4 -2.12194440e-4 -2.12194440e-4))))
+    (f32x4.mul
+      (f32x4.add (v128.const f32x4 1 1 1 1) (f32x4.add (local.get $r) (f32x4.mul (f32x4.mul (local.get $r) (local.get $r))
+        (f32x4.add (v128.const f32x4 0.5 0.5 0.5 0.5) (f32x4.mul (local.get $r)
+        (f32x4.add (v128.const f32x4 0.16666665459 0.16666665459 0.16666665459 0.16666665459) (f32x4.mul (local.get $r)
+        (f32x4.add (v128.const f32x4 0.041665795894 0.041665795894 0.041665795894 0.041665795894) (f32x4.mul (local.get $r)
+        (f32x4.add (v128.const f32x4 0.0083334519073 0.0083334519073 0.0083334519073 0.0083334519073) (f32x4.mul (local.get $r)
+        (f32x4.add (v128.const f32x4 0.0013981999507 0.0013981999507 0.0013981999507 0.0013981999507) (f32x4.mul (local.get $r)
+        (v128.const f32x4 0.00019875691500 0.00019875691500 0.00019875691500 0.00019875691500))))))))))))))
+      (i32x4.shl (i32x4.add (i32x4.trunc_sat_f32x4_s (local.get $n)) (v128.const i32x4 127 127 127 127)) (i32.const 23))))
+
+  (func $sigmoid (param $x v128) (result v128)
+    (f32x4.div (v128.const f32x4 1 1 1 1) (f32x4.add (v128.const f32x4 1 1 1 1) (call $exp (f32x4.neg (local.get $x))))))
+
+  (func $tanh (param $x v128) (result v128)
+    (f32x4.sub (v128.const f32x4 1 1 1 1) (f32x4.div (v128.const f32x4 2 2 2 2)
+      (f32x4.add (v128.const f32x4 1 1 1 1) (call $exp (f32x4.add (local.get $x) (local.get $x)))))))
+
+  ;; Add rows [count, inner] times packed weights (panels of [inner, 8]) to out [count, columns].
+  (func (export "multiply")
+    (param $x i32) (param $w i32) (param $out i32) (param $inner i32) (param $columns i32) (param $count i32)
+    (local $wide i32) (local $deep i32) (local $panel i32) (local $row i32) (local $p i32) (local $o i32)
+    (local.set $wide (i32.shl (local.get $columns) (i32.const 2)))       ;; bytes of a row of out
+    (local.set $deep (i32.shl (local.get $inner) (i32.const 2)))         ;; bytes of a row of x
+    (loop $panels
+      (local.set $row (local.get $count))
+      (local.set $p (local.get $x))
+      (local.set $o (i32.add (local.get $out) (i32.shl (local.get $panel) (i32.const 2))))
+      (block $blocks_done (loop $blocks
+        (br_if $blocks_done (i32.lt_s (local.get $row) (i32.const 4)))
+        (call $four (local.get $p) (local.get $w) (local.get $o) (local.get $deep) (local.get $wide))
+        (local.set $p (i32.add (local.get $p) (i32.shl (local.get $deep) (i32.const 2))))
+        (local.set $o (i32.add (local.get $o) (i32.shl (local.get $wide) (i32.const 2))))
+        (local.set $row (i32.sub (local.get $row) (i32.const 4)))
+        (br $blocks)))
+      (block $rows_done (loop $rows
+        (br_if $rows_done (i32.eqz (local.get $row)))
+        (call $one (local.get $p) (local.get $w) (local.get $o) (local.get $deep))
+        (local.set $p (i32.add (local.get $p) (local.get $deep)))
+        (local.set $o (i32.add (local.get $o) (local.get $wide)))
+        (local.set $row (i32.sub (local.get $row) (i32.const 1)))
+        (br $rows)))
+      (local.set $w (i32.add (local.get $w) (i32.shl (local.get $deep) (i32.const 3))))
+      (br_if $panels (i32.lt_s (local.tee $panel (i32.add (local.get $panel) (i32.const 8))) (local.get $columns)))))
+
+  ;; Four rows times one panel.
+  (func $four (param $x i32) (param $w i32) (param $out i32) (param $deep i32) (param $wide i32)
+    (local $end i32) (local $x1 i32) (local $x2 i32) (local $x3 i32) (local $o1 i32) (local $o2 i32) (local $o3 i32)
+    (local $a v128) (local $b v128) (local $v v128)
+    (local $a0 v128) (local $b0 v128) (local $a1 v128) (local $b1 v128)
+    (local $a2 v128) (local $b2 v128) (local $a3 v128) (local $b3 v128)
+    (local.set $end (i32.add (local.get $x) (local.get $deep)))
+    (local.set $x1 (local.get $end))
+    (local.set $x2 (i32.add (local.get $x1) (local.get $deep)))
+    (local.set $x3 (i32.add (local.get $x2) (local.get $deep)))
+    (local.set $o1 (i32.add (local.get $out) (local.get $wide)))
+    (local.set $o2 (i32.add (local.get $o1) (local.get $wide)))
+    (local.set $o3 (i32.add (local.get $o2) (local.get $wide)))
+    (local.set $a0 (v128.load (local.get $out))) (local.set $b0 (v128.load offset=16 (local.get $out)))
+    (local.set $a1 (v128.load (local.get $o1))) (local.set $b1 (v128.load offset=16 (local.get $o1)))
+    (local.set $a2 (v128.load (local.get $o2))) (local.set $b2 (v128.load offset=16 (local.get $o2)))
+    (local.set $a3 (v128.load (local.get $o3))) (local.set $b3 (v128.load offset=16 (local.get $o3)))
+    (loop $k
+      (local.set $a (v128.load (local.get $w))) (local.set $b (v128.load offset=16 (local.get $w)))
+      (local.set $v (v128.load32_splat (local.get $x)))
+      (local.set $a0 (f32x4.add (local.get $a0) (f32x4.mul (local.get $v) (local.get $a))))
+      (local.set $b0 (f32x4.add (local.get $b0) (f32x4.mul (local.get $v) (local.get $b))))
+      (local.set $v (v128.load32_splat (local.get $x1)))
+      (local.set $a1 (f32x4.add (local.get $a1) (f32x4.mul (local.get $v) (local.get $a))))
+      (local.set $b1 (f32x4.add (local.get $b1) (f32x4.mul (local.get $v) (local.get $b))))
+      (local.set $v (v128.load32_splat (local.get $x2)))
+      (local.set $a2 (f32x4.add (local.get $a2) (f32x4.mul (local.get $v) (local.get $a))))
+      (local.set $b2 (f32x4.add (local.get $b2) (f32x4.mul (local.get $v) (local.get $b))))
+      (local.set $v (v128.load32_splat (local.get $x3)))
+      (local.set $a3 (f32x4.add (local.get $a3) (f32x4.mul (local.get $v) (local.get $a))))
+      (local.set $b3 (f32x4.add (local.get $b3) (f32x4.mul (local.get $v) (local.get $b))))
+      (local.set $w (i32.add (local.get $w) (i32.const 32)))
+      (local.set $x1 (i32.add (local.get $x1) (i32.const 4)))
+      (local.set $x2 (i32.add (local.get $x2) (i32.const 4)))
+      (local.set $x3 (i32.add (local.get $x3) (i32.const 4)))
+      (br_if $k (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 4))) (local.get $end))))
+    (v128.store (local.get $out) (local.get $a0)) (v128.store offset=16 (local.get $out) (local.get $b0))
+    (v128.store (local.get $o1) (local.get $a1)) (v128.store offset=16 (local.get $o1) (local.get $b1))
+    (v128.store (local.get $o2) (local.get $a2)) (v128.store offset=16 (local.get $o2) (local.get $b2))
+    (v128.store (local.get $o3) (local.get $a3)) (v128.store offset=16 (local.get $o3) (local.get $b3)))
+
+  ;; One row times one panel.
+  (func $one (param $x i32) (param $w i32) (param $out i32) (param $deep i32)
+    (local $end i32) (local $a v128) (local $b v128) (local $v v128)
+    (local.set $end (i32.add (local.get $x) (local.get $deep)))
+    (local.set $a (v128.load (local.get $out))) (local.set $b (v128.load offset=16 (local.get $out)))
+    (loop $k
+      (local.set $v (v128.load32_splat (local.get $x)))
+      (local.set $a (f32x4.add (local.get $a) (f32x4.mul (local.get $v) (v128.load (local.get $w)))))
+      (local.set $b (f32x4.add (local.get $b) (f32x4.mul (local.get $v) (v128.load offset=16 (local.get $w)))))
+      (local.set $w (i32.add (local.get $w) (i32.const 32)))
+      (br_if $k (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 4))) (local.get $end))))
+    (v128.store (local.get $out) (local.get $a)) (v128.store offset=16 (local.get $out) (local.get $b)))
+
+  ;; One step of an LSTM: its gates [4, width] (input, forget, candidate, output) pass their functions in place;
+  ;; from the cell before follow the cell, what it says (its tanh), and the hidden state.
+  (func (export "remember")
+    (param $gates i32) (param $before i32) (param $cell i32) (param $said i32) (param $hidden i32) (param $width i32)
+    (local $wide i32) (local $end i32) (local $i v128) (local $f v128) (local $g v128) (local $o v128) (local $c v128)
+    (local $at_f i32) (local $at_g i32) (local $at_o i32)
+    (local.set $wide (i32.shl (local.get $width) (i32.const 2)))
+    (local.set $end (i32.add (local.get $gates) (local.get $wide)))
+    (loop $entries
+      (local.set $at_f (i32.add (local.get $gates) (local.get $wide)))
+      (local.set $at_g (i32.add (local.get $at_f) (local.get $wide)))
+      (local.set $at_o (i32.add (local.get $at_g) (local.get $wide)))
+      (local.set $i (call $sigmoid (v128.load (local.get $gates))))
+      (local.set $f (call $sigmoid (v128.load (local.get $at_f))))
+      (local.set $g (call $tanh (v128.load (local.get $at_g))))
+      (local.set $o (call $sigmoid (v128.load (local.get $at_o))))
+      (local.set $c (f32x4.add (f32x4.mul (local.get $f) (v128.load (local.get $before))) (f32x4.mul (local.get $i) (local.get $g))))
+      (v128.store (local.get $gates) (local.get $i))
+      (v128.store (local.get $at_f) (local.get $f))
+      (v128.store (local.get $at_g) (local.get $g))
+      (v128.store (local.get $at_o) (local.get $o))
+      (v128.store (local.get $cell) (local.get $c))
+      (local.set $c (call $tanh (local.get $c)))
+      (v128.store (local.get $said) (local.get $c))
+      (v128.store (local.get $hidden) (f32x4.mul (local.get $o) (local.get $c)))
+      (local.set $before (i32.add (local.get $before) (i32.const 16)))
+      (local.set $cell (i32.add (local.get $cell) (i32.const 16)))
+      (local.set $said (i32.add (local.get $said) (i32.const 16)))
+      (local.set $hidden (i32.add (local.get $hidden) (i32.const 16)))
+      (br_if $entries (i32.lt_u (local.tee $gates (i32.add (local.get $gates) (i32.const 16))) (local.get $end)))))
+
+  ;; Chance that a standard normal number lies below x, given exp(-x^2/2) (Abramowitz & Stegun 7.1.26, right to 1.5e-7).
+  (func $below (param $x v128) (param $bell v128) (result v128)
+    (local $t v128) (local $tail v128)
+    (local.set $t (f32x4.div (v128.const f32x4 1 1 1 1) (f32x4.add (v128.const f32x4 1 1 1 1) (f32x4.mul (f32x4.abs (local.get $x))
+      (v128.const f32x4 0.23164188826 0.23164188826 0.23164188826 0.23164188826)))))
+    (local.set $tail (f32x4.mul (f32x4.mul (local.get $bell) (local.get $t))
+      (f32x4.add (v128.const f32x4 0.127414796 0.127414796 0.127414796 0.127414796) (f32x4.mul (local.get $t)
+      (f32x4.add (v128.const f32x4 -0.142248368 -0.142248368 -0.142248368 -0.142248368) (f32x4.mul (local.get $t)
+      (f32x4.add (v128.const f32x4 0.7107068705 0.7107068705 0.7107068705 0.7107068705) (f32x4.mul (local.get $t)
+      (f32x4.add (v128.const f32x4 -0.7265760135 -0.7265760135 -0.7265760135 -0.7265760135) (f32x4.mul (local.get $t)
+      (v128.const f32x4 0.5307027145 0.5307027145 0.5307027145 0.5307027145)))))))))))
+    (v128.bitselect (local.get $tail) (f32x4.sub (v128.const f32x4 1 1 1 1) (local.get $tail))
+      (f32x4.lt (local.get $x) (v128.const f32x4 0 0 0 0))))
+
+  (func $bell (param $x v128) (result v128)
+    (call $exp (f32x4.mul (f32x4.mul (local.get $x) (local.get $x)) (v128.const f32x4 -0.5 -0.5 -0.5 -0.5))))
+
+  ;; out = x times the chance that a standard normal number lies below x, for `count` numbers (a multiple of four).
+  (func (export "gelu") (param $x i32) (param $out i32) (param $count i32)
+    (local $end i32) (local $v v128)
+    (local.set $end (i32.add (local.get $x) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $entries
+      (local.set $v (v128.load (local.get $x)))
+      (v128.store (local.get $out) (f32x4.mul (local.get $v) (call $below (local.get $v) (call $bell (local.get $v)))))
+      (local.set $out (i32.add (local.get $out) (i32.const 16)))
+      (br_if $entries (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 16))) (local.get $end)))))
+
+  ;; d = d times the slope of gelu at x.
+  (func (export "slope") (param $x i32) (param $d i32) (param $count i32)
+    (local $end i32) (local $v v128) (local $bell v128)
+    (local.set $end (i32.add (local.get $x) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $entries
+      (local.set $v (v128.load (local.get $x)))
+      (local.set $bell (call $bell (local.get $v)))
+      (v128.store (local.get $d) (f32x4.mul (v128.load (local.get $d)) (f32x4.add (call $below (local.get $v) (local.get $bell))
+        (f32x4.mul (f32x4.mul (local.get $v) (local.get $bell))
+        (v128.const f32x4 0.3989422804 0.3989422804 0.3989422804 0.3989422804)))))
+      (local.set $d (i32.add (local.get $d) (i32.const 16)))
+      (br_if $entries (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 16))) (local.get $end)))))
+
+  ;; out [width] = sum of `count` rows of `values`, whose addresses stand in `rows`; head h of `heads` weighs row k by shares[k, h].
+  (func (export "gather")
+    (param $rows i32) (param $shares i32) (param $out i32) (param $width i32) (param $heads i32) (param $count i32)
+    (local $each i32) (local $at i32) (local $next i32) (local $end i32) (local $row i32) (local $share i32) (local $last i32)
+    (local $step i32) (local $sum v128)
+    (local.set $step (i32.shl (local.get $heads) (i32.const 2)))
+    (local.set $each (i32.div_u (i32.shl (local.get $width) (i32.const 2)) (local.get $heads)))
+    (local.set $end (i32.shl (local.get $width) (i32.const 2)))
+    (local.set $next (local.get $each))
+    (local.set $last (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $entries
+      (if (i32.ge_u (local.get $at) (local.get $next)) (then
+        (local.set $next (i32.add (local.get $next) (local.get $each)))
+        (local.set $shares (i32.add (local.get $shares) (i32.const 4)))))
+      (local.set $sum (v128.const f32x4 0 0 0 0))
+      (local.set $row (local.get $rows))
+      (local.set $share (local.get $shares))
+      (loop $k
+        (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (v128.load32_splat (local.get $share))
+          (v128.load (i32.add (i32.load (local.get $row)) (local.get $at))))))
+        (local.set $share (i32.add (local.get $share) (local.get $step)))
+        (br_if $k (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 4))) (local.get $last))))
+      (v128.store (i32.add (local.get $out) (local.get $at)) (local.get $sum))
+      (br_if $entries (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end))))))
