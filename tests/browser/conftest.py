@@ -93,7 +93,7 @@ def gallery(store_root):
 def chromium():
     """The system's Chromium or Chrome, headless."""
     if not find_browser():
-        missing = "there is no chromium on the PATH (Debian: apt-get install chromium)"
+        missing = "there is no chromium on the PATH (Debian: apt-get install chromium-headless-shell)"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
