@@ -8,6 +8,7 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw, ImageFont
 
 from tutor.analysis.belief_film import BeliefFilm
+from tutor.analysis.film_clock import FilmClock, make_clock, place_at
 from tutor.figures.palette import GREEN, HEADS, RED, TAILS
 
 WIDE, TALL = 800, 450
@@ -19,8 +20,6 @@ TOP = 260.0
 LEFT, RIGHT, UPPER, LOWER = 74, WIDE - 24, 76, TALL - 58
 TICKS, SHARES = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0), (0.0, 0.25, 0.5, 0.75, 1.0)
 PAPER, INK, SOFT, GRID = "#FFFFFF", "#14171C", "#59636E", "#E7EAEE"
-QUIET, REST = 0.03, 1.0
-"""Share of the training's change in the first scene, and seconds at the end of a walk in which the dot stands still."""
 
 
 def write_gif(film: BeliefFilm, path: Path, on_share: Callable[[float], None] = lambda share: None) -> None:
@@ -40,25 +39,23 @@ def write_gif(film: BeliefFilm, path: Path, on_share: Callable[[float], None] = 
 
 
 def _pictures(film: BeliefFilm, on_share: Callable[[float], None]) -> Iterator[Image.Image]:
-    count = int(film.scenes()[-1].until * RATE)
+    count, clock = int(film.scenes()[-1].until * RATE), make_clock(film)
     for number in range(count):
-        yield draw_moment(film, number / RATE).quantize(48, dither=Image.Dither.NONE)
+        yield draw_moment(film, number / RATE, clock).quantize(48, dither=Image.Dither.NONE)
         on_share((number + 1) / count)
 
 
-def draw_moment(film: BeliefFilm, seconds: float) -> Image.Image:
-    """Draw what the film shows at a time (seconds)."""
+def draw_moment(film: BeliefFilm, seconds: float, clock: FilmClock) -> Image.Image:
+    """Draw what the film shows at a time (seconds) by its clock."""
     picture = Image.new("RGB", (WIDE, TALL), PAPER)
     pen, scenes = ImageDraw.Draw(picture), film.scenes()
-    noise, trained, fanned, prompted, *tuned = (scene.until for scene in scenes)
-    place = QUIET * seconds / noise if seconds < noise else min(1.0, QUIET + (seconds - noise) / (trained - noise))
+    fanned, prompted = scenes[2].until, scenes[3].until
     _axes(pen)
-    _cloud(pen, film, place, coloured=seconds < fanned)
+    _cloud(pen, film, place_at(clock.training, seconds), coloured=seconds < fanned)
     if seconds >= fanned:
-        hard = seconds < prompted or not tuned
-        points, start, end = (film.hard, fanned, prompted) if hard else (film.walk, prompted, tuned[0])
+        points, keys = (film.hard, clock.hard) if seconds < prompted or not clock.walk else (film.walk, clock.walk)
         _coin(pen, film.coin)
-        _path(pen, walk_along(points, min(1.0, (seconds - start) / (end - start - REST))))
+        _path(pen, walk_along(points, place_at(keys, seconds)))
     caption = next((scene.say for scene in scenes if seconds < scene.until), scenes[-1].say)
     pen.rectangle((0, 0, WIDE, 44), fill=INK)
     pen.text((WIDE / 2, 22), caption, font=_font(17), fill=PAPER, anchor="mm")
@@ -66,24 +63,19 @@ def draw_moment(film: BeliefFilm, seconds: float) -> Image.Image:
 
 
 def expectations_at(film: BeliefFilm, place: float) -> Float[np.ndarray, "B T1"]:
-    """What the network expects when this share (0 to 1) of all change of its training has happened."""
-    change = np.concatenate([[0.0], np.abs(np.diff(film.expects, axis=0)).mean((1, 2)).cumsum()])
-    clock = change / (change[-1] or 1.0)
-    moment = min(int(np.searchsorted(clock, place, side="right")) - 1, len(clock) - 2)
-    step = clock[moment + 1] - clock[moment]
-    between = min(1.0, (place - clock[moment]) / step) if step else 0.0
-    return film.expects[moment] + (film.expects[moment + 1] - film.expects[moment]) * between
+    """What the network expects at a moment of its training, with a fraction between two."""
+    moment = min(int(place), len(film.expects) - 2)
+    return film.expects[moment] + (film.expects[moment + 1] - film.expects[moment]) * (place - moment)
 
 
-def walk_along(points: Float[np.ndarray, "S 2"], share: float) -> Float[np.ndarray, "S2 2"]:
-    """The beginning of a path of beliefs, up to a share of its pieces; flips are walked in their logarithm, as they are drawn."""
-    way = share * (len(points) - 1)
-    whole = int(way)
+def walk_along(points: Float[np.ndarray, "S 2"], place: float) -> Float[np.ndarray, "S2 2"]:
+    """The beginning of a path of beliefs, up to a place (with a fraction); flips are walked in their logarithm, as they are drawn."""
+    whole = int(place)
     walked = points[:whole + 1]
-    if way == whole:
+    if place == whole:
         return walked
     (x, y), (to_x, to_y) = points[whole], points[whole + 1]
-    rest = way - whole
+    rest = place - whole
     between = [x + (to_x - x) * rest, np.expm1(np.log1p(y) + (np.log1p(to_y) - np.log1p(y)) * rest)]
     return np.concatenate([walked, [between]])
 
