@@ -10,7 +10,8 @@ from tutor.analysis.belief_film import film_of, sum_changes
 from tutor.analysis.film_clock import QUIET, make_clock, place_at
 from tutor.cli import answer_command
 from tutor.figures import belief_animation
-from tutor.figures.belief_animation import RED, draw_moment, expectations_at, walk_along
+from tutor.figures.belief_animation import draw_moment, expectations_at, walk_along
+from tutor.figures.palette import RED
 from tutor.runs.store import RunStore
 
 FILMED = "de23c0aba73abe8a"
@@ -46,8 +47,8 @@ def test_a_run_that_is_not_about_coins_has_no_film(tmp_path, capsys):
 def test_the_dot_is_drawn_at_the_coin_when_the_prompt_is_tuned(film):
     pixels = np.asarray(draw_moment(film, 21.9, make_clock(film)))
     red = (pixels == [int(RED[at:at + 2], 16) for at in (1, 3, 5)]).all(-1)
-    columns = np.flatnonzero(red[:belief_animation.UPPER + 60].any(0))           # nothing else is red up there
-    expected = belief_animation._across(float(film.walk[-1, 0]))
+    columns = np.flatnonzero(red[:belief_animation.AREA.upper + 60].any(0))           # nothing else is red up there
+    expected = belief_animation.AREA.across(float(film.walk[-1, 0]))
     assert abs(columns.mean() - expected) < 6
 
 

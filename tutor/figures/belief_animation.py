@@ -5,21 +5,17 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from tutor.analysis.belief_film import BeliefFilm
 from tutor.analysis.film_clock import FilmClock, make_clock, place_at
-from tutor.figures.palette import GREEN, HEADS, RED, TAILS
+from tutor.figures.belief_drawing import INK, PAPER, MapArea, draw_axes, draw_cloud, draw_coin, draw_path, load_font
 
 WIDE, TALL = 800, 450
 """Pixels of the picture."""
 RATE = 8
 """Pictures in a second."""
-TOP = 260.0
-"""Flips at the upper edge."""
-LEFT, RIGHT, UPPER, LOWER = 74, WIDE - 24, 76, TALL - 58
-TICKS, SHARES = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0), (0.0, 0.25, 0.5, 0.75, 1.0)
-PAPER, INK, SOFT, GRID = "#FFFFFF", "#14171C", "#59636E", "#E7EAEE"
+AREA = MapArea(74, WIDE - 24, 76, TALL - 58)
 
 
 def write_gif(film: BeliefFilm, path: Path, on_share: Callable[[float], None] = lambda share: None) -> None:
@@ -50,15 +46,15 @@ def draw_moment(film: BeliefFilm, seconds: float, clock: FilmClock) -> Image.Ima
     picture = Image.new("RGB", (WIDE, TALL), PAPER)
     pen, scenes = ImageDraw.Draw(picture), film.scenes()
     fanned, prompted = scenes[2].until, scenes[3].until
-    _axes(pen)
-    _cloud(pen, film, place_at(clock.training, seconds), coloured=seconds < fanned)
+    draw_axes(pen, AREA)
+    draw_cloud(pen, AREA, expectations_at(film, place_at(clock.training, seconds)), film.tokens, coloured=seconds < fanned)
     if seconds >= fanned:
         points, keys = (film.hard, clock.hard) if seconds < prompted or not clock.walk else (film.walk, clock.walk)
-        _coin(pen, film.coin)
-        _path(pen, walk_along(points, place_at(keys, seconds)))
+        draw_coin(pen, AREA, film.coin)
+        draw_path(pen, AREA, walk_along(points, place_at(keys, seconds)))
     caption = next((scene.say for scene in scenes if seconds < scene.until), scenes[-1].say)
     pen.rectangle((0, 0, WIDE, 44), fill=INK)
-    pen.text((WIDE / 2, 22), caption, font=_font(17), fill=PAPER, anchor="mm")
+    pen.text((WIDE / 2, 22), caption, font=load_font(17, 500), fill=PAPER, anchor="mm")
     return picture
 
 
@@ -78,56 +74,3 @@ def walk_along(points: Float[np.ndarray, "S 2"], place: float) -> Float[np.ndarr
     rest = place - whole
     between = [x + (to_x - x) * rest, np.expm1(np.log1p(y) + (np.log1p(to_y) - np.log1p(y)) * rest)]
     return np.concatenate([walked, [between]])
-
-
-def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size)
-
-
-def _across(expects: float) -> float:
-    return LEFT + expects * (RIGHT - LEFT)
-
-
-def _up(flips: float) -> float:
-    return LOWER + min(1.02, np.log1p(max(0.0, flips)) / np.log1p(TOP)) * (UPPER - LOWER)
-
-
-def _axes(pen: ImageDraw.ImageDraw) -> None:
-    for flips in TICKS:
-        pen.line((LEFT, _up(flips), RIGHT, _up(flips)), fill=GRID)
-        pen.text((LEFT - 10, _up(flips)), f"{flips:.0f}", font=_font(14), fill=SOFT, anchor="rm")
-    for share in SHARES:
-        pen.text((_across(share), LOWER + 16), f"{share:.0%}", font=_font(14), fill=SOFT, anchor="mm")
-    pen.text((_across(0.5), TALL - 16), "how often it expects heads", font=_font(15), fill=SOFT, anchor="mm")
-    pen.text((10, UPPER - 16), "flips it acts as if it had seen", font=_font(15), fill=SOFT, anchor="lm")
-
-
-def _cloud(pen: ImageDraw.ImageDraw, film: BeliefFilm, place: float, *, coloured: bool) -> None:
-    expects = expectations_at(film, place)
-    heads = np.pad((film.tokens == 0).cumsum(1), ((0, 0), (1, 0)))[:, :expects.shape[1]]
-    flips = np.arange(expects.shape[1])
-    ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
-    for x, y, share in zip(expects.flat, np.tile(flips, len(expects)).astype(float), ratio.flat, strict=True):
-        at = _across(x), _up(y)
-        pen.ellipse((at[0] - 2, at[1] - 2, at[0] + 2, at[1] + 2), fill=_mixed(round(share, 1)) if coloured else "#A9B0B8")
-
-
-def _mixed(share: float) -> tuple[int, int, int]:
-    """A colour between that of tails and that of heads, paled a little."""
-    ends = [[int(colour[at:at + 2], 16) for at in (1, 3, 5)] for colour in (TAILS, HEADS)]
-    return tuple(round((a + (b - a) * share) * 0.75 + 64) for a, b in zip(*ends, strict=True))
-
-
-def _coin(pen: ImageDraw.ImageDraw, coin: float) -> None:
-    x = _across(coin)
-    for y in range(UPPER, LOWER, 12):
-        pen.line((x, y, x, min(y + 7, LOWER)), fill=GREEN, width=2)
-
-
-def _path(pen: ImageDraw.ImageDraw, points: Float[np.ndarray, "S 2"]) -> None:
-    places = [(_across(x), _up(y)) for x, y in points]
-    pen.line(places, fill=RED, width=3, joint="curve")
-    for x, y in places[:-1]:
-        pen.ellipse((x - 4, y - 4, x + 4, y + 4), fill=PAPER, outline=RED, width=2)
-    x, y = places[-1]
-    pen.ellipse((x - 10, y - 10, x + 10, y + 10), fill=RED, outline=PAPER, width=3)

@@ -1,5 +1,7 @@
 """The document that every page starts from: Streamlit's, which is told first how addresses are kept and where the server is.
 
+Other sites that show a link to it find a title, a sentence and a picture.
+
 With it a browser gets the cookie that tells visitors apart; it holds a random name and nothing else.
 """
 
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor.core.paths import PAGES
+from tutor.ui.server.link_preview import preview_tags
 from tutor.ui.shell import sessions
 
 SCRIPT = Path(__file__).with_name("history.js")
@@ -48,7 +51,7 @@ class DocumentScript:
             elif begun and message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
-                    await _send(begun.pop(), b"".join(parts), send, new=sessions.COOKIE not in Request(scope).cookies)
+                    await _send(begun.pop(), b"".join(parts), send, Request(scope))
             else:
                 await send(message)
 
@@ -61,11 +64,11 @@ def _is_page(start: Message) -> bool:
     return start["status"] == 200 and headers.get("content-type", "").startswith("text/html")
 
 
-async def _send(start: Message, body: bytes, send: Send, *, new: bool) -> None:
-    body = body.replace(HEAD, HEAD + history_script(), 1)
+async def _send(start: Message, body: bytes, send: Send, request: Request) -> None:
+    body = body.replace(HEAD, HEAD + history_script() + preview_tags(request).encode(), 1)
     headers = MutableHeaders(raw=start["headers"])
     headers["content-length"] = str(len(body))
-    if new:
+    if sessions.COOKIE not in request.cookies:
         headers.append("set-cookie", f"{sessions.COOKIE}={secrets.token_hex(8)}; Path=/; HttpOnly; SameSite=Lax")
     for name in ("etag", "last-modified", "accept-ranges"):
         del headers[name]
