@@ -18,6 +18,7 @@ from tutor.ui.server.link_preview import preview_tags
 from tutor.ui.shell import sessions
 
 SCRIPT = Path(__file__).with_name("history.js")
+STYLES = Path(sessions.__file__).with_name("frame.css")
 HEAD = b"<head>"
 SERVER = """window.__streamlit = {{ BACKEND_BASE_URL: location.origin + location.pathname.replace(/\\/({pages})\\/*$/, "/") }};"""
 """Without it the browser asks for the server's health below every page's own address first, where nobody answers."""
@@ -26,10 +27,11 @@ OF_THE_FILE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"ran
 
 
 @functools.cache
-def history_script() -> bytes:
-    """The script that must run first, as a <script> element for the head of the document."""
+def head_elements() -> bytes:
+    """What comes first in the head of the document: the script that must run before all others, and the styles of the frame."""
     pages = "|".join(sorted(page.stem for page in PAGES.glob("*.py")))
-    return f"<script>{SERVER.format(pages=pages)}\n{SCRIPT.read_text(encoding='utf-8')}</script>".encode()
+    script, styles = (path.read_text(encoding="utf-8") for path in (SCRIPT, STYLES))
+    return f"<script>{SERVER.format(pages=pages)}\n{script}</script><style>{styles}</style>".encode()
 
 
 class DocumentScript:
@@ -65,7 +67,7 @@ def _is_page(start: Message) -> bool:
 
 
 async def _send(start: Message, body: bytes, send: Send, request: Request) -> None:
-    body = body.replace(HEAD, HEAD + history_script() + preview_tags(request).encode(), 1)
+    body = body.replace(HEAD, HEAD + head_elements() + preview_tags(request).encode(), 1)
     headers = MutableHeaders(raw=start["headers"])
     headers["content-length"] = str(len(body))
     if sessions.COOKIE not in request.cookies:
