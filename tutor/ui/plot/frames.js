@@ -63,7 +63,7 @@ export class Frames {
 
   words(at) { return this.bundle ? `${this.spec.label ?? "step"} ${this.bundle.steps[at].toLocaleString("en")}` : ""; }
 
-  offer() { this.picture.group.tell("moments", { moments: this.scrubber.moments }); }
+  offer() { this.picture.group.tell("moments", { moments: this.scrubber.moments, stage: this.picture.stage }); }
 
   tell(at) { this.picture.group.tell("frame", { moment: this.scrubber.moments[at] }); }
 
