@@ -13,18 +13,9 @@ from tutor.analysis.film_clock import make_clock
 from tutor.ui.run_views import cached_states
 from tutor.ui.shell import visitor_runs
 
-NETWORK = "de23c0aba73abe8a"
-"""The network of the front door: the shipped LSTM on random coins, of which there is a recorded film."""
-FORMAT = 2
-"""Part of the address, which browsers may keep for good."""
 STATES = 1800
 """States of the network that the plane of states shows at most."""
 DIGITS = 3
-
-
-def film_address(key: str) -> str:
-    """Address of the film of the network of run `key`."""
-    return f"/films/{key}.json?format={FORMAT}"
 
 
 @lru_cache(maxsize=8)

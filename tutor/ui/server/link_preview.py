@@ -5,6 +5,8 @@ from html import escape
 
 from starlette.requests import Request
 
+from tutor.ui.network.network_addresses import NETWORK
+
 CARD, CARD_SIZE = "/card.png", (1200, 630)
 CARD_ALT = "A map of what a network expects of coins, and a red path: six tuned vectors act like more than a hundred flips."
 NAME, TITLE = "Prompt Tutor", "Prompt Tutor: see what a prompt does inside a network"
@@ -17,7 +19,6 @@ def make_card() -> bytes:
     # They load torch, which a server that starts does not need.
     from tutor.analysis.belief_film import film_path, read_film  # noqa: PLC0415
     from tutor.figures.share_card import draw_card  # noqa: PLC0415
-    from tutor.ui.experiment.film_files import NETWORK  # noqa: PLC0415
 
     return draw_card(read_film(film_path(NETWORK)))
 

@@ -20,7 +20,7 @@ from tutor.core.versions import __version__
 from tutor.runs.engine import scheduler_address
 from tutor.runs.io.disk import StoreError
 from tutor.ui.plot import plot_files
-from tutor.ui.server.headers import FOR_GOOD, WORKER_POLICY
+from tutor.ui.server.headers import FONT, FOR_GOOD, WORKER_POLICY
 from tutor.ui.shell import browser_modules, visitor_runs
 from tutor.ui.shell.sessions import WATCHERS
 
@@ -38,7 +38,7 @@ def routes() -> list[Route]:
         *(Route(browser_modules.module_address(*module.split("/")), answer_module) for module in browser_modules.list_modules()),
         Route("/networks/{key}.bin", answer_network),
         Route("/films/{key}.json", answer_belief_film),
-        Route("/fonts/inter.woff2", answer_font),
+        Route(FONT, answer_font),
         Route("/card.png", answer_card),
         Route("/api/runs/{key}/events", answer_events),
         Route("/api/runs/{key}/export.zip", answer_export),
