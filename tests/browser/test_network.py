@@ -5,7 +5,7 @@ import pytest
 
 from tutor import sources
 from tutor.analysis import manual_prompts
-from tutor.ui.network.network_files import network_address
+from tutor.ui.network.network_addresses import network_address
 from tutor.ui.shell import visitor_runs
 from tutor.ui.shell.browser_modules import module_address
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import urllib.error
 import urllib.request
 import zipfile
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from tutor import Evaluation, Recipe, RunSpec, RunStore, predictors, pretrain, sources
+from tutor.ui.network.network_addresses import NETWORK, film_address, network_address
 from tutor.ui.plot import plot_files
 from tutor.ui.shell import browser_modules
 
@@ -72,11 +74,21 @@ def test_plotly_arrives_compressed_and_may_be_kept_for_good(gallery):
     assert b"plotly.js v" in gzip.decompress(body)[:200]
 
 
-def test_a_page_announces_what_it_will_need(gallery):
-    _, headers, _ = ask(f"{gallery}/")
-    assert f"<{plot_files.plotly_address()}>; rel=preload; as=script" in headers["Link"]
-    modules = [name for name in browser_modules.list_modules() if name.startswith("plot/") and name.endswith(".js")]
-    assert len(modules) > 10 and all(f"/{name}>; rel=modulepreload" in headers["Link"] for name in modules)
+@pytest.mark.parametrize(("page", "folders", "first"), [
+    ("", {"experiment", "network"}, [network_address(NETWORK), film_address(NETWORK)]),
+    ("regret", {"plot"}, [plot_files.plotly_address()]),
+])
+def test_a_page_announces_what_its_first_picture_needs_and_nothing_else(gallery, page, folders, first):
+    announced = ask(f"{gallery}/{page}")[1]["Link"]
+    assert all(f"<{address}>; rel=preload" in announced for address in first)
+    modules = {name for name in browser_modules.list_modules() if name.endswith(".js")}
+    assert {name for name in modules if f"/{name}>; rel=modulepreload" in announced} == {
+        name for name in modules if name.split("/")[0] in folders}
+
+
+def test_what_is_announced_is_there(gallery):
+    links = ", ".join(ask(f"{gallery}/{page}")[1]["Link"] for page in ("", "regret"))
+    assert {ask(gallery + address)[0] for address in re.findall("<(.*?)>", links)} == {200}
 
 
 def test_every_answer_forbids_what_no_page_needs(gallery):

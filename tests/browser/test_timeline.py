@@ -1,7 +1,7 @@
 """Frames and the timeline in a real browser: all moments are there already, and one slider moves every picture."""
 
-
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 from watching import settled, visit
 
@@ -84,3 +84,23 @@ def test_a_moment_is_drawn_on_a_canvas_before_plotly_draws_it(page, gallery):
     settled(page, 1, [10, 10, 10])
     expect(page.locator(".pt-moving")).to_have_count(0)
     assert page.evaluate("window.moved") > 0
+
+
+def test_the_timeline_follows_to_the_bottom_of_the_screen_and_covers_nothing(page, gallery):
+    page.set_viewport_size({"width": 1000, "height": 600})
+    visit(page, gallery, show="timed")
+    bar, main, second = page.locator(".pt-timeline"), page.locator("[data-testid=stMain]"), page.locator(".pt-stage").nth(1)
+    expect(page.locator(".pt-docked")).to_have_count(0)
+    before = second.bounding_box()["y"]
+    main.evaluate("(main) => main.scrollTo(0, 400)")
+    expect(page.locator(".pt-docked")).to_have_count(1)
+    dock, box = bar.bounding_box(), main.bounding_box()
+    assert dock["y"] == pytest.approx(box["y"] + box["height"], abs=1) and dock["y"] + dock["height"] == pytest.approx(600, abs=1)
+    assert dock["width"] == box["width"]
+    assert second.bounding_box()["y"] == pytest.approx(before - 400)                      # the page did not jump
+    page.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    settled(page, 1, [0, 0, 0])
+    main.evaluate("(main) => main.scrollTo(0, 0)")
+    expect(page.locator(".pt-docked")).to_have_count(0)
+    assert main.bounding_box()["height"] == 600

@@ -6,7 +6,7 @@ import { pretend } from "./browser.js";
 
 pretend();
 const { Tiles, share, short } = await import("../../tutor/ui/experiment/tiles.js");
-const { Film, along } = await import("../../tutor/ui/experiment/film.js");
+const { Film, along, placeAt } = await import("../../tutor/ui/experiment/film.js");
 const { dotOf, makeScene } = await import("../../tutor/ui/experiment/scenes.js");
 const { promptText } = await import("../../tutor/ui/experiment/prompt_text.js");
 const { amount } = await import("../../tutor/ui/experiment/numbers.js");
@@ -32,17 +32,20 @@ const SAID = {
   steps: [0, 10, 20], shape: [3, 1, 3], sequences: ["HT"], coin: 0.2, hard: [[0.5, 0], [0.3, 2]], walk: [[0.5, 0], [0.2, 99]],
   expects: Buffer.from(new Uint16Array([32768, 32768, 32768, 32768, 39321, 32768, 32768, 52428, 32768]).buffer).toString("base64"),
   states: [], state_shares: [], fan: [],
+  clock: { training: [[0, 0], [3, 0.09], [4.88, 1], [8.82, 2]], hard: [[12, 0], [15, 1]], walk: [[16, 0], [21, 1]] },
   scenes: [[3, "noise"], [9, "training"], [12, "fan"], [16, "prompt"], [22, "tuning"], [25, "worth 99 flips"]],
 };
 
-test("the film runs by what changes: a third of the change is a third of the way", () => {
-  const film = new Film(SAID);
-  assert.deepStrictEqual(film.clock.map((value) => +value.toFixed(3)), [0, 0.333, 1]);
+test("the film shows the moments of the training when the server's clock says so", () => {
+  const film = new Film(SAID), heads = (seconds) => +film.scene(seconds).cloud[1][0].toFixed(4);
   assert.deepStrictEqual(film.cloud(0)[1], [32768 / 65535, 1]);
-  const [expects, flips] = film.cloud(1)[1];
-  assert.deepStrictEqual([+expects.toFixed(4), flips], [0.8, 1]);
-  assert.equal(+film.cloud(0.333333)[1][0].toFixed(2), 0.6);
+  assert.deepStrictEqual([heads(0), heads(4.88), heads(6.85), heads(8.9)], [0.5, 0.6, 0.7, 0.8]);
   assert.deepStrictEqual([...film.shares], [0.5, 1, 0.5]);
+});
+
+test("a place lies between those of two keys, and stays outside of all", () => {
+  const keys = [[1, 0], [2, 4], [4, 5]];
+  assert.deepStrictEqual([0, 1, 1.5, 2, 3, 4, 9].map((seconds) => placeAt(keys, seconds)), [0, 0, 2, 4, 4.5, 5, 5]);
 });
 
 test("the film ends where the tuned prompt is, and says what it is worth", () => {
@@ -53,8 +56,8 @@ test("the film ends where the tuned prompt is, and says what it is worth", () =>
 });
 
 test("a path is walked piece by piece, flips in their logarithm", () => {
-  assert.deepStrictEqual(along([[0, 0], [1, 0], [1, 3]], 0.5), [[0, 0], [1, 0]]);
-  const [, , [x, y]] = along([[0, 0], [1, 0], [1, 3]], 0.75);
+  assert.deepStrictEqual(along([[0, 0], [1, 0], [1, 3]], 1), [[0, 0], [1, 0]]);
+  const [, , [x, y]] = along([[0, 0], [1, 0], [1, 3]], 1.5);
   assert.deepStrictEqual([x, +y.toFixed(9)], [1, 1]);
 });
 

@@ -12,7 +12,7 @@ const BUNDLE = { steps: [0, 10, 100], traces: [1], x: [[[0, 1]], [[0, null]], [[
 function picture() {
   const told = [], said = [], heard = {};
   const shown = {
-    visible: true, drawn: 0, redraw() { this.drawn += 1; }, say: (text) => said.push(text),
+    visible: true, stage: "stage", drawn: 0, redraw() { this.drawn += 1; }, say: (text) => said.push(text),
     group: { on: (kind, hear) => { heard[kind] = hear; }, tell: (kind, detail) => told.push([kind, detail]) },
   };
   return { frames: new Frames(shown), shown, told, said, heard };
@@ -29,7 +29,7 @@ test("a film opens on its last moment, and only the traces it moves are moved", 
   const { frames, told } = filled();
   assert.deepStrictEqual(frames.trace(1, {}), { x: [5, 6], y: [7, 8] });
   assert.deepStrictEqual(frames.trace(0, {}), {});
-  assert.deepStrictEqual(told.at(-1), ["moments", { moments: [[0, 0], [0, 10], [0, 100]] }]);
+  assert.deepStrictEqual(told.at(-1), ["moments", { moments: [[0, 0], [0, 10], [0, 100]], stage: "stage" }]);
   assert.equal(frames.words(1), "step 10");
 });
 

@@ -27,6 +27,8 @@ MOMENTS = 32
 """Moments of the training that are stored, which differ from one to the next by about as much."""
 FIRST = "HTTTTT"
 """The prompt that the film puts in front: one head and five tails."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """A part of the film: the second at which it ends, and its caption."""
@@ -156,9 +158,14 @@ def record_film(run: Run, tuned: Run | None = None) -> BeliefFilm:
 
 def choose_moments(moments: Float[np.ndarray, "F B T1"], most: int = MOMENTS) -> list[int]:
     """Choose at most `most` moments, the first and the last among them, between which the expectations change about equally."""
-    change = np.concatenate([[0.0], np.abs(np.diff(moments, axis=0)).mean((1, 2)).cumsum()])
+    change = sum_changes(moments)
     places = np.searchsorted(change, np.linspace(0, change[-1], most)).clip(max=len(moments) - 1)
     return sorted({0, len(moments) - 1, *places.tolist()})
+
+
+def sum_changes(moments: Float[np.ndarray, "F B T1"]) -> Float[np.ndarray, " F"]:
+    """Sum up how much the expectations have changed until each moment, as the mean over all points."""
+    return np.concatenate([[0.0], np.abs(np.diff(moments, axis=0)).mean((1, 2)).cumsum()])
 
 
 def film_of(run: Run) -> BeliefFilm:

@@ -58,7 +58,7 @@ def measure_page_network() -> Rows:
 def measure_network(tab: Any, name: str, key: str) -> Rows:
     """Measure one network in an open tab of the app."""
     # Both load Streamlit, which the other benches do without.
-    from tutor.ui.network.network_files import network_address  # noqa: PLC0415
+    from tutor.ui.network.network_addresses import network_address  # noqa: PLC0415
     from tutor.ui.shell.browser_modules import module_address  # noqa: PLC0415
 
     opened = tab.evaluate(OPEN, [module_address("network", "client.js"), network_address(key)])

@@ -5,22 +5,17 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from tutor.analysis.belief_film import BeliefFilm
-from tutor.figures.palette import GREEN, HEADS, RED, TAILS
+from tutor.analysis.film_clock import FilmClock, make_clock, place_at
+from tutor.figures.belief_drawing import INK, PAPER, MapArea, draw_axes, draw_cloud, draw_coin, draw_path, load_font
 
 WIDE, TALL = 800, 450
 """Pixels of the picture."""
 RATE = 8
 """Pictures in a second."""
-TOP = 260.0
-"""Flips at the upper edge."""
-LEFT, RIGHT, UPPER, LOWER = 74, WIDE - 24, 76, TALL - 58
-TICKS, SHARES = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0), (0.0, 0.25, 0.5, 0.75, 1.0)
-PAPER, INK, SOFT, GRID = "#FFFFFF", "#14171C", "#59636E", "#E7EAEE"
-QUIET, REST = 0.03, 1.0
-"""Share of the training's change in the first scene, and seconds at the end of a walk in which the dot stands still."""
+AREA = MapArea(74, WIDE - 24, 76, TALL - 58)
 
 
 def write_gif(film: BeliefFilm, path: Path, on_share: Callable[[float], None] = lambda share: None) -> None:
@@ -40,102 +35,42 @@ def write_gif(film: BeliefFilm, path: Path, on_share: Callable[[float], None] = 
 
 
 def _pictures(film: BeliefFilm, on_share: Callable[[float], None]) -> Iterator[Image.Image]:
-    count = int(film.scenes()[-1].until * RATE)
+    count, clock = int(film.scenes()[-1].until * RATE), make_clock(film)
     for number in range(count):
-        yield draw_moment(film, number / RATE).quantize(48, dither=Image.Dither.NONE)
+        yield draw_moment(film, number / RATE, clock).quantize(48, dither=Image.Dither.NONE)
         on_share((number + 1) / count)
 
 
-def draw_moment(film: BeliefFilm, seconds: float) -> Image.Image:
-    """Draw what the film shows at a time (seconds)."""
+def draw_moment(film: BeliefFilm, seconds: float, clock: FilmClock) -> Image.Image:
+    """Draw what the film shows at a time (seconds) by its clock."""
     picture = Image.new("RGB", (WIDE, TALL), PAPER)
     pen, scenes = ImageDraw.Draw(picture), film.scenes()
-    noise, trained, fanned, prompted, *tuned = (scene.until for scene in scenes)
-    place = QUIET * seconds / noise if seconds < noise else min(1.0, QUIET + (seconds - noise) / (trained - noise))
-    _axes(pen)
-    _cloud(pen, film, place, coloured=seconds < fanned)
+    fanned, prompted = scenes[2].until, scenes[3].until
+    draw_axes(pen, AREA)
+    draw_cloud(pen, AREA, expectations_at(film, place_at(clock.training, seconds)), film.tokens, coloured=seconds < fanned)
     if seconds >= fanned:
-        hard = seconds < prompted or not tuned
-        points, start, end = (film.hard, fanned, prompted) if hard else (film.walk, prompted, tuned[0])
-        _coin(pen, film.coin)
-        _path(pen, walk_along(points, min(1.0, (seconds - start) / (end - start - REST))))
+        points, keys = (film.hard, clock.hard) if seconds < prompted or not clock.walk else (film.walk, clock.walk)
+        draw_coin(pen, AREA, film.coin)
+        draw_path(pen, AREA, walk_along(points, place_at(keys, seconds)))
     caption = next((scene.say for scene in scenes if seconds < scene.until), scenes[-1].say)
     pen.rectangle((0, 0, WIDE, 44), fill=INK)
-    pen.text((WIDE / 2, 22), caption, font=_font(17), fill=PAPER, anchor="mm")
+    pen.text((WIDE / 2, 22), caption, font=load_font(17, 500), fill=PAPER, anchor="mm")
     return picture
 
 
 def expectations_at(film: BeliefFilm, place: float) -> Float[np.ndarray, "B T1"]:
-    """What the network expects when this share (0 to 1) of all change of its training has happened."""
-    change = np.concatenate([[0.0], np.abs(np.diff(film.expects, axis=0)).mean((1, 2)).cumsum()])
-    clock = change / (change[-1] or 1.0)
-    moment = min(int(np.searchsorted(clock, place, side="right")) - 1, len(clock) - 2)
-    step = clock[moment + 1] - clock[moment]
-    between = min(1.0, (place - clock[moment]) / step) if step else 0.0
-    return film.expects[moment] + (film.expects[moment + 1] - film.expects[moment]) * between
+    """What the network expects at a moment of its training, with a fraction between two."""
+    moment = min(int(place), len(film.expects) - 2)
+    return film.expects[moment] + (film.expects[moment + 1] - film.expects[moment]) * (place - moment)
 
 
-def walk_along(points: Float[np.ndarray, "S 2"], share: float) -> Float[np.ndarray, "S2 2"]:
-    """The beginning of a path of beliefs, up to a share of its pieces; flips are walked in their logarithm, as they are drawn."""
-    way = share * (len(points) - 1)
-    whole = int(way)
+def walk_along(points: Float[np.ndarray, "S 2"], place: float) -> Float[np.ndarray, "S2 2"]:
+    """The beginning of a path of beliefs, up to a place (with a fraction); flips are walked in their logarithm, as they are drawn."""
+    whole = int(place)
     walked = points[:whole + 1]
-    if way == whole:
+    if place == whole:
         return walked
     (x, y), (to_x, to_y) = points[whole], points[whole + 1]
-    rest = way - whole
+    rest = place - whole
     between = [x + (to_x - x) * rest, np.expm1(np.log1p(y) + (np.log1p(to_y) - np.log1p(y)) * rest)]
     return np.concatenate([walked, [between]])
-
-
-def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size)
-
-
-def _across(expects: float) -> float:
-    return LEFT + expects * (RIGHT - LEFT)
-
-
-def _up(flips: float) -> float:
-    return LOWER + min(1.02, np.log1p(max(0.0, flips)) / np.log1p(TOP)) * (UPPER - LOWER)
-
-
-def _axes(pen: ImageDraw.ImageDraw) -> None:
-    for flips in TICKS:
-        pen.line((LEFT, _up(flips), RIGHT, _up(flips)), fill=GRID)
-        pen.text((LEFT - 10, _up(flips)), f"{flips:.0f}", font=_font(14), fill=SOFT, anchor="rm")
-    for share in SHARES:
-        pen.text((_across(share), LOWER + 16), f"{share:.0%}", font=_font(14), fill=SOFT, anchor="mm")
-    pen.text((_across(0.5), TALL - 16), "how often it expects heads", font=_font(15), fill=SOFT, anchor="mm")
-    pen.text((10, UPPER - 16), "flips it acts as if it had seen", font=_font(15), fill=SOFT, anchor="lm")
-
-
-def _cloud(pen: ImageDraw.ImageDraw, film: BeliefFilm, place: float, *, coloured: bool) -> None:
-    expects = expectations_at(film, place)
-    heads = np.pad((film.tokens == 0).cumsum(1), ((0, 0), (1, 0)))[:, :expects.shape[1]]
-    flips = np.arange(expects.shape[1])
-    ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
-    for x, y, share in zip(expects.flat, np.tile(flips, len(expects)).astype(float), ratio.flat, strict=True):
-        at = _across(x), _up(y)
-        pen.ellipse((at[0] - 2, at[1] - 2, at[0] + 2, at[1] + 2), fill=_mixed(round(share, 1)) if coloured else "#A9B0B8")
-
-
-def _mixed(share: float) -> tuple[int, int, int]:
-    """A colour between that of tails and that of heads, paled a little."""
-    ends = [[int(colour[at:at + 2], 16) for at in (1, 3, 5)] for colour in (TAILS, HEADS)]
-    return tuple(round((a + (b - a) * share) * 0.75 + 64) for a, b in zip(*ends, strict=True))
-
-
-def _coin(pen: ImageDraw.ImageDraw, coin: float) -> None:
-    x = _across(coin)
-    for y in range(UPPER, LOWER, 12):
-        pen.line((x, y, x, min(y + 7, LOWER)), fill=GREEN, width=2)
-
-
-def _path(pen: ImageDraw.ImageDraw, points: Float[np.ndarray, "S 2"]) -> None:
-    places = [(_across(x), _up(y)) for x, y in points]
-    pen.line(places, fill=RED, width=3, joint="curve")
-    for x, y in places[:-1]:
-        pen.ellipse((x - 4, y - 4, x + 4, y + 4), fill=PAPER, outline=RED, width=2)
-    x, y = places[-1]
-    pen.ellipse((x - 10, y - 10, x + 10, y + 10), fill=RED, outline=PAPER, width=3)

@@ -9,8 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tutor.figures.palette import GREEN, HEADS, RED, TAILS
 from tutor.training.recipe import Recipe
-from tutor.ui.experiment.film_files import NETWORK, film_address
-from tutor.ui.network.network_files import network_address
+from tutor.ui.network.network_addresses import NETWORK, film_address, network_address
 from tutor.ui.shell import config
 from tutor.ui.shell.browser_modules import make_shim
 from tutor.ui.shell.sections import section

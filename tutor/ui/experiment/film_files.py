@@ -9,21 +9,13 @@ import orjson
 from jaxtyping import Float, Integer
 
 from tutor.analysis.belief_film import BeliefFilm, film_of, read_expectations, rounded, spread_coins
+from tutor.analysis.film_clock import make_clock
 from tutor.ui.run_views import cached_states
 from tutor.ui.shell import visitor_runs
 
-NETWORK = "de23c0aba73abe8a"
-"""The network of the front door: the shipped LSTM on random coins, of which there is a recorded film."""
-FORMAT = 1
-"""Part of the address, which browsers may keep for good."""
 STATES = 1800
 """States of the network that the plane of states shows at most."""
 DIGITS = 3
-
-
-def film_address(key: str) -> str:
-    """Address of the film of the network of run `key`."""
-    return f"/films/{key}.json?format={FORMAT}"
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +39,7 @@ def describe_film(film: BeliefFilm) -> dict:
     numbers = base64.b64encode(expects.astype("<u2").tobytes()).decode()
     sequences = ["".join("HT"[token] for token in row) for row in film.tokens.tolist()]
     return {"steps": film.steps, "shape": expects.shape, "expects": numbers, "sequences": sequences, "coin": film.coin,
-            "scenes": [[scene.until, scene.say] for scene in film.scenes()],
+            "clock": make_clock(film)._asdict(), "scenes": [[scene.until, scene.say] for scene in film.scenes()],
             "hard": film.hard.round(DIGITS).tolist(), "walk": film.walk.round(DIGITS).tolist()}
 
 

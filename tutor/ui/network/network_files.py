@@ -21,8 +21,6 @@ from tutor.training.recipe import Recipe
 from tutor.ui.run_views import cached_states
 from tutor.ui.shell import visitor_runs
 
-FORMAT = 1
-"""Part of the address, which browsers may keep for good; it changes with the format."""
 MOST_WEIGHTS = 400_000
 """Numbers in the matrices of the largest network that still answers a drag in time."""
 COLUMNS, LANES = 8, 4
@@ -52,11 +50,6 @@ def fits_in_page(spec: RunSpec) -> bool:
 def count_weights(body: AbstractBody) -> int:
     """Count the numbers in the weight matrices of a network."""
     return sum(product.inner * product.columns for product in body.products(1, 1) if product.weights)
-
-
-def network_address(key: str) -> str:
-    """Address of the file of the network of run `key`."""
-    return f"/networks/{key}.bin?format={FORMAT}"
 
 
 @lru_cache(maxsize=8)

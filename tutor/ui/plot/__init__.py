@@ -51,7 +51,7 @@ PHASES = ("pretraining", "tuning")
 def draw_timeline(link: str) -> None:
     """Draw one slider that moves all pictures of `link` whose frames have "timeline": first through pretraining, then through tuning.
 
-    It stays in view while the page scrolls, and is hidden while no picture has two frames.
+    While it is out of sight and one of these pictures is not, it stands below the page; it is hidden while no picture has two frames.
     """
     with st.container(key=f"timeline_{link}"):
         _timeline(key=f"{link}_timeline", data={"link": link, "phases": PHASES})

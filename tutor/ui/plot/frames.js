@@ -5,6 +5,7 @@ import { Scrubber } from "./scrubber.js";
 
 const PACE = 1500;      // ms between two questions while a run is being computed: its film grows slower than that
 const UNSEEN = 6000;    // while the picture is out of sight: every answer takes its share of the cores that train
+const CALM = 12;        // so many times as long as an answer took, nothing is asked
 
 export class Frames {
   /** picture: whoever is drawn anew and announces; its group hears which moments there are and which one is shown. */
@@ -38,8 +39,8 @@ export class Frames {
 
   /** A run that is still computed is asked again and again: each answer holds all its frames, in the newest plane. */
   async fetch(spec, signal) {
-    for (let known = 0; !signal.aborted; await paused(this.picture.visible ? PACE : UNSEEN, signal)) {
-      const answer = await fetch(known ? `${spec.url}&known=${known}` : spec.url, { signal });
+    for (let known = 0; !signal.aborted;) {
+      const began = performance.now(), answer = await fetch(known ? `${spec.url}&known=${known}` : spec.url, { signal });
       if (!answer.ok) throw new Error(`the frames answered ${answer.status}`);
       if (answer.status !== 204) {
         const bundle = await answer.json();
@@ -48,6 +49,7 @@ export class Frames {
       }
       const state = answer.headers.get("X-State") ?? "done";
       if (FINAL.has(state)) return;
+      await paused(Math.max(this.picture.visible ? PACE : UNSEEN, CALM * (performance.now() - began)), signal);
     }
   }
 
@@ -63,7 +65,7 @@ export class Frames {
 
   words(at) { return this.bundle ? `${this.spec.label ?? "step"} ${this.bundle.steps[at].toLocaleString("en")}` : ""; }
 
-  offer() { this.picture.group.tell("moments", { moments: this.scrubber.moments }); }
+  offer() { this.picture.group.tell("moments", { moments: this.scrubber.moments, stage: this.picture.stage }); }
 
   tell(at) { this.picture.group.tell("frame", { moment: this.scrubber.moments[at] }); }
 

@@ -1,15 +1,17 @@
 // Points that arrive while a run is being computed: polled from a route, byte offset by byte offset, never through Python's script.
 
 const MOST = 2000;            // points drawn per trace
-const PACE = 150;             // ms between two questions: more than five pictures a second
+const PACE = 150;             // ms between two questions at least: more than five pictures a second
 const SLOWEST = 2000;         // while nothing new comes
 const HIDDEN = 5000;          // a tab nobody looks at still keeps its lease
 export const FINAL = new Set(["done", "paused", "diverged", "failed", "interrupted"]);
 
 export class Live {
-  constructor(arrived, finished) {
+  /** pause() says how many ms the picture has no use for anything new. */
+  constructor(arrived, finished, pause = () => 0) {
     this.arrived = arrived;
     this.finished = finished;
+    this.pause = pause;
     this.feeds = new Map();
   }
 
@@ -18,7 +20,7 @@ export class Live {
     const wanted = new Map(specs.map((spec) => [JSON.stringify([spec, session]), spec]));
     for (const [name, feed] of this.feeds) if (!wanted.has(name)) { feed.stop(); this.feeds.delete(name); }
     for (const [name, spec] of wanted) {
-      if (!this.feeds.has(name)) this.feeds.set(name, new Feed(spec, session, this.arrived, this.finished));
+      if (!this.feeds.has(name)) this.feeds.set(name, new Feed(spec, session, this));
     }
   }
 
@@ -37,12 +39,12 @@ export class Live {
 }
 
 class Feed {
-  constructor(spec, session, arrived, finished) {
+  constructor(spec, session, { arrived, finished, pause }) {
     this.spec = spec;
     this.query = `viewer=${viewer()}&session=${encodeURIComponent(session)}`;
     this.columns = new Map(spec.traces.map(({ index }) => [index, { x: [], y: [] }]));
     this.leaving = new AbortController();
-    this.poll(arrived, finished);
+    this.poll(arrived, finished, pause);
   }
 
   stop() { this.leaving.abort(); }
@@ -53,7 +55,7 @@ class Feed {
     return x.length ? thinned(x, mean ? averaged(y, mean) : y) : {};
   }
 
-  async poll(arrived, finished) {
+  async poll(arrived, finished, pause) {
     let from = 0, wait = PACE;
     while (!this.leaving.signal.aborted) {
       try {
@@ -66,7 +68,7 @@ class Feed {
         if (text) { this.append(text); arrived(); }
         else if (FINAL.has(state)) return finished({ url: this.spec.url, state });
         wait = text ? PACE : Math.min(wait * 1.5, SLOWEST);
-        if (document.hidden) wait = HIDDEN;
+        wait = Math.max(wait, document.hidden ? HIDDEN : pause());
       } catch {
         if (this.leaving.signal.aborted) return;
         wait = Math.min(wait * 2, HIDDEN);

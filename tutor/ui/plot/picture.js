@@ -7,6 +7,7 @@ import { everywhere, Group, shout } from "./group.js";
 import { Handle } from "./handle.js";
 import { Cursor } from "./keys.js";
 import { Live } from "./live.js";
+import { Pacer } from "./pacer.js";
 import { plotly } from "./loader.js";
 import { Points } from "./points.js";
 import { Reel } from "./reel.js";
@@ -21,6 +22,8 @@ const NEAR = "600px";    // how far off the screen a picture is drawn in advance
 const NARROW = 560;      // pixels: a phone, or half a page
 
 const ENOUGH = 0.15;     // share of a picture that must be on the screen before it follows every moment
+
+const UNSEEN = 3000;     // ms between two questions for points of a picture that nobody sees
 
 const FINGERS = matchMedia("(pointer: coarse)");
 
@@ -50,7 +53,9 @@ class Picture {
     this.spoken.setAttribute("aria-live", "polite");
     this.leaving = new AbortController();
     this.group = new Group(this.leaving.signal);
-    this.live = new Live(() => this.draw(), (end) => this.component.setTriggerValue("finished", end));
+    this.pacer = new Pacer(() => this.grow());
+    const finished = (end) => this.component.setTriggerValue("finished", end);
+    this.live = new Live(() => this.pacer.ask(), finished, () => (this.visible ? this.pacer.pause : UNSEEN));
     this.frames = new Frames(this);
     this.points = new Points(this);
     this.replay = new Replay(() => this.draw());
@@ -151,6 +156,12 @@ class Picture {
     else this.draw();
   }
 
+  /** More points have arrived; a picture that nobody sees gets them when it comes into sight. */
+  grow() {
+    this.behind = !this.visible;
+    if (this.visible) this.draw();
+  }
+
   draw() {
     this.behind = false;
     this.waiting = !this.near;
@@ -195,8 +206,9 @@ class Picture {
   }
 
   async react(Plotly) {
-    const { data, layout, config } = this.spec();
+    const began = performance.now(), { data, layout, config } = this.spec();
     await Plotly.react(this.plot, data, layout, config);
+    this.pacer.took(performance.now() - began);
   }
 
   fail(sentence) {
@@ -258,6 +270,7 @@ class Picture {
   destroy() {
     this.leaving.abort();
     this.live.stop();
+    this.pacer.stop();
     this.frames.destroy();
     this.replay.destroy();
     this.reel.destroy();

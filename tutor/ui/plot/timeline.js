@@ -1,5 +1,6 @@
 // One slider for all pictures of a page: the moments of pretraining and then of tuning, whatever of them the pictures have.
 
+import { Dock } from "./dock.js";
 import { Group } from "./group.js";
 import { Scrubber } from "./scrubber.js";
 import { styled } from "./theme.js";
@@ -24,8 +25,11 @@ class Timeline {
     this.root = document.createElement("div");
     this.root.className = "pt-picture pt-timeline";
     this.root.append(this.scrubber.element);
-    host.append(this.root);
-    this.group.on("moments", ({ from, moments }) => this.hear(from, moments));
+    this.place = document.createElement("div");
+    this.place.append(this.root);
+    host.append(this.place);
+    this.dock = new Dock(this.place, this.root);
+    this.group.on("moments", ({ from, moments, stage }) => this.hear(from, moments, stage));
     this.group.on("frame", ({ moment }) => this.follow(moment));
     this.group.on("nudge", ({ by }) => this.scrubber.move(by));
   }
@@ -36,16 +40,19 @@ class Timeline {
     if (this.group.link === link) return;
     this.group.join(link);
     this.offers.clear();
+    this.dock.follow(new Set());
     this.group.tell("moments?");
   }
 
-  hear(from, offered) {
-    if (offered.length) this.offers.set(from, offered);
+  hear(from, offered, stage) {
+    if (offered.length) this.offers.set(from, { offered, stage });
     else this.offers.delete(from);
-    const all = new Map([...this.offers.values()].flat().map((moment) => [moment.join(), moment]));
+    const offers = [...this.offers.values()];
+    const all = new Map(offers.flatMap((offer) => offer.offered).map((moment) => [moment.join(), moment]));
     const moments = [...all.values()].sort(([a, b], [c, d]) => a - c || b - d);
     const following = this.scrubber.take(moments);
     this.scrubber.element.hidden = moments.length < 2;
+    this.dock.follow(new Set(moments.length < 2 ? [] : offers.map((offer) => offer.stage)));
     if (moments.length < 2) return;
     const tuning = moments.findIndex(([phase]) => phase > 0);
     this.scrubber.mark(tuning > 0 ? tuning : null, `${this.phases[1]} starts`);
@@ -67,6 +74,7 @@ class Timeline {
   destroy() {
     this.scrubber.stop();
     this.leaving.abort();
-    this.root.remove();
+    this.dock.destroy();
+    this.place.remove();
   }
 }

@@ -1,11 +1,16 @@
 """Headers on every answer: what the page may load, and which files the browser should fetch while it reads the page."""
 
+import functools
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tutor.ui.network.network_addresses import NETWORK, film_address, network_address
 from tutor.ui.plot import plot_files
 from tutor.ui.shell import browser_modules
 
+FONT = "/fonts/inter.woff2"
+"""The font of all pages, as .streamlit/config.toml names it."""
 POLICY = "; ".join([
     "default-src 'self'",
     "script-src 'self' 'unsafe-inline' blob:",    # Streamlit's page has one inline script; its components are blob modules
@@ -32,11 +37,18 @@ SAFE = {
 }
 
 
-def preload_header() -> str:
-    """Link header that makes browsers fetch plotly.js and the picture modules while Streamlit is still starting."""
-    names = [name for folder, _, name in (module.partition("/") for module in browser_modules.list_modules()) if folder == "plot"]
-    modules = [f"<{browser_modules.module_address('plot', name)}>; rel=modulepreload" for name in names if name.endswith(".js")]
-    return ", ".join([f"<{plot_files.plotly_address()}>; rel=preload; as=script", *modules])
+@functools.cache
+def preload_header(front_door: bool) -> str:
+    """Link header by which browsers fetch what the first picture needs while Streamlit is still starting.
+
+    On the front door that is the network that runs in the page, its film and its modules; elsewhere plotly.js and the picture's modules.
+    """
+    folders = ("experiment", "network") if front_door else ("plot",)
+    parts = [module.split("/") for module in browser_modules.list_modules() if module.endswith(".js")]
+    modules = [f"<{browser_modules.module_address(folder, name)}>; rel=modulepreload" for folder, name in parts if folder in folders]
+    files = [f"<{address}>; rel=preload; as=fetch; crossorigin" for address in (film_address(NETWORK), network_address(NETWORK))]
+    first = [f"<{FONT}>; rel=preload; as=font; type=font/woff2; crossorigin"]
+    return ", ".join([*first, *modules, *(files if front_door else [f"<{plot_files.plotly_address()}>; rel=preload; as=script"])])
 
 
 class SecurityHeaders:
@@ -52,7 +64,7 @@ class SecurityHeaders:
                 for name, value in SAFE.items():
                     headers.setdefault(name, value)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers["Link"] = preload_header()
+                    headers["Link"] = preload_header(scope["path"].strip("/") in ("", "home"))
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

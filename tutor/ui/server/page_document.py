@@ -1,5 +1,7 @@
 """The document that every page starts from: Streamlit's, which is told first how addresses are kept and where the server is.
 
+Other sites that show a link to it find a title, a sentence and a picture.
+
 With it a browser gets the cookie that tells visitors apart; it holds a random name and nothing else.
 """
 
@@ -12,9 +14,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor.core.paths import PAGES
+from tutor.ui.server.link_preview import preview_tags
 from tutor.ui.shell import sessions
 
 SCRIPT = Path(__file__).with_name("history.js")
+STYLES = Path(sessions.__file__).with_name("frame.css")
 HEAD = b"<head>"
 SERVER = """window.__streamlit = {{ BACKEND_BASE_URL: location.origin + location.pathname.replace(/\\/({pages})\\/*$/, "/") }};"""
 """Without it the browser asks for the server's health below every page's own address first, where nobody answers."""
@@ -23,10 +27,11 @@ OF_THE_FILE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"ran
 
 
 @functools.cache
-def history_script() -> bytes:
-    """The script that must run first, as a <script> element for the head of the document."""
+def head_elements() -> bytes:
+    """What comes first in the head of the document: the script that must run before all others, and the styles of the frame."""
     pages = "|".join(sorted(page.stem for page in PAGES.glob("*.py")))
-    return f"<script>{SERVER.format(pages=pages)}\n{SCRIPT.read_text(encoding='utf-8')}</script>".encode()
+    script, styles = (path.read_text(encoding="utf-8") for path in (SCRIPT, STYLES))
+    return f"<script>{SERVER.format(pages=pages)}\n{script}</script><style>{styles}</style>".encode()
 
 
 class DocumentScript:
@@ -48,7 +53,7 @@ class DocumentScript:
             elif begun and message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
-                    await _send(begun.pop(), b"".join(parts), send, new=sessions.COOKIE not in Request(scope).cookies)
+                    await _send(begun.pop(), b"".join(parts), send, Request(scope))
             else:
                 await send(message)
 
@@ -61,11 +66,11 @@ def _is_page(start: Message) -> bool:
     return start["status"] == 200 and headers.get("content-type", "").startswith("text/html")
 
 
-async def _send(start: Message, body: bytes, send: Send, *, new: bool) -> None:
-    body = body.replace(HEAD, HEAD + history_script(), 1)
+async def _send(start: Message, body: bytes, send: Send, request: Request) -> None:
+    body = body.replace(HEAD, HEAD + head_elements() + preview_tags(request).encode(), 1)
     headers = MutableHeaders(raw=start["headers"])
     headers["content-length"] = str(len(body))
-    if new:
+    if sessions.COOKIE not in request.cookies:
         headers.append("set-cookie", f"{sessions.COOKIE}={secrets.token_hex(8)}; Path=/; HttpOnly; SameSite=Lax")
     for name in ("etag", "last-modified", "accept-ranges"):
         del headers[name]

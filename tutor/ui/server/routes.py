@@ -20,7 +20,7 @@ from tutor.core.versions import __version__
 from tutor.runs.engine import scheduler_address
 from tutor.runs.io.disk import StoreError
 from tutor.ui.plot import plot_files
-from tutor.ui.server.headers import FOR_GOOD, WORKER_POLICY
+from tutor.ui.server.headers import FONT, FOR_GOOD, WORKER_POLICY
 from tutor.ui.shell import browser_modules, visitor_runs
 from tutor.ui.shell.sessions import WATCHERS
 
@@ -38,7 +38,8 @@ def routes() -> list[Route]:
         *(Route(browser_modules.module_address(*module.split("/")), answer_module) for module in browser_modules.list_modules()),
         Route("/networks/{key}.bin", answer_network),
         Route("/films/{key}.json", answer_belief_film),
-        Route("/fonts/inter.woff2", answer_font),
+        Route(FONT, answer_font),
+        Route("/card.png", answer_card),
         Route("/api/runs/{key}/events", answer_events),
         Route("/api/runs/{key}/export.zip", answer_export),
         Route("/api/runs/{key}/film", answer_run_film),
@@ -84,6 +85,14 @@ async def answer_belief_film(request: Request) -> Response:
 async def answer_font(request: Request) -> Response:
     """Answer with the font of all pages."""
     return FileResponse(ASSETS / "fonts" / "inter.woff2", media_type="font/woff2", headers=FOR_GOOD)
+
+
+async def answer_card(request: Request) -> Response:
+    """Answer with the picture that other sites show beside a link to the app."""
+    from tutor.ui.server import link_preview  # noqa: PLC0415 - nothing of it is needed before somebody asks
+
+    card = await asyncio.to_thread(link_preview.make_card)
+    return Response(card, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
 
 
 async def answer_health(request: Request) -> Response:

@@ -34,7 +34,7 @@ def show_posteriors() -> None:
     if not there:
         return
     around, drawn = embedding_views.list_shown_texts(there, level, more), list(there.values())[:6]
-    with st.container(), section():                      # a box of its own, which the timeline does not leave
+    with section():
         if way == "t-SNE":
             embedding_views.show_tsne(there, level, "priors")
         else:
