@@ -36,6 +36,7 @@ SMALL = {
 """Page -> a function behind one of its pictures, or, where it has none, behind a section."""
 SHIPPED = {
     "anatomy": "tutor.ui.labs.prefixes.table_to_text.write_row",
+    "claims": "tutor.ui.run_views.claim_list.verdict_bars",
     "clusters": "tutor.ui.labs.embeddings.cluster_views.draw_distances",
     "meaning": "tutor.ui.labs.embeddings.prompt_meaning.draw_losses",
     "priors": "tutor.ui.labs.embeddings.posterior_scores.draw_losses",

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy",
-         "priors", "clusters", "meaning", "own_model", "retriever", "regret", "inside", "runs")
+NAMES = ("home", "lessons", "claims", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy", "priors",
+         "clusters", "meaning", "own_model", "retriever", "regret", "inside", "runs")
 TITLES = {"step": "Slow motion", "own_model": "Your own model", "retriever": "Retriever doctor"}
 PAGES = {name: name.capitalize() for name in NAMES} | TITLES
 COLD = ("home", "bayes", "runs")

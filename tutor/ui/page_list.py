@@ -19,7 +19,7 @@ class Page(NamedTuple):
 
 
 SECTIONS: dict[str, list[Page]] = {
-    "": [Page("home", "Home"), Page("lessons", "Lessons")],
+    "": [Page("home", "Home"), Page("lessons", "Lessons"), Page("claims", "Claims")],
     "Understand": [Page("bayes", "Bayes")],
     "Experiment": [Page("workbench", "Workbench"), Page("pretrain", "Pretrain"), Page("tune", "Tune"), Page("step", "Slow motion")],
     "Prefixes": [Page("attention", "Attention"), Page("skills", "Skills"), Page("anatomy", "Anatomy")],
