@@ -25,6 +25,7 @@ def verdict_bars(counts: Mapping[str, Mapping[str, int]]) -> Picture:
         many = [counts[work].get(verdict, 0) for work in works]
         style = {"color": colour, "pattern": {"shape": shape, "size": 6, "fillmode": "replace"}} if shape else {"color": colour}
         figure.add(bar_trace(many, works, verdict, orientation="h", marker=style, hovertemplate=f"%{{y}}: %{{x}} {verdict}<extra></extra>"))
+    figure.layout["legend"] = figure.layout["legend"] | {"traceorder": "normal"}
     figure.y(autorange="reversed").x(dtick=2, rangemode="tozero")
     sums = {verdict: sum(each.get(verdict, 0) for each in counts.values()) for verdict in LOOKS}
     said = join_names([f"{many} {verdict}" for verdict, many in sums.items()])
