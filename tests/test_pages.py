@@ -28,6 +28,7 @@ PARAMETERS = {
                 "meaning_body", "meaning_target"),
     "home": ("nothing",),
     "claims": ("claims_work", "claims_verdict"),
+    "check": ("check_case",),
     "skills": ("skills_seed", "skills_task", "skills_length", "skills_own_seed"),
     "anatomy": ("anatomy_first", "anatomy_last", "anatomy_town", "anatomy_run", "anatomy_measure", "anatomy_own_task", "anatomy_own_length",
                 "anatomy_own_layers", "anatomy_own_place", "anatomy_own_from", "anatomy_own_words", "anatomy_own_mlp", "anatomy_own_rate",
@@ -59,7 +60,7 @@ def test_parameters_are_those_of_pages_that_exist():
     assert "regret_csv" in parameters("regret") and "regret_csv" not in PARAMETERS["regret"]
 
 
-WITHOUT_RUNS = ("lessons", "claims", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
+WITHOUT_RUNS = ("lessons", "claims", "check", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_RUNS])

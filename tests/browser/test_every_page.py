@@ -9,8 +9,8 @@ from tutor.ui.page_list import LABS, SECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = ("home", "lessons", "claims", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy", "priors",
-         "clusters", "meaning", "own_model", "retriever", "regret", "inside", "runs")
-TITLES = {"step": "Step by step", "own_model": "Your own model", "retriever": "Retriever doctor"}
+         "clusters", "meaning", "own_model", "check", "retriever", "regret", "inside", "runs")
+TITLES = {"step": "Step by step", "check": "Check your pipeline", "own_model": "Your own model", "retriever": "Retriever doctor"}
 PAGES = {name: name.capitalize() for name in NAMES} | TITLES
 COLD = ("home", "bayes", "runs")
 """Pages that are asked for first of all, each on a server of its own; what goes wrong before anybody has come does so on every page."""

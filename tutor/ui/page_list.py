@@ -23,7 +23,7 @@ LABS: dict[str, list[Page]] = {
               Page("step", "Step by step"), Page("regret", "Regret"), Page("inside", "Inside")],
     "Prefixes": [Page("attention", "Attention"), Page("skills", "Skills"), Page("anatomy", "Anatomy")],
     "Embeddings": [Page("priors", "Priors"), Page("clusters", "Clusters"), Page("meaning", "Meaning")],
-    "Retrieval": [Page("retriever", "Retriever doctor")],
+    "Retrieval": [Page("check", "Check your pipeline"), Page("retriever", "Retriever doctor")],
     "Your own model": [Page("own_model", "Your own model")],
 }
 """Labs, each a menu of the navigation with its pages inside."""

@@ -18,7 +18,7 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
  fill="#7C8794">Prompt Tutor</text></svg>"""
 
 
-CLOSE = "<style>.st-key-lab { margin: -1.5rem 0 -2rem; }</style>"
+CLOSE = "<style>.st-key-lab { margin: -0.6rem 0 -2rem; }</style>"
 """Little room between the name of the lab and the title under it."""
 
 
