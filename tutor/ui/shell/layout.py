@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tutor.core.versions import __version__
-from tutor.ui.shell import lesson_panel, page_controls, page_facts, presentation, sections, url_state
+from tutor.ui.shell import contents, lesson_panel, page_controls, page_facts, presentation, sections, url_state
 from tutor.ui.shell.sections import section
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14171C"/>
@@ -16,10 +16,6 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
 <circle cx="26" cy="11" r="3.6" fill="#E0304A"/>
 <text x="38" y="20" font-family="'Source Sans', 'Source Sans 3', system-ui, sans-serif" font-size="18" font-weight="650"
  fill="#7C8794">Prompt Tutor</text></svg>"""
-
-
-CLOSE = "<style>.st-key-lab { margin: -0.6rem 0 -2rem; }</style>"
-"""Little room between the name of the lab and the title under it."""
 
 
 def draw_page(page, *, lab: str = "") -> None:
@@ -45,10 +41,8 @@ def draw_page(page, *, lab: str = "") -> None:
     with section():
         presentation.apply_styles()
     place = st.container(key="lesson_place") if taught else None
-    if lab:
-        with st.container(key="lab"):
-            st.html(CLOSE)
-            st.caption(f"Lab: {lab}")
+    if lab and not taught:
+        contents.draw_page_line(lab)
     with section():
         page.run()
     _foot(name)
