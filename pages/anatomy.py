@@ -29,16 +29,17 @@ def your_table() -> tuple[st.delta_generator.DeltaGenerator, str] | None:
 
 
 @section()
-def choices() -> None:
+def ask_measure() -> str:
+    return url_state.choose_segment("Judge by", list(prefix_anatomy.MEASURES), format_func=prefix_anatomy.MEASURES.get, default="bleu",
+                                    key="anatomy_measure", help=text.read("measures"))
+
+
+@section()
+def choices(names: list[str], measure: str) -> None:
     """The studies, one for every choice."""
-    text.begin("One choice at a time", "choices", values=findings.VALUES)
-    measure = url_state.choose_segment("Judge by", list(prefix_anatomy.MEASURES), format_func=prefix_anatomy.MEASURES.get, default="bleu",
-                                  key="anatomy_measure", help=text.read("measures"))
-    names = sorted(findings.FINDINGS, key="tiny-language".__eq__)          # the network itself comes last
     for column, name in in_rows(names, 2, gap="large"):
         with column:
             prefix_anatomy.show_study(name, measure, link="anatomy")
-    text.caption("repetitions")
 
 
 @section()
@@ -49,9 +50,15 @@ def judged(place: st.delta_generator.DeltaGenerator, key: str) -> None:
 
 
 if catalog.has_language_model():
+    names = sorted(findings.FINDINGS, key="tiny-language".__eq__)          # the network itself comes last
+    measure = ask_measure() or "bleu"
+    choices(names[:2], measure)
+    text.write("about")
     told = your_table()
     tune_prefix.show_tuning()
-    choices()
+    text.begin("One choice at a time", "choices", values=findings.VALUES)
+    choices(names[2:], measure)
+    text.caption("repetitions")
     study_sections.draw_others("anatomy", findings.FINDINGS)
     if told:
         judged(*told)

@@ -15,7 +15,6 @@ text.open()
 
 @section()
 def plane(at: state_paths.StatePlace) -> None:
-    text.write("plane")
     draw_timeline("inside")
     left, right = st.columns(2, gap="medium")
     with left:
@@ -27,6 +26,8 @@ def plane(at: state_paths.StatePlace) -> None:
     for column, name, place in ((left, colour, "grid"), (right, other, "other")):
         with column, section():
             state_paths.draw_states(at, name, f"inside_{place}")
+    text.write("about")
+    text.write("plane")
     text.caption("dots", source=catalog.find_info(at.key).spec.source.label.lower())
 
 

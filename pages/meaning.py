@@ -53,6 +53,7 @@ def two_words() -> None:
 if catalog.has_language_model():
     st.header("The tape of a prompt")
     key = prompt_meaning.show_tape()
+    text.write("about")
     leash()
     decoy_prompt.draw_decoy_prompt()
     importance(key)

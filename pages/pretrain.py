@@ -16,6 +16,7 @@ text.open()
 @section()
 def losses(shown: pretraining_form.ShownRun) -> None:
     pretraining_views.draw_losses(shown)
+    text.write("about")
     text.caption("losses", targets=catalog.describe_targets(shown.spec.recipe))
     run_controls.draw_rate_changer(shown.key, shown.status, pretraining_form.RUN)
 

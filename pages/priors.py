@@ -54,6 +54,7 @@ def transfer(result: dict) -> None:
 
 if catalog.has_language_model():
     wish = prior_draw.draw_from_prior()
+    text.write("about")
     prior_and_posterior.show_posteriors()
     does_it_matter()
     collapse()

@@ -1,9 +1,9 @@
-"""Is a retriever just doing prompt tuning? One question followed, the verdict and its causes, the map of dials, and one's own pipelines."""
+"""Is a retriever just doing prompt tuning? One question followed, the verdict and its causes, and the map of dials."""
 
 import streamlit as st
 
 from tutor.studies.retriever_presets import RECIPE
-from tutor.ui.labs.retrieval import causes, evidence_upload, followed_question, pipeline_runs, pipeline_settings, verdict_map
+from tutor.ui.labs.retrieval import causes, followed_question, pipeline_runs, pipeline_settings, verdict_map
 from tutor.ui.run_views import catalog, run_comparison, study_sections
 from tutor.ui.shell import page_facts
 from tutor.ui.shell.fact_kinds import WITHHELD
@@ -42,12 +42,6 @@ def own_dials() -> None:
 
 
 @section()
-def your_pipeline() -> None:
-    st.header("Your pipeline")
-    evidence_upload.show_upload()
-
-
-@section()
 def claim() -> None:
     st.header("The claim, and what was measured")
     if page_facts.may_show(*WITHHELD["retriever"]) and (result := run_comparison.draw_claim("retriever-or-prompt")):
@@ -58,9 +52,10 @@ if catalog.has_language_model():
     known = pipeline_runs.list_pipelines()
     key = followed_question.show_question(known)
     verdict(known, key)
+    catalog.draw_link("check", "Check a pipeline of your own", "upload_file")
     causes.show_dense_store()
     causes.show_constant_first(key)
     causes.show_gradient(key)
-    for draw in (verdicts, stages, own_dials, your_pipeline, claim):
+    for draw in (verdicts, stages, own_dials, claim):
         draw()
     study_sections.draw_others("retriever", ("retriever-or-prompt",))

@@ -59,3 +59,4 @@ infos = ticked() or {}
 for info in infos.values():
     run_card.draw_card(info)
 side_by_side(infos)
+text.write("about")

@@ -21,6 +21,7 @@ text.open()
 def new_attention() -> None:
     st.header("Sorting the other way needs new attention")
     skill_matrix.new_attention()
+    text.write("about")
 
 
 @section()

@@ -1,4 +1,4 @@
-"""Slow motion: one step of the optimiser, taken apart into the six things that it does."""
+"""Step by step: one step of the optimiser, taken apart into the six things that it does."""
 
 from tutor.ui.labs.coins import step_moves
 from tutor.ui.run_views import catalog

@@ -14,15 +14,15 @@ text.open()
 
 
 @section()
-def the_race(entered: race_form.RaceChoice) -> str | None:
-    st.header("The race")
-    pinned = run_comparison.ask_reference({label: label for label in entered.finished()}, "tune_pin")
-    with section():
-        method_race.draw_race(entered.specs, entered.known, entered.recipe.steps, pinned)
-        text.caption("race", target=entered.target.label)
-    with section():
-        method_race.draw_race_table(entered.specs, pinned)
-    return pinned
+def the_race(entered: race_form.RaceChoice, pinned: str | None) -> None:
+    method_race.draw_race(entered.specs, entered.known, entered.recipe.steps, pinned)
+    text.caption("race", target=entered.target.label)
+
+
+@section()
+def standings(entered: race_form.RaceChoice, pinned: str | None) -> None:
+    text.begin("How far each got", "about")
+    method_race.draw_race_table(entered.specs, pinned)
 
 
 @section()
@@ -49,9 +49,15 @@ def hard_prompts(finished: dict[str, RunSpec]) -> None:
         draw_picture(prefix_bars(tried[0].prompts, tried[0].network, ideal=tried[0].ideal), key="tune_prompts")
 
 
-if entered := race_form.ask_race():
-    race_form.draw_race_buttons(entered)
-    pinned = the_race(entered)
+main, side = st.columns([5, 3], gap="large")
+with side:
+    if entered := race_form.ask_race():
+        race_form.draw_race_buttons(entered)
+        pinned = run_comparison.ask_reference({label: label for label in entered.finished()}, "tune_pin")
+if entered:
+    with main:
+        the_race(entered, pinned)
+    standings(entered, pinned)
     if finished := entered.finished():
         ends(entered, pinned)
         hard_prompts(finished)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tutor.ui.labs.coins import prompt_landscape, prompt_worth, workbench_prompt
+from tutor.ui.labs.coins import page_prompt, prompt_landscape, prompt_worth, workbench_prompt
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
@@ -33,7 +33,15 @@ def all_of_this_length(made: workbench_prompt.EditedPrompt) -> None:
     text.caption("source")
 
 
+@section()
+def in_the_page(start: workbench_prompt.WorkbenchStart) -> None:
+    if page_prompt.runs_in_page(start):
+        page_prompt.show_experiment(start)
+    text.write("about")
+
+
 if start := workbench_prompt.ask_start():
+    in_the_page(start)
     below, see = st.columns([2, 3], gap="large")
     with below:
         made = workbench_prompt.edit_prompt(start)

@@ -38,7 +38,7 @@ ADDITIONS = [
     Addition("sphere.py", "tutor/methods/priors", "__init__.py", r"(?<=VAE)\)", "Sphere", ", {name})"),
     Addition("confidence.py", "tutor/measure", "__init__.py", r"(?<=HeldOutLoss\(\))\)", "Confidence", ", {name}())"),
     Addition("little_to_tune.py", "tutor/studies", "__init__.py", r"(?<=RetrieverOrPrompt\(\),)", "LittleToTune", " {name}(),"),
-    Addition("hello.py", "pages", "../tutor/ui/page_list.py", r'(?<=Page\("runs", "Runs"\))\]', "", ', Page("hello", "Hello")]', False),
+    Addition("hello.py", "pages", "../tutor/ui/page_list.py", r'(?<="Your own model"\))\]', "", ', Page("hello", "Hello")]', False),
 ]
 
 

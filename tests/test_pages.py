@@ -9,7 +9,7 @@ from visiting import opened, pictures, with_store
 from tutor.core.paths import PAGES
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
-from tutor.ui.page_list import every_page
+from tutor.ui.page_list import LABS, SECTIONS, every_page, find_lab
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 HOSTILE = ("<script>alert(1)</script>", "-1", "1e999", "nan", "../../etc/passwd", "0000000000000000", "ü" * 300, "")
@@ -27,6 +27,8 @@ PARAMETERS = {
     "meaning": ("meaning_run", "meaning_by", "meaning_decoy", "meaning_strength", "meaning_steps", "meaning_seed",
                 "meaning_body", "meaning_target"),
     "home": ("nothing",),
+    "claims": ("claims_work", "claims_verdict"),
+    "check": ("check_case",),
     "skills": ("skills_seed", "skills_task", "skills_length", "skills_own_seed"),
     "anatomy": ("anatomy_first", "anatomy_last", "anatomy_town", "anatomy_run", "anatomy_measure", "anatomy_own_task", "anatomy_own_length",
                 "anatomy_own_layers", "anatomy_own_place", "anatomy_own_from", "anatomy_own_words", "anatomy_own_mlp", "anatomy_own_rate",
@@ -58,7 +60,7 @@ def test_parameters_are_those_of_pages_that_exist():
     assert "regret_csv" in parameters("regret") and "regret_csv" not in PARAMETERS["regret"]
 
 
-WITHOUT_RUNS = ("lessons", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
+WITHOUT_RUNS = ("lessons", "claims", "check", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_RUNS])
@@ -103,3 +105,13 @@ def test_an_evaluation_shorter_than_fifty_flips_is_shown_as_far_as_it_goes(small
 def test_every_page_file_is_named_in_the_navigation():
     assert sorted(every_page()) == NAMES
     assert all(page.summary.endswith(".") for page in every_page().values())
+
+
+def test_the_navigation_has_at_most_nine_entries_of_which_five_are_labs():
+    assert len(LABS) == 5 and len(SECTIONS[""]) + len(LABS) <= 9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_a_lab_says_which(empty, name):
+    labs = [one.value for one in opened(name).caption if one.value.startswith("Lab: ")]
+    assert labs == [f"Lab: {find_lab(name)}"] * (find_lab(name) in LABS)

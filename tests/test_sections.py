@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SMALL = {
     "attention": "tutor.ui.labs.prefixes.bias_theorem.effect_bars",
     "bayes": "tutor.ui.labs.coins.ideal_prompts.reach_picture",
+    "check": "tutor.ui.labs.retrieval.report_view.kept_gain_picture",
     "home": "tutor.ui.experiment.list_facts",
     "inside": "tutor.ui.run_views.state_paths.state_grid",
     "lessons": "streamlit.code",
@@ -36,6 +37,7 @@ SMALL = {
 """Page -> a function behind one of its pictures, or, where it has none, behind a section."""
 SHIPPED = {
     "anatomy": "tutor.ui.labs.prefixes.table_to_text.write_row",
+    "claims": "tutor.ui.run_views.claim_list.verdict_bars",
     "clusters": "tutor.ui.labs.embeddings.cluster_views.draw_distances",
     "meaning": "tutor.ui.labs.embeddings.prompt_meaning.draw_losses",
     "priors": "tutor.ui.labs.embeddings.posterior_scores.draw_losses",

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tutor.ui.page_list import LABS, SECTIONS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-NAMES = ("home", "lessons", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy",
-         "priors", "clusters", "meaning", "own_model", "retriever", "regret", "inside", "runs")
-TITLES = {"step": "Slow motion", "own_model": "Your own model", "retriever": "Retriever doctor"}
+NAMES = ("home", "lessons", "claims", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy", "priors",
+         "clusters", "meaning", "own_model", "check", "retriever", "regret", "inside", "runs")
+TITLES = {"step": "Step by step", "check": "Check your pipeline", "own_model": "Your own model", "retriever": "Retriever doctor"}
 PAGES = {name: name.capitalize() for name in NAMES} | TITLES
 COLD = ("home", "bayes", "runs")
 """Pages that are asked for first of all, each on a server of its own; what goes wrong before anybody has come does so on every page."""
@@ -23,7 +25,8 @@ def shows_the_frame_and_the_page(page, address: str, name: str) -> None:
     page.on("console", lambda message: said.append(message.text))
     page.goto(f"{address}/{'' if name == 'home' else name}")
     expect(page).to_have_title(f"{PAGES[name]} - Prompt Tutor")
-    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(len(PAGES))
+    expect(page.locator("[data-testid=stTopNavLink]")).to_have_count(len(SECTIONS[""]))
+    expect(page.locator("[data-testid=stTopNavSection]")).to_have_count(len(LABS))
     expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tutor.ui.page_list import LABS
+
 
 def rested(page) -> None:
     """Wait for the end of the run; on a busy machine Inside reads its networks for minutes."""
@@ -23,8 +25,11 @@ def stands(page, app: str, address: str) -> None:
 
 
 def opened(page, title: str) -> None:
-    """Go to a page by the sidebar, and wait until it is there."""
-    page.get_by_role("link", name=title, exact=True).first.click()
+    """Go to a page by the navigation, and wait until it is there."""
+    lab = next((lab for lab, pages in LABS.items() if title in [one.title for one in pages]), None)
+    if lab:
+        page.get_by_test_id("stTopNavSection").filter(has_text=lab).click()
+    page.get_by_role("menuitem" if lab else "link", name=title, exact=True).first.click()
     expect(page).to_have_title(re.compile(f"^{title}"))
     rested(page)
 
@@ -244,7 +249,7 @@ def test_a_lecture_stays_one_and_shows_the_slide_of_its_page(page, app):
         expect(page.locator(".st-key-lesson").get_by_text(f"· {number}")).to_be_visible()
         stands(page, app, address)
         assert "lecture=1" in address
-        expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+        expect(page.locator("[data-testid=stTopNav]")).to_be_hidden()
     back(page)
     stands(page, app, "/lessons?hide=sidebar")
     expect(page.get_by_role("button", name="End the lecture")).to_have_count(0)

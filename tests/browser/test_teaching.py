@@ -103,7 +103,7 @@ def test_a_lecture_is_turned_with_keys_and_reveals_before_it_goes_on(page, app):
     page.goto(f"{app}/lessons")
     page.get_by_role("button", name="Present").nth(3).click()
     expect(page.get_by_text("Why soft beats hard · 1 of 4")).to_be_visible()
-    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+    expect(page.locator("[data-testid=stTopNav]")).to_be_hidden()
     rested(page)
     expect(page.locator("[data-listening=true]")).to_have_count(1)
     page.keyboard.press("ArrowRight")
@@ -116,14 +116,14 @@ def test_a_lecture_is_turned_with_keys_and_reveals_before_it_goes_on(page, app):
     expect(page.get_by_text("Why soft beats hard · 1 of 4")).to_be_visible()
     rested(page)
     page.keyboard.press("Escape")
-    expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
+    expect(page.locator("[data-testid=stTopNav]")).to_be_visible()
 
 
 def test_an_address_hides_controls_and_stays_with_the_visitor(page, app):
     page.goto(f"{app}/bayes?hide=sidebar,bayes_prior,%3Cscript%3E")
     expect(page.get_by_text("Coin in play: probability of heads")).to_be_visible()
     expect(page.get_by_text("Prior: the coins the predictor expects")).to_be_hidden()
-    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+    expect(page.locator("[data-testid=stTopNav]")).to_be_hidden()
 
 
 def test_the_link_of_a_view_restores_it(page, app):

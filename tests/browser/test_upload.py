@@ -44,5 +44,5 @@ def test_the_example_comes_back_as_it_went(section, tmp_path):
         section.get_by_role("button", name="Example file (NPZ)").click()
     waiting.value.save_as(tmp_path / "example.npz")
     send(section, (tmp_path / "example.npz").read_bytes(), "example.npz")
-    expect(section.get_by_text("Take your file away")).to_be_visible()
+    expect(section.get_by_text("This is your file.")).to_be_visible()
     expect(section.get_by_role("heading", name="It retrieves in part")).to_be_visible()

@@ -64,7 +64,7 @@ REGISTRIES = {
     "measures": Registry("measure", "tutor/measure/NAME.py", "`MEASURES` in `tutor/measure/__init__.py`", _measures),
     "studies": Registry("study", "tutor/studies/NAME.py", "`STUDIES` in `tutor/studies/__init__.py`",
                         lambda: [RegistryEntry(name, study.title, study.claim, []) for name, study in STUDIES.items()]),
-    "pages": Registry("page", "pages/NAME.py", "`SECTIONS` in `tutor/ui/page_list.py`",
+    "pages": Registry("page", "pages/NAME.py", "`LABS` in `tutor/ui/page_list.py`",
                       lambda: [RegistryEntry(page.name, page.title, page.summary, []) for page in every_page().values()]),
 }
 """Extension points by the name under which they are listed."""

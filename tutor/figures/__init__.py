@@ -27,6 +27,7 @@ from tutor.figures.training_curves import FEED, RaceEntry, race_curves, replay_s
 from tutor.figures.trajectories import WALKING, Path, moment_traces, trajectories
 from tutor.figures.two_token_line import token_line_picture
 from tutor.figures.vector_map import MOVING, PlacedPrompt, WordCloud, join_vector_paths, prompt_map, token_tape, tuning_loss_curves
+from tutor.figures.verdict_bars import verdict_bars
 
 __all__ = [
     "FEED",
@@ -114,4 +115,5 @@ __all__ = [
     "tuning_losses",
     "update_picture",
     "vectors_picture",
+    "verdict_bars",
 ]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.core.paths import PAGES
-from tutor.ui.page_list import SECTIONS, Page, every_page
+from tutor.ui.page_list import SECTIONS, Page, every_page, find_lab
 from tutor.ui.shell import layout
 from tutor.ui.shell.page_imports import import_for_pages
 
@@ -14,4 +14,5 @@ def make_page(one: Page):
 
 
 import_for_pages()
-layout.draw_page(st.navigation({heading: [make_page(one) for one in pages] for heading, pages in SECTIONS.items()}, expanded=True))
+page = st.navigation({heading: [make_page(one) for one in pages] for heading, pages in SECTIONS.items()}, position="top")
+layout.draw_page(page, lab=find_lab(page.url_path))

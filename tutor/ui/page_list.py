@@ -1,4 +1,4 @@
-"""The pages of the app, in the order of the sidebar. A new page is one file in pages/ and one line here."""
+"""The pages of the app, in the order of the navigation. A new page is one file in pages/ and one line here."""
 
 import ast
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from tutor.core.paths import PAGES
 
 
 class Page(NamedTuple):
-    """A page of the app: the name of its file in pages/ (also its address), and its title in the sidebar."""
+    """A page of the app: the name of its file in pages/ (also its address), and its title in the navigation."""
 
     name: str
     title: str
@@ -18,19 +18,27 @@ class Page(NamedTuple):
         return (ast.get_docstring(ast.parse((PAGES / f"{self.name}.py").read_text("utf-8"))) or "").partition("\n")[0]
 
 
-SECTIONS: dict[str, list[Page]] = {
-    "": [Page("home", "Home"), Page("lessons", "Lessons")],
-    "Understand": [Page("bayes", "Bayes")],
-    "Experiment": [Page("workbench", "Workbench"), Page("pretrain", "Pretrain"), Page("tune", "Tune"), Page("step", "Slow motion")],
+LABS: dict[str, list[Page]] = {
+    "Coins": [Page("bayes", "Bayes"), Page("workbench", "Workbench"), Page("pretrain", "Pretrain"), Page("tune", "Tune"),
+              Page("step", "Step by step"), Page("regret", "Regret"), Page("inside", "Inside")],
     "Prefixes": [Page("attention", "Attention"), Page("skills", "Skills"), Page("anatomy", "Anatomy")],
-    "Embeddings": [Page("priors", "Priors"), Page("clusters", "Clusters"), Page("meaning", "Meaning"), Page("own_model", "Your own model")],
-    "Retrieval": [Page("retriever", "Retriever doctor")],
-    "Compare": [Page("regret", "Regret"), Page("inside", "Inside")],
-    "Library": [Page("runs", "Runs")],
+    "Embeddings": [Page("priors", "Priors"), Page("clusters", "Clusters"), Page("meaning", "Meaning")],
+    "Retrieval": [Page("check", "Check your pipeline"), Page("retriever", "Retriever doctor")],
+    "Your own model": [Page("own_model", "Your own model")],
 }
-"""Sections of the sidebar; the first page is the front door."""
+"""Labs, each a menu of the navigation with its pages inside."""
+
+SECTIONS: dict[str, list[Page]] = {
+    "": [Page("home", "Home"), Page("lessons", "Lessons"), Page("claims", "Claims"), Page("runs", "Runs")],
+} | LABS
+"""What the navigation shows: pages that stand for themselves, of which the first is the front door, and the labs."""
 
 
 def every_page() -> dict[str, Page]:
-    """Return all pages by name, in the order of the sidebar."""
+    """Return all pages by name, in the order of the navigation."""
     return {page.name: page for pages in SECTIONS.values() for page in pages}
+
+
+def find_lab(name: str) -> str:
+    """Return the lab that a page belongs to; "" where it stands for itself."""
+    return next((lab for lab, pages in LABS.items() if name in [page.name for page in pages]), "")

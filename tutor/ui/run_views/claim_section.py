@@ -5,8 +5,7 @@ from functools import wraps
 
 import streamlit as st
 
-from tutor.studies import STUDIES
-from tutor.ui.run_views import catalog, run_comparison
+from tutor.ui.run_views import run_comparison
 from tutor.ui.shell.sections import section
 
 
@@ -33,20 +32,6 @@ def claim_section(study: str, heading: str) -> Callable[[Callable[..., str | Non
         return drawn
 
     return around
-
-
-def claim_card(name: str, result: dict) -> None:
-    """Draw title, claim and verdict of a study, and a link to its page."""
-    study = STUDIES[name]
-    st.markdown(f"**{study.title}**")
-    st.markdown(study.claim)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        run_comparison.draw_verdict(result)
-        st.caption(f"{result['preset']} settings", width="content")
-        if study.lab == "coins":
-            catalog.draw_link("regret", "See the numbers", "query_stats", regret_what=name)
-        else:
-            catalog.draw_link(study.lab, f"See it on {study.lab.capitalize()}", "query_stats")
 
 
 def show_checks(result: dict, note: str = "") -> None:

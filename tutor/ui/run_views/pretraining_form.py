@@ -50,6 +50,7 @@ def ask_pretraining(key: str | None) -> None:
         The run that the page shows beside the form; None where it shows none.
     """
     st.markdown("**Your own network**")
+    start = st.container(key="pretrain_begin")                # beside the curve, whatever is unfolded below
     source = forms.ask_source("pretrain_source", "Source of sequences", family=AbstractSolved)
     body = forms.ask_body("pretrain_body", "Network")
     recipe = forms.ask_recipe("pretrain_recipe", "Training")
@@ -59,7 +60,8 @@ def ask_pretraining(key: str | None) -> None:
         return
     effort = PAPER if recipe == PAPER.recipe else FAST
     wish = RunSpec(source=source, body=body, recipe=recipe, evaluation=effort.evaluation, seeds=Seeds(pretrain=int(seed)))
-    offer_run(wish, key)
+    with start:
+        offer_run(wish, key)
 
 
 @section()

@@ -35,16 +35,12 @@ def ask_race() -> RaceChoice | None:
     """Draw the controls of a race; None, with a note, where something is missing."""
     if not (bases := catalog.list_networks(of=AbstractSolved)):
         return None
-    one, two, three = st.columns(3)
-    with one:
-        base_key = url_state.choose_option("Pretrained network", list(bases), "tune_base", named=lambda key: catalog.run_name(bases[key]),
-                                    help="Shipped networks and your own.")
-        st.caption(catalog.describe_expectation(bases[base_key]))
+    base_key = url_state.choose_option("Pretrained network", list(bases), "tune_base", named=lambda key: catalog.run_name(bases[key]),
+                                help="Shipped networks and your own.")
+    st.caption(catalog.describe_expectation(bases[base_key]))
     base = bases[base_key].spec
-    with two:
-        target = forms.ask_source("tune_on", "Target: what it shall expect", default="Single coin 0.2", family=AbstractSolved)
-    with three:
-        recipe = forms.ask_recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
+    target = forms.ask_source("tune_on", "Target: what it shall expect", default="Single coin 0.2", family=AbstractSolved)
+    recipe = forms.ask_recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
     kinds = st.multiselect("Methods", list(METHODS), default=method_race.usual_methods(), format_func=lambda kind: METHODS[kind].label,
                            key="tune_methods", bind="query-params",
                            help="NoTuning and RandomPF are controls, names with PT are prompts, names with WT tune weights. Those that "

@@ -52,22 +52,18 @@ def choose_runs() -> tuple[str, dict | None, list[RunSpec]]:
     titles = {name: f"Study: {study.title}" for name, study in STUDIES.items()
               if study.lab == "coins"} | {OWN: "All tunings of one network"}
     first = OWN if "regret_base" in st.query_params else run_comparison.first_study()
-    left, right = st.columns([3, 2])
-    with left:
-        chosen = url_state.choose_option("What to compare", list(titles), "regret_what", named=titles.get, first=first,
-                                help="A study is a claim of a paper and the runs that bear on it.")
+    chosen = url_state.choose_option("What to compare", list(titles), "regret_what", named=titles.get, first=first,
+                                     help="A study is a claim of a paper and the runs that bear on it.")
     study, result = STUDIES.get(chosen), None
     if study:
-        preset = right.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params",
-                                 help="fast: minutes, same verdicts. paper: the papers' own settings.")
+        preset = st.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params",
+                              help="fast: minutes, same verdicts. paper: the papers' own settings.")
         wanted = [spec for spec in study.specs(PRESETS[preset]) if spec.is_tuning] or study.specs(PRESETS[preset])
         result = cached_results.study_result(chosen, preset)
-        with st.container(horizontal=True, vertical_alignment="center"):
+        if result is None:
             run_comparison.draw_verdict(result, len({spec.key() for spec in wanted} - run_comparison.finished_runs(wanted).keys()))
-            st.markdown(f"**Claim.** {study.claim}")
     elif bases:
-        with right:
-            base = url_state.choose_option("Pretrained network", list(bases), "regret_base", named=lambda key: catalog.run_name(bases[key]))
+        base = url_state.choose_option("Pretrained network", list(bases), "regret_base", named=lambda key: catalog.run_name(bases[key]))
         wanted = [bases[base].spec, *(one.spec for one in catalog.list_tunings(base).values())]
     else:
         wanted = []
@@ -76,7 +72,7 @@ def choose_runs() -> tuple[str, dict | None, list[RunSpec]]:
 
 @section()
 def ask_comparison() -> ComparisonChoice | None:
-    """Draw the controls above the curves; None, with a note, where no run is finished."""
+    """Draw the controls beside the curves; None, with a note, where no run is finished."""
     chosen, result, wanted = choose_runs()
     study, bases = STUDIES.get(chosen), catalog.list_pretrainings(AbstractSolved)
     there = run_comparison.finished_runs(wanted)

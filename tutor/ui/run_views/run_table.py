@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from jaxtyping import Float
 
 from tutor.measure import SCORES
 from tutor.runs.io.disk import StoreError
@@ -12,18 +14,22 @@ from tutor.runs.results import QUARTILES
 from tutor.runs.spec import RunSpec
 from tutor.runs.store import RunInfo
 from tutor.sources import AbstractExchangeable, AbstractSource
-from tutor.ui.run_views import cached_results, status_line
+from tutor.ui.run_views import cached_results, catalog, status_line
 
 COLUMNS = {
+    "curve": st.column_config.LineChartColumn("picture", width="small", help="Regret flip by flip on its target, in nats; of networks for "
+                                              "lists and words the loss in training. From zero to the run's own most."),
     "after 50": st.column_config.NumberColumn(
         "regret after 50", help="Median cumulative regret after 50 flips of its target, in nats over the generator", format="%.3f"
     ),
     "seconds": st.column_config.NumberColumn("seconds", help="Computing time", format="%.0f"),
     "shipped": st.column_config.CheckboxColumn("shipped", help="Came with the project; read-only"),
 }
+POINTS = 24
+"""Points of a small picture."""
 MOST = 4
 """Runs that are compared at a time."""
-NAMES = ["key", "run", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "shipped"]
+NAMES = ["key", "run", "curve", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "shipped"]
 
 
 def tabulate_runs(infos: Iterable[RunInfo]) -> pd.DataFrame:
@@ -50,6 +56,7 @@ def _line(info: RunInfo) -> dict:
         "trained on": spec.source.label,
         "target": spec.on.label if spec.is_tuning else "",
         "after 50": _regret(info),
+        "curve": small_curve(info.key) if info.status.state == "done" else None,
     }
 
 
@@ -61,12 +68,28 @@ def _regret(info: RunInfo) -> float | None:
     return None
 
 
+@st.cache_data(max_entries=4096, show_spinner=False)
+def small_curve(key: str) -> list[float] | None:
+    """Points of the small picture of a finished run: median regret (nats) over flips, else the loss over training; None without either."""
+    spec = catalog.find_info(key).spec
+    with suppress(StoreError, KeyError):
+        if isinstance(spec.source, AbstractExchangeable) and (curve := cached_results.regret_curve(key, spec.on or spec.source)):
+            return _thinned(np.median(curve.values, axis=0))
+        if losses := [event["loss"] for event in cached_results.load_events(key) if event["repetition"] == 0]:
+            return _thinned(np.array(losses))
+    return None
+
+
+def _thinned(values: Float[np.ndarray, " T"]) -> list[float]:
+    return [round(float(value), 4) for value in values[np.linspace(0, len(values) - 1, min(len(values), POINTS)).astype(int)]]
+
+
 def tick_lines(found: pd.DataFrame) -> list[str]:
     """Draw the table of runs and return the keys of the ticked rows, at most MOST."""
     ticked = {"selection": {"rows": first_finished(found), "columns": [], "cells": []}}
     chosen = st.dataframe(found.drop(columns="key"), hide_index=True, key="runs_table", on_select="rerun", selection_mode="multi-row",
                           selection_default=ticked, column_config=COLUMNS, placeholder="–",
-                          alt="Runs with their kind, network, method, target, state and regret.")
+                          alt="Runs with a small picture, their kind, network, method, target, state and regret.")
     keys = [found["key"].iloc[row] for row in chosen.selection.rows if row < len(found)]
     if not keys:
         st.info("Tick one run to open, download or delete it, or up to four to compare them.", icon=":material/check_box:")

@@ -1,10 +1,10 @@
-"""The frame around every page: the name at the top, the foot of the sidebar, and the lesson under way."""
+"""The frame around every page: the name at the top, the lab it belongs to, the lesson under way, and the foot of the page."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tutor.core.versions import __version__
-from tutor.ui.shell import lesson_panel, page_controls, page_facts, presentation, sections, url_state
+from tutor.ui.shell import contents, lesson_panel, page_controls, page_facts, presentation, sections, url_state
 from tutor.ui.shell.sections import section
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14171C"/>
@@ -18,7 +18,7 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
  fill="#7C8794">Prompt Tutor</text></svg>"""
 
 
-def draw_page(page) -> None:
+def draw_page(page, *, lab: str = "") -> None:
     """Draw the frame of the app and the page inside it.
 
     The page, the lesson panel and the share menu are separate sections: an error in one leaves the others standing.
@@ -27,14 +27,13 @@ def draw_page(page) -> None:
     ----------
     page
         The `st.Page` to run.
+    lab
+        The lab that the page belongs to; "" where it belongs to none.
     """
     st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
     name = page.url_path or "home"
     sections.enter_page(name)
-    with st.sidebar.container(key="foot"):
-        sharing = st.container()
-        st.caption(f"Prompt Tutor {__version__}  \nAll losses and regrets are in nats.")
     url_state.drop_broken_parameters()
     presentation.read_address()
     page_facts.clear_facts()
@@ -42,12 +41,21 @@ def draw_page(page) -> None:
     with section():
         presentation.apply_styles()
     place = st.container(key="lesson_place") if taught else None
+    if lab and not taught:
+        contents.draw_page_line(lab)
     with section():
         page.run()
-    with sharing, section():
-        presentation.draw_share_menu(name)
+    _foot(name)
     if not (taught and _panel(taught, place)):
         _way_out(taught)
+
+
+def _foot(name: str) -> None:
+    """What every page ends with: a link to this view, the version, the unit."""
+    with st.container(key="foot", horizontal=True, vertical_alignment="center"):
+        with st.container(width=260), section():
+            presentation.draw_share_menu(name)
+        st.caption(f"Prompt Tutor {__version__}. All losses and regrets are in nats.", width="content")
 
 
 @section()

@@ -76,8 +76,8 @@ def put_rows(place: str, rows: Rows) -> None:
     st.query_params[place] = format_rows(np.clip(rows, -MAX_AMOUNT, MAX_AMOUNT))
 
 
-def tabulate_landscape(mine: Rows, ground: RegretLandscape | None, path: np.ndarray | None) -> pd.DataFrame:
-    """Make a table of notable points in token space, with the regret (nats) at each where the landscape is known.
+def tabulate_landscape(mine: Rows, ground: RegretLandscape, path: np.ndarray | None) -> pd.DataFrame:
+    """Make a table of notable points in token space, with the regret (nats) at each.
 
     Parameters
     ----------
@@ -89,10 +89,9 @@ def tabulate_landscape(mine: Rows, ground: RegretLandscape | None, path: np.ndar
     points = {"your vector": mine, "a whole H": (1.0, 0.0), "a whole T": (0.0, 1.0), "half a flip each": (0.5, 0.5), "nothing": (0.0, 0.0)}
     if path is not None:
         points["where the optimiser ended"] = path[-1]
-    if ground is not None:
-        points["the lowest of the grid"] = ground.best[:2]
+    points["the lowest of the grid"] = ground.best[:2]
     told = pd.DataFrame([{"point": name, "heads": x, "tails": y} for name, (x, y) in points.items()]).round(2)
-    return told if ground is None else told.assign(regret=[ground.height(*map(float, point)) for point in points.values()]).round(3)
+    return told.assign(regret=[ground.height(*map(float, point)) for point in points.values()]).round(3)
 
 
 def tabulate_adam(step: OptimizerStep) -> pd.DataFrame:

@@ -12,24 +12,25 @@ from tutor.ui.shell.sections import section
 from tutor.ui.widgets import prompt_editor
 
 TEXT = PageText("workbench")
+COARSE, FINE = 9, 25
+"""Points on a side of the landscape at first, and of that which is computed on request."""
 
 
 def draw_landscape(made: workbench_prompt.EditedPrompt) -> None:
-    """Draw the plane of heads and tails with the prompt's vectors and, on request, the regret everywhere and an optimiser's path."""
-    base, target, rows = made.start.base, made.start.target, made.rows
+    """Draw the plane of heads and tails, the regret everywhere and the first vector; on request finely, with an optimiser's path."""
+    base, target = made.start.base, made.start.target
     left, right = st.columns([3, 2], gap="large")
     with right:
-        whole = st.toggle("Compute the landscape", key="workbench_landscape", bind="query-params",
-                          help="625 prompts of one vector, each tried on 32 sequences: about 5 seconds.")
+        whole = st.toggle("Compute the landscape finely", key="workbench_landscape", bind="query-params",
+                          help=f"{FINE**2} prompts of one vector instead of {COARSE**2}, each tried on 32 sequences: about 5 seconds.")
         walking = st.toggle("Let the optimiser walk from your first vector", key="workbench_walk", bind="query-params",
                             help="150 steps of RealPT: about 5 seconds.")
     with left, section():
-        ground = prompt_trials.regret_landscape(base, target) if whole else None
+        ground = prompt_trials.regret_landscape(base, target, FINE if whole else COARSE)
         path = prompt_trials.optimizer_path(base, target, made.prompt.rows[0]) if walking else None
-        points = rows[:1] if whole or walking else rows
-        landscape = (ground.across, ground.up, ground.regret) if ground else None
-        draw_picture(prompt_pad(points, landscape=landscape, path=path), key="workbench_pad", link="workbench", handle=HANDLE,
-                on_moved=prompt_editor.make_mover(workbench_prompt.PROMPT, len(points), "workbench_kind"))
+        points = made.rows[:1]
+        draw_picture(prompt_pad(points, landscape=(ground.across, ground.up, ground.regret), path=path), key="workbench_pad",
+                     link="workbench", handle=HANDLE, on_moved=prompt_editor.make_mover(workbench_prompt.PROMPT, 1, "workbench_kind"))
         page_facts.record_facts(landscape=bool(whole), walked=bool(walking))
         with right:
             st.dataframe(prompt_editor.tabulate_landscape(points[0], ground, path), hide_index=True, height="content",

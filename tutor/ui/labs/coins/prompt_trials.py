@@ -69,11 +69,11 @@ def predict_heads(prompt: WorkbenchPrompt, tokens: tuple[int, ...]) -> np.ndarra
     return run_states.predict_heads(prompt.network(), tokens)
 
 
-@st.cache_data(max_entries=16, show_spinner="Trying 625 prompt vectors ...")
-def regret_landscape(base: str, on: AbstractSource) -> manual_prompts.RegretLandscape:
-    """Regret of one-vector prompts on a grid over token space."""
+@st.cache_data(max_entries=16, show_spinner="Trying prompt vectors ...")
+def regret_landscape(base: str, on: AbstractSource, points: int) -> manual_prompts.RegretLandscape:
+    """Regret of one-vector prompts on a grid of `points` times `points` over token space."""
     with fix_threads():
-        return manual_prompts.regret_landscape(cached_states.load_network(base), on)
+        return manual_prompts.regret_landscape(cached_states.load_network(base), on, points=points)
 
 
 @st.cache_data(max_entries=64, show_spinner="The optimiser walks ...")

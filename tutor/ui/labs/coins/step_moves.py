@@ -71,27 +71,27 @@ def draw_moves(begun: StepChoice, at: int) -> None:
 
 
 def _batch(begun: StepChoice, step: optimizer_step.OptimizerStep) -> None:
-    TEXT.caption("batch", sequences=len(step.tokens), target=begun.target.label, flips=step.tokens.shape[1])
     draw_picture(batch_picture(step.tokens, step.heads), key="step_batch", link="step")
+    TEXT.caption("batch", sequences=len(step.tokens), target=begun.target.label, flips=step.tokens.shape[1])
 
 
 def _reading(begun: StepChoice, step: optimizer_step.OptimizerStep) -> None:
-    TEXT.caption("reading", vectors=len(step.before))
     prompt = prompt_trials.WorkbenchPrompt(begun.base, tuple(map(tuple, step.before.tolist())))
     paths = prompt_trials.beside_no_prompt(prompt, begun.target)
     draw_picture(trajectories(cached_states.state_plane(begun.base, "", (0, 1)), paths, height=320), key="step_states", link="step")
+    TEXT.caption("reading", vectors=len(step.before))
 
 
 def _comparison(begun: StepChoice, step: optimizer_step.OptimizerStep) -> None:
     TEXT.put("loss-formula", loss=step.mean_loss)
-    TEXT.caption("comparison", divergence=step.divergence)
     draw_picture(position_losses(step.loss, step.bayes), key="step_loss", link="step")
+    TEXT.caption("comparison", divergence=step.divergence)
 
 
 def _gradient(begun: StepChoice, step: optimizer_step.OptimizerStep) -> None:
     TEXT.put("gradient-formula")
-    TEXT.caption("gradient")
     draw_picture(gradient_picture(step.gradient), key="step_gradient", link="step")
+    TEXT.caption("gradient")
 
 
 def _memory(begun: StepChoice, step: optimizer_step.OptimizerStep) -> None:

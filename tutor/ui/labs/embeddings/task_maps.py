@@ -67,6 +67,7 @@ def drawn_last(chosen: TaskMapChoice) -> Iterator[None]:
 @section()
 def show_legend(chosen: TaskMapChoice) -> None:
     """Explain the dots and ellipses of the maps."""
+    TEXT.write("about")
     TEXT.caption("map", each=cluster_views.TEXTS_PER_TASK, sums=TEXT.read("sums-in-two-groups") if chosen.reading == "mean" else "",
                  ellipses=TEXT.read("ellipses") if chosen.way == "PCA" else "")
 

@@ -67,11 +67,12 @@ def show_maps(chosen: TheoremChoice):
     steering, spec, layer, head, key = chosen.steering, chosen.spec, chosen.layer, chosen.head, chosen.key
     plain, steered, first = chosen.plain, chosen.steered, chosen.steering.first
     items, tokens = spec.source.items, tuple(steered)
-    shares = prefix_editor.show_answers(steering, spec, plain, steered)
     found = attention_views.read_head(steering, tokens, layer, head)
     prefix_editor.show_maps(found, tokens, items, key)
     alone = "" if plain == steered else TEXT.read("alone-otherwise")
     TEXT.caption("rows-and-columns", alone=alone)
+    shares = prefix_editor.show_answers(steering, spec, plain, steered)
+    TEXT.write("about")
     page_facts.record_facts(pull=steering.pull, push=steering.push, left_out=len(steering.without), layer=layer + 1, task=spec.on.label,
                     share=float(found.sides.share[items:].mean()),
                difference=found.difference, answers_differ=plain != steered, **prefix_editor.prefix_facts(steering, shares))

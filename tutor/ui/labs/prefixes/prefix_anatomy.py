@@ -33,8 +33,8 @@ def show_study(name: str, measure: str, *, link: str) -> None:
     if found is None:
         return
     metric = claimed.metric if name == "tiny-language" else measure
-    write_paragraph(findings.describe_finding(name, found))
     draw_picture(draw_study(name, found, metric), key=f"anatomy_{name}", link=link, runs=found["keys"][:6])
+    write_paragraph(findings.describe_finding(name, found))
     if name == "reparametrisation":
         st.caption(f"{describe_kept_numbers(found)}. The MLP is dropped after training: keys and values stay the same.")
     claim_section.show_checks(found, f"{claimed.source}.")

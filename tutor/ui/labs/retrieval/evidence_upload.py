@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from tutor.analysis.evidence_file import EXAMPLE, MAX_FILE_BYTES, pack_evidence, parse_evidence
 from tutor.core.paths import DOCS
@@ -15,7 +16,7 @@ from tutor.ui.labs.retrieval import report_view
 from tutor.ui.shell import sections
 from tutor.ui.shell.prose import PageText
 
-TEXT = PageText("retriever")
+TEXT = PageText("check")
 
 VERDICT_TEXTS = {"retrieves": "Its context holds the answer of the entry that was found, and nothing else.",
         "a constant": "It finds the right entry every time, but what it puts in front is the same whatever it found.",
@@ -30,27 +31,39 @@ FILE = "your file"
 
 @sections.fragment
 def show_upload() -> None:
-    """Draw the uploader for a visitor's evidence, simulated cases, instructions and the diagnosis; a fragment of its own."""
-    TEXT.write("your-pipeline")
-    left, right = st.columns(2, gap="large")
+    """Draw the uploader for a visitor's evidence, simulated cases, the diagnosis and instructions; a fragment of its own."""
+    left, right = st.columns([2, 5], gap="large")
     with left:
-        given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="retriever_yours_file",
-                                 max_upload_size=MAX_FILE_BYTES // MEBIBYTE,
-                                 help="Losses per example and the context vectors, up to 200 MB. It is read, never run: pickles are "
-                                      "refused. It stays in this session and is gone with it.")
-    with right:
-        case = st.selectbox("or a simulated pipeline whose nature is known", list(CASES), index=list(CASES).index("half and half"),
-                            key="retriever_yours_case", bind="query-params", disabled=given is not None)
-        st.caption(VERDICT_TEXTS[case] if given is None else "Take your file away to look at these.")
+        given, case = _ask()
+    reports: list[Report] = []
+    with right, sections.section():
+        reports.append(_planted(case) if given is None else _measured(given.getvalue()))
+        report_view.show_finding(reports, "check")
+    if reports:
+        report_view.show_details(reports, "check")
+    st.header("Your file")
     _how()
-    with sections.section():
-        if given is None:
-            report_view.show_reports([_planted(case)], "retriever_yours")
-        else:
-            data = given.getvalue()
-            with st.spinner("Measuring: a big file takes some seconds"):
-                report = _kept(hashlib.sha256(data).hexdigest(), data)
-            report_view.show_reports([report], "retriever_yours")
+
+
+def _ask() -> tuple[UploadedFile | None, str]:
+    """The file, if there is one, and the name of the simulated pipeline that stands in for it."""
+    given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="check_file", max_upload_size=MAX_FILE_BYTES // MEBIBYTE,
+                             help="Losses per example and the context vectors, up to 200 MB. It is read, never run: pickles are "
+                                  "refused. It stays in this session and is gone with it.")
+    st.download_button("Example file (NPZ)", lambda: pack_evidence(EXAMPLE.evidence()), "example.npz", "application/octet-stream",
+                       key="check_example", icon=":material/download:", on_click="ignore")
+    case = st.selectbox("Or a simulated pipeline", list(CASES), index=list(CASES).index("half and half"), key="check_case",
+                        bind="query-params", disabled=given is not None)
+    if given is None:
+        TEXT.caption("no-file", nature=VERDICT_TEXTS[case])
+    else:
+        TEXT.caption("with-file")
+    return given, case
+
+
+def _measured(data: bytes) -> Report:
+    with st.spinner("Measuring: a big file takes some seconds"):
+        return _kept(hashlib.sha256(data).hexdigest(), data)
 
 
 def diagnose_file(data: bytes) -> Report:
@@ -80,9 +93,8 @@ def _planted(case: str) -> Report:
 
 
 def _how() -> None:
-    """How to make the file, in the words of the documentation, and an example of one."""
-    st.download_button("Example file (NPZ)", lambda: pack_evidence(EXAMPLE.evidence()), "example.npz", "application/octet-stream",
-                       key="retriever_yours_example", icon=":material/download:", on_click="ignore")
+    """How to make the file, in the words of the documentation."""
+    TEXT.caption("file")
     for label, titles in HOW.items():
         with st.expander(label):
             st.markdown("\n\n".join(map(read_section, titles)))

@@ -16,8 +16,6 @@ TEXT = PageText("retriever")
 def show_question(known: dict[str, str]) -> str | None:
     """Draw one question on its way through a pipeline chosen from `known` (names by key); return its key, or None where there is none."""
     st.header("One question, followed")
-    facts = RetrieverPT().facts
-    TEXT.write("question", stored=len(facts.all), people=facts.people)
     if not known:
         st.info(f"No pipeline is trained here yet: run `{pipeline_runs.COMMAND}`, or train one below.", icon=":material/hourglass_empty:")
         return None
@@ -36,4 +34,6 @@ def show_question(known: dict[str, str]) -> str | None:
             st.markdown(f"**What the network answers** (true: *{way.truth}*)")
             draw_picture(pipeline_runs.draw_answers(way), key="retriever_answers", runs=[key])
         TEXT.caption("answers")
+    facts = RetrieverPT().facts
+    TEXT.write("question", stored=len(facts.all), people=facts.people)
     return key

@@ -31,9 +31,28 @@ def show_reports(reports: Sequence[Report], key: str, names: Sequence[str] | Non
     runs
         Keys of the runs, for the credit line of exports.
     """
-    names = list(names) if names is not None else [f"repetition {at}" for at in range(1, len(reports) + 1)]
+    names = name_reports(reports, names)
+    show_finding(reports, key, names, runs)
+    show_details(reports, key, names, runs)
+
+
+def name_reports(reports: Sequence[Report], names: Sequence[str] | None) -> list[str]:
+    """Return the names of these reports; None numbers them."""
+    return list(names) if names is not None else [f"repetition {at}" for at in range(1, len(reports) + 1)]
+
+
+def show_finding(reports: Sequence[Report], key: str, names: Sequence[str] | None = None, runs: Sequence[str] = ()) -> None:
+    """Draw the verdict with its reasons, what stays of the gain, and the report to take home; parameters as in `show_reports`."""
+    names = name_reports(reports, names)
     with st.container(border=True):
         _verdict(reports, names)
+        _downloads(reports, names, key)
+    _kept_gain(reports, names, key, runs)
+
+
+def show_details(reports: Sequence[Report], key: str, names: Sequence[str] | None = None, runs: Sequence[str] = ()) -> None:
+    """Draw what else was measured, and what would make it firmer; parameters as in `show_reports`."""
+    names = name_reports(reports, names)
     _pictures(reports, names, key, runs)
     _efficiency(reports)
     _missing(reports)
@@ -41,7 +60,6 @@ def show_reports(reports: Sequence[Report], key: str, names: Sequence[str] | Non
         st.dataframe(tabulate_reports(reports, names), hide_index=True, height="content",
                      alt="Every measure of the diagnosis with its interval and its control.")
         st.caption(f"{_examples(reports)} examples; intervals are 95 % bootstrap intervals over examples.")
-    _downloads(reports, names, key)
 
 
 def describe_verdicts(reports: Sequence[Report]) -> str:
@@ -67,13 +85,17 @@ def _line(name: str, report: Report) -> str:
     return f":{colour}[:material/{icon}:] **{name}: {report.verdict}.** {' '.join(report.because)}"
 
 
-def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
+def _kept_gain(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
+    if any(map(shares_of, reports)):
+        draw_picture(kept_gain_picture(reports, names), key=f"{key}_kept", runs=runs)
     st.markdown(f"**What stays of the gain.** Over {_examples(reports)} examples the pipeline lowers the loss by {_gain(reports)} "
                 "against no context at all.")
     if any(map(shares_of, reports)):
-        draw_picture(kept_gain_picture(reports, names), key=f"{key}_kept", runs=runs)
         st.caption("1: nothing is lost. 0: as good as no context. Dashed: the thresholds of the verdict, which is read off the first "
                    "store whose entries are wrong. Whiskers: 95 % intervals over examples.")
+
+
+def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Does the context change with the question?**")

@@ -15,7 +15,7 @@ HIDE, LECTURE = "hide", "lecture"
 MAX_HIDDEN = 40
 NAME = re.compile(r"[a-z0-9_]{1,60}")
 FOLDER = Path(__file__).parent
-SIDEBAR = "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"
+SIDEBAR = "[data-testid=stTopNav], [data-testid=stSidebar], [data-testid=stExpandSidebarButton]"
 LARGE = """
 html { font-size: 21px; }
 [data-testid=stHeader], [data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none !important; }

@@ -1,0 +1,30 @@
+"""What the papers claim, measured here: every claim with its verdict, work by work."""
+
+import streamlit as st
+
+from tutor.studies import STUDIES
+from tutor.studies.works import group_by_work
+from tutor.ui.run_views import claim_list
+from tutor.ui.shell.columns import in_rows
+from tutor.ui.shell.prose import PageText
+from tutor.ui.shell.sections import section
+
+text = PageText("claims")
+text.open()
+
+
+@section()
+def work(title: str, names: list[str], known: dict[str, dict]) -> None:
+    st.header(title, anchor=False)
+    for column, name in in_rows(names, 2):
+        with column, st.container(border=True, height="stretch"), section():
+            claim_list.draw_card(name, known[name])
+
+
+known = claim_list.list_results()
+if not known:
+    st.info(text.read("none"), icon=":material/hourglass_empty:")
+elif shown := claim_list.choose_claims(known):
+    for one, names in group_by_work({name: STUDIES[name] for name in shown}).items():
+        work(f"{one.title} ({one.cited})" if one.cited not in one.title else one.title, names, known)
+text.caption("how")
