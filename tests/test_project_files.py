@@ -40,7 +40,7 @@ def test_a_worker_needs_what_the_project_needs_except_for_what_only_pages_use():
     of_a_worker = [line for line in lines if not line.startswith("#")]
     assert of_a_worker == [one for one in dependencies if one in of_a_worker]
     left = {Requirement(one).name for one in dependencies if one not in of_a_worker}
-    assert left == {"streamlit", "plotly", "pillow", "pandas", "websockets", "scikit-learn"}
+    assert left == {"streamlit", "plotly", "pillow", "pandas", "websockets", "scikit-learn", "threadpoolctl"}
 
 
 WORKER = """

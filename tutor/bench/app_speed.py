@@ -173,10 +173,10 @@ def measure_watching(server: RunningApp, engine: Engine, shipped: bool) -> Rows:
         paces = {name: statistics.median(found) for name, found in app_live.alternate_ways(ways, ROUNDS).items()}
     rows = [make_row("training alone", paces["alone"], "steps/s")]
     rows.append(make_row("processor time of the server per live picture", 1000 * statistics.median(costs), "ms", 20))
-    for name, told in (("client", "by a client without a browser"), ("browser", "by a browser on the same cores")):
+    for name, told, often in (("client", "by a client without a browser", 5), ("browser", "by a browser on the same cores", 2)):
         rate, loss = (statistics.median(rates[name]), 100 * (1 - paces[name] / paces["alone"])) if name in ways else (why, why)
-        rows.append(make_row(f"live pictures, watched {told}", rate, "per s", 5, at_least=True))
-        rows.append(make_row(f"training slower, watched {told}", loss, "%", 10 if name == "client" else None))
+        rows.append(make_row(f"live pictures, watched {told}", rate, "per s", often, at_least=True))
+        rows.append(make_row(f"training slower, watched {told}", loss, "%", 10))
     return rows
 
 

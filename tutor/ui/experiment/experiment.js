@@ -117,9 +117,8 @@ class Experiment {
     this.say("The network is on its way ...");
     const client = this.client = new NetworkClient(new URL(data.network, document.baseURI).href);
     try {
-      const [said, network] = await Promise.all([this.fetchFilm(data.film), client.ready]);
+      const [network] = await Promise.all([client.ready, this.showFilm(data.film, client)]);
       if (client !== this.client) return;
-      this.film = said && new Film(said);
       this.network = network;
     } catch (reason) {
       if (client === this.client) this.fail(reason);
@@ -130,6 +129,14 @@ class Experiment {
     await this.look("release");
     this.tiles.invite(data.tour);
     if (data.tour) this.tour.start(this.state.rows);
+  }
+
+  /** The map needs nothing but the film, so it is there before the network is. */
+  async showFilm(address, client) {
+    const said = await this.fetchFilm(address);
+    if (client !== this.client) return;
+    this.film = said && new Film(said);
+    this.draw();
   }
 
   /** The film of the network; null where it has none. */

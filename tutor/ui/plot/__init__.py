@@ -13,6 +13,7 @@ import streamlit as st
 from tutor.core.versions import __version__
 from tutor.ui.plot import plot_files
 from tutor.ui.plot.glossary import find_words
+from tutor.ui.plot.reserved_room import remember_height
 from tutor.ui.shell import config, sessions
 from tutor.ui.shell.browser_modules import make_shim
 from tutor.ui.shell.sections import section
@@ -104,6 +105,8 @@ def draw_picture(  # noqa: PLR0913 - one picture, and every way to bind it to so
     result
         `.pin` is the point that was clicked, or None; `.finished` is set once a live run has ended.
     """
+    tall = height or pic.drawing.layout.get("height", HEIGHT)
+    remember_height(key, int(tall))
     feeds = [live] if isinstance(live, Mapping) else list(live or [])
     data = {
         "name": key,
@@ -111,7 +114,7 @@ def draw_picture(  # noqa: PLR0913 - one picture, and every way to bind it to so
         "alt": pic.alt,
         "table": _columns(pic.table),
         "words": find_words(pic.drawing),
-        "height": height or pic.drawing.layout.get("height", HEIGHT),
+        "height": tall,
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,
         "replay": dict(replay) if replay else None,

@@ -31,8 +31,11 @@ FROZEN = "your view is frozen; the run goes on because somebody else watches it"
 
 
 def refresh_interval(*states: str | None) -> float | None:
-    """Seconds between two refreshes for runs in these states ("" or None: never started); None where no state can change any more."""
-    return 1.0 if any(state in ACTIVE for state in states) else 1.5 if any(state not in FINAL for state in states) else None
+    """Seconds between two refreshes for runs in these states ("" or None: never started); None where no state can change any more.
+
+    While a run is computed each refresh takes its share of the cores that train.
+    """
+    return 2.0 if any(state in ACTIVE for state in states) else 1.5 if any(state not in FINAL for state in states) else None
 
 
 def draw_status_panel(key: str) -> Status:

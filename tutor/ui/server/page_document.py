@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor.core.paths import PAGES
+from tutor.ui.plot.reserved_room import room_rules
 from tutor.ui.server.link_preview import preview_tags
 from tutor.ui.shell import sessions
 
@@ -67,7 +68,8 @@ def _is_page(start: Message) -> bool:
 
 
 async def _send(start: Message, body: bytes, send: Send, request: Request) -> None:
-    body = body.replace(HEAD, HEAD + head_elements() + preview_tags(request).encode(), 1)
+    first = head_elements() + f"<style>{room_rules()}</style>{preview_tags(request)}".encode()
+    body = body.replace(HEAD, HEAD + first, 1)
     headers = MutableHeaders(raw=start["headers"])
     headers["content-length"] = str(len(body))
     if sessions.COOKIE not in request.cookies:

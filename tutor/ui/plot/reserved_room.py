@@ -1,0 +1,26 @@
+"""Room for pictures that are on their way: as high as they were drawn last, so that a page does not jump when they come."""
+
+import re
+
+MOST = 200
+"""Pictures whose heights are kept."""
+NAME = re.compile(r"[a-z0-9_]{1,60}")
+STRIP = 26
+"""Pixels of the strip for buttons above a picture."""
+
+_heights: dict[str, int] = {}
+
+
+def remember_height(key: str, height: int) -> None:
+    """Remember how high (pixels) the picture with this key is, for all visitors; the oldest are forgotten."""
+    if not NAME.fullmatch(key):
+        return
+    _heights.pop(key, None)
+    _heights[key] = height
+    for oldest in list(_heights)[:-MOST]:
+        _heights.pop(oldest, None)
+
+
+def room_rules() -> str:
+    """Rules of a style sheet that keep the room of every picture remembered, until it is there."""
+    return "".join(f".st-key-{key}:not(:has(.pt-stage)) {{ min-height: {height + STRIP}px; }}" for key, height in list(_heights.items()))
