@@ -3,13 +3,16 @@
 import streamlit as st
 
 from tutor.figures import regret_curves, training_curve
+from tutor.methods.method_names import name_method, title_method
 from tutor.runs.store import RunInfo
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import cached_results, catalog, run_card, run_comparison, run_search, run_table
+from tutor.ui.shell import url_state
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
 text = PageText("runs")
+url_state.renew_values("runs_method", title_method)        # links from before methods had names
 text.open()
 
 
@@ -33,8 +36,8 @@ def side_by_side(infos: dict[str, RunInfo]) -> None:
     curves = run_comparison.subtract_reference(run_comparison.regret_curves(done, on, measure="cumulative", against="generator"), zero)
     with section():
         if curves:
-            draw_picture(regret_curves(curves, against=f"pinned {names[pinned]}" if zero else "generator", difference=bool(zero)),
-                    key="runs_regret", runs=list(done))
+            against = f"pinned {name_method(names[pinned])}" if zero else "generator"
+            draw_picture(regret_curves(curves, against=against, difference=bool(zero)), key="runs_regret", runs=list(done))
             text.caption("regret", source=on.label)
     scored = run_table.tabulate_scores(done, names, on)
     if len(scored):

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from tutor.figures import ends_far_apart, prefix_bars, regret_bars
+from tutor.methods.method_names import name_method, title_method
 from tutor.runs.spec import RunSpec
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import cached_results, cached_states, catalog, method_race, race_form, run_comparison
+from tutor.ui.shell import url_state
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
 text = PageText("tune")
+url_state.renew_values("tune_methods", title_method)       # links from before methods had names
 text.open()
 
 
@@ -32,9 +35,9 @@ def ends(entered: race_form.RaceChoice, pinned: str | None) -> None:
     with section():
         curves = [curve for spec in finished.values() if (curve := cached_results.regret_curve(spec.key(), target))]
         exact = [one for one in cached_results.baseline_curves(next(iter(finished.values())), target) if one.label != "Oracle"]
-        reference = next((curve for curve in curves if curve.label == pinned), None)
+        reference = next((curve for curve in curves if curve.of == pinned), None)
         bars = run_comparison.subtract_reference([*curves, *exact], reference)
-        draw_picture(regret_bars(bars, against=f"pinned {pinned}" if reference else "generator",
+        draw_picture(regret_bars(bars, against=f"pinned {name_method(pinned)}" if reference else "generator",
                             logarithmic=ends_far_apart(curves) and not reference), key="tune_bars", link="tune")
     text.caption("ends")
     catalog.draw_links(("regret", "Next: regret flip by flip", "arrow_forward", {"regret_base": entered.base}),

@@ -150,7 +150,8 @@ def test_a_method_that_cannot_take_part_is_explained(small):
 
 def test_the_regret_table_holds_the_medians_of_the_runs(small):
     app = opened("regret", regret_what="network")
-    lines = app.dataframe[0].value.set_index("method")
+    lines = app.dataframe[0].value.set_index("tag")
+    assert lines.loc["FullWT"]["method"] == "all weights tuned"
     assert not app.exception
     key = tuning(method=methods.FullWT()).key()
     median = np.median(small.load(key).arrays["regret/0/cumulative"][:, -1])
@@ -169,7 +170,7 @@ def test_a_component_that_does_not_exist_is_answered_in_one_sentence(small):
 
 def test_runs_are_found_by_words(small):
     app = opened("runs", runs_text="LoRAWT")
-    assert list(app.dataframe[0].value["method"]) == ["LoRAWT"]
+    assert list(app.dataframe[0].value["tag"]) == ["LoRAWT"]
 
 
 def test_an_own_run_is_deleted_after_a_second_click(monkeypatch, tmp_path):

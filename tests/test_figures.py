@@ -191,7 +191,7 @@ def test_live_points_arrive_at_the_curves_they_belong_to(gallery):
 
 def test_the_thick_line_is_the_median_of_the_repetitions(curves):
     soft = next(curve for curve in curves if curve.label == "SoftPT")
-    line = next(trace for trace in figures.regret_curves(curves).figure.data if trace.name == "SoftPT" and trace.hoverinfo != "skip")
+    line = next(trace for trace in figures.regret_curves(curves).figure.data if trace.name == "soft prompt" and trace.hoverinfo != "skip")
     np.testing.assert_allclose(line.y, np.median(soft.values, axis=0), rtol=1e-5)
 
 
@@ -232,8 +232,16 @@ def test_a_race_against_a_pinned_method_is_in_multiples_of_its_distance(base):
     fast = figures.RaceEntry("FullWT", [{"step": step, "kl": 0.01, "repetition": 0} for step in (0, 5, 20)], search=True)
     picture = figures.race_curves([slow, fast], against=slow)
     assert [list(trace.y) for trace in picture.figure.data] == [pytest.approx([1] * 3), pytest.approx([0.1] * 3)]
-    assert "times that of SoftPT" in picture.figure.layout.yaxis.title.text
+    assert "times that of soft prompt" in picture.figure.layout.yaxis.title.text
     assert slow.at(np.array([7.0, 99.0])) == pytest.approx(0.1)
+
+
+def test_a_race_of_many_that_rests_has_its_names_at_the_ends_of_its_curves():
+    many = [figures.RaceEntry(method.label, [{"step": step, "kl": 0.9**place, "repetition": 0} for step in (0, 10, 20)])
+            for place, method in enumerate(methods.METHODS.values())]
+    named, moving = (figures.race_curves(many, steps=20, moving=moving).figure.layout for moving in (False, True))
+    assert {"untuned network", "soft prompt"} < {note.text.replace("<br>", " ") for note in named.annotations}
+    assert named.showlegend is False and not moving.annotations
 
 
 def test_states_find_each_other_by_their_places(gallery):

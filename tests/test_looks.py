@@ -36,7 +36,7 @@ def test_variants_keep_their_order_and_methods_that_of_the_registry():
     given = [figures.Curve("LoRAWT", values), *(figures.Curve(f"SoftPT (length {k})", values, of="SoftPT") for k in (6, 25)),
              figures.Curve("PreBayes", values, exact=True)]
     drawn = [trace.name for trace in figures.regret_curves(given).figure.data]
-    assert drawn == ["PreBayes (exact)", "SoftPT (length 6)", "SoftPT (length 25)", "LoRAWT"]
+    assert drawn == ["ideal, no prompt (exact)", "soft prompt (length 6)", "soft prompt (length 25)", "low-rank update"]
 
 
 def test_runs_of_one_method_are_named_by_what_tells_them_apart_and_ordered_by_its_size():

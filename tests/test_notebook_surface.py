@@ -129,4 +129,4 @@ def test_a_picture_is_drawn_by_a_notebook_and_said_where_it_cannot():
     picture = figures.regret_curves([figures.Curve("SoftPT", np.ones((1, 4)))])
     bundle = picture._repr_mimebundle_()
     assert repr(picture) == bundle["text/plain"] == f"Picture: {picture.alt}"
-    assert bundle["application/vnd.plotly.v1+json"]["data"][0]["name"] == "SoftPT"
+    assert bundle["application/vnd.plotly.v1+json"]["data"][0]["name"] == "soft prompt"

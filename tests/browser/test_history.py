@@ -73,7 +73,7 @@ def changed_regret(page) -> None:
     page.get_by_text(re.compile("^Methods")).first.click()
     page.get_by_text("Logarithmic", exact=True).click()
     rested(page)
-    page.get_by_role("button", name="SoftPT", exact=True).first.click()
+    page.get_by_role("button", name="soft prompt · SoftPT", exact=True).first.click()
     rested(page)
 
 

@@ -53,14 +53,14 @@ def test_from_pretraining_to_the_inside(page, app):
     page.goto(f"{app}/tune?{urlencode(RACE | {'tune_base': key}, doseq=True)}")
     page.get_by_role("button", name="Start 2 of 2").click()
     expect(page.get_by_text("All of these runs are finished")).to_be_visible()
-    expect(picture(page, "Closest to the ideal predictor of the target is SoftPT")).to_be_visible()
+    expect(picture(page, "Closest to the ideal predictor of the target is soft prompt")).to_be_visible()
 
     page.get_by_role("link", name="Next: regret flip by flip").click()
     page.wait_for_url(f"**regret_base={key}**")        # the bars on Tune say the same sentence, so the picture alone would not tell
     expect(picture(page, "After 50 flips .* has the lowest cumulative regret").first).to_be_visible()
 
     page.goto(f"{app}/inside?inside_base={key}&{WITHOUT_PROBES}")
-    expect(picture(page, "SoftPT starts the data")).to_be_visible()
+    expect(picture(page, "soft prompt starts the data")).to_be_visible()
     expect(page.get_by_text("tuning starts")).to_be_visible()
     rested(page)
 

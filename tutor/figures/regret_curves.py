@@ -23,6 +23,7 @@ from tutor.figures.picture import (
     pick_evenly,
     scatter_trace,
 )
+from tutor.methods.method_names import name_method, tag_method
 
 FLOOR = 1e-6
 """The least regret (nats) that a logarithmic axis shows; a curve that never rises above it, such as the optimum's, is left out."""
@@ -50,6 +51,11 @@ class Curve:
     def look(self, place: int) -> LineLook:
         """How it is drawn as one of several, in this place among them."""
         return look_of(self.label, place, of=self.of)
+
+    @property
+    def name(self) -> str:
+        """What it is called in the picture: the method in words."""
+        return name_method(self.label)
 
     def at(self, n: int) -> Float[np.ndarray, " N"]:
         """Values after `n` tokens."""
@@ -100,7 +106,7 @@ def ends_far_apart(curves: Sequence[Curve]) -> bool:
 def _name_ends(figure: Drawing, shown: Sequence[Curve], floor: float | None) -> None:
     """Names beside the curves' ends, on an axis from the least to the most of all repetitions."""
     drawn = [curve.values if floor is None else np.maximum(curve.values, floor) for curve in shown]
-    ends = {curve.label: End(float(values.shape[1]), float(np.median(values[:, -1])), curve.look(place).colour)
+    ends = {curve.name: End(float(values.shape[1]), float(np.median(values[:, -1])), curve.look(place).colour)
             for place, (curve, values) in enumerate(zip(shown, drawn, strict=True))}
     low, high = min(float(values.min()) for values in drawn), max(float(values.max()) for values in drawn)
     name_at_ends(figure, ends, bounds=(low if floor else min(low, 0.0), high), log=floor is not None)
@@ -123,7 +129,7 @@ def regret_bars(
     curves = _sorted(curves)
     at = _reached(at, min((curve.values.shape[1] for curve in curves), default=0))
     figure = empty_drawing(x="", y=f"cumulative regret over the {against} (nats)", height=440, barmode="group", bargap=0.25)
-    labels = [curve.label for curve in curves]
+    labels = [curve.name for curve in curves]
     for n, strength in zip(at, (1.0, 0.62, 0.32), strict=False):
         low, middle, high = np.array([np.quantile(curve.at(n), (0.25, 0.5, 0.75)) for curve in curves]).T.reshape(3, -1)
         colours = [fade_colour(curve.look(place).colour, strength) for place, curve in enumerate(curves)]
@@ -169,17 +175,23 @@ def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None) -> 
     style, values = curve.look(place), curve.values if floor is None else np.maximum(curve.values, floor)
     n = np.arange(1, values.shape[1] + 1, dtype=np.float32)
     low, middle, high = np.quantile(values, (0.25, 0.5, 0.75), axis=0).astype(np.float32)
-    behind = {"legendgroup": curve.label, "showlegend": False, "hoverinfo": "skip"}
+    behind = {"legendgroup": curve.name, "showlegend": False, "hoverinfo": "skip"}
     if len(values) > 2:
         x, y = np.concatenate([n, n[::-1]]), np.concatenate([high, low[::-1]])
-        yield line_trace(x, y, curve.label, fill="toself", fillcolor=fade_colour(style.colour, 0.15), line={"width": 0}, **behind)
+        yield line_trace(x, y, curve.name, fill="toself", fillcolor=fade_colour(style.colour, 0.15), line={"width": 0}, **behind)
     if len(values) > 1 and thin_lines:
         kept = pick_evenly(len(n), THIN)
         x, y = join_paths(np.tile(n[kept], (len(values), 1))), join_paths(values[:, kept].astype(np.float32))
-        yield line_trace(x, y, curve.label, opacity=0.35, line={"color": style.colour, "width": 0.8}, **behind)
-    name = f"{curve.label} (exact)" if curve.exact else curve.label
-    hover = f"{curve.label}, after %{{x}}: %{{y:.3f}} nats<extra></extra>"
-    yield line_trace(n, middle, name, line=style.line, legendgroup=curve.label, hovertemplate=hover)
+        yield line_trace(x, y, curve.name, opacity=0.35, line={"color": style.colour, "width": 0.8}, **behind)
+    name = f"{curve.name} (exact)" if curve.exact else curve.name
+    hover = f"{curve.name}{tagged(curve.label)}, after %{{x}}: %{{y:.3f}} nats<extra></extra>"
+    yield line_trace(n, middle, name, line=style.line, legendgroup=curve.name, hovertemplate=hover)
+
+
+def tagged(label: str) -> str:
+    """The paper's label in brackets, for whoever points at a line; "" where the name is the label."""
+    tag = tag_method(label)
+    return f" [{tag}]" if tag and name_method(tag) != tag else ""
 
 
 def _sorted(curves: Sequence[Curve]) -> list[Curve]:
@@ -192,7 +204,7 @@ def _said(curves: Sequence[Curve], measure: str, against: str) -> str:
     if not tuned:
         return f"{len(curves)} exact baselines over the {against}." if curves else "Nothing is drawn yet."
     n = min(REPORTED_AFTER[0], tuned[0].values.shape[1])
-    ends = {curve.label: float(np.median(curve.at(n))) for curve in tuned}
+    ends = {curve.name: float(np.median(curve.at(n))) for curve in tuned}
     best = min(ends, key=ends.get)
     worst = max(ends, key=ends.get)
     rest = f", and {worst} the highest, {format_nats(ends[worst])}" if worst != best else ""

@@ -9,8 +9,10 @@ import pandas as pd
 from jaxtyping import Float
 
 from tutor.figures.axis_ticks import log_axis
+from tutor.figures.line_labels import LEGEND_HOLDS, End, name_at_ends
 from tutor.figures.palette import BLUE, GREY, VERMILION, look_of
 from tutor.figures.picture import Picture, empty_drawing, format_nats, line_trace
+from tutor.methods.method_names import name_method
 
 Events = Sequence[Mapping[str, Any]]
 
@@ -100,6 +102,11 @@ class RaceEntry:
     events: Events
     search: bool = False
 
+    @property
+    def name(self) -> str:
+        """What it is called in the picture: the method in words."""
+        return name_method(self.label)
+
     def course(self) -> tuple[Float[np.ndarray, " S"], Float[np.ndarray, " S"]]:
         """Steps and divergences of the first repetition, as they are drawn."""
         first = [event for event in self.events if event.get("repetition", 0) == 0 and event.get("kl") is not None]
@@ -112,7 +119,9 @@ class RaceEntry:
         return np.exp(np.interp(steps, x, np.log(np.maximum(y, FLOOR)))) if len(x) else np.full(len(steps), np.nan)
 
 
-def race_curves(racers: Sequence[RaceEntry], *, steps: int = 0, against: RaceEntry | None = None) -> Picture:
+def race_curves(
+    racers: Sequence[RaceEntry], *, steps: int = 0, against: RaceEntry | None = None, moving: bool = False
+) -> Picture:
     """Divergence from the exact Bayes predictor of the target (nats per token, logarithmic) of several tunings on one axis.
 
     Parameters
@@ -123,19 +132,29 @@ def race_curves(racers: Sequence[RaceEntry], *, steps: int = 0, against: RaceEnt
         The planned length of the axis.
     against
         The racer by whose divergence at the same step all are divided: on a logarithmic axis that is the difference.
+    moving
+        Whether curves are still growing; curves that rest have their names at their ends where they are too many for a legend.
     """
-    title = f"KL to Bayes, times that of {against.label}" if against else "KL to Bayes (nats per token)"
+    title = f"KL to Bayes, times that of {against.name}" if against else "KL to Bayes (nats per token)"
     across = "tuning step (of a search: prompts tried)" if any(racer.search for racer in racers) else "training step"
     figure = empty_drawing(x=across, y=title, height=420, hovermode="closest")
     rows, unit = [], "times" if against else "nats"
+    named = not moving and sum(bool(racer.events) for racer in racers) > LEGEND_HOLDS
+    ends: dict[str, End] = {}
     for place, racer in enumerate(racers):
         x, y = racer.course()
         y = np.maximum(y, FLOOR) / (against.at(x) if against else 1.0)
-        hover = f"{racer.label}, step %{{x}}: %{{y:.3g}} {unit}<extra></extra>"
+        hover = f"{racer.name}, step %{{x}}: %{{y:.3g}} {unit}<extra></extra>"
         style = look_of(racer.label, place).line | {"width": 1.8}
-        figure.add(line_trace(x, y, racer.label, line=style, hovertemplate=hover))
+        if named and len(x):                          # the best that a search has found stays the best
+            x, y = (np.append(x, max(steps, x[-1])), np.append(y, y[-1])) if racer.search else (x, y)
+            ends[racer.name] = End(float(x[-1]), float(y[-1]), style["color"])
+        figure.add(line_trace(x, y, racer.name, line=style, hovertemplate=hover))
         rows += [{"method": racer.label, "step": a, "kl": b} for a, b in zip(x, y, strict=True)]
     figure.x(range=[0, steps] if steps else None).y(**log_axis())
+    heights = [float(value) for trace in figure.data for value in trace["y"]]
+    if ends and min(heights) < max(heights):
+        name_at_ends(figure, ends, bounds=(min(heights), max(heights)), log=True)
     return Picture(figure, _leader(racers), pd.DataFrame(rows, columns=["method", "step", "kl"]))
 
 
@@ -147,7 +166,7 @@ def smooth_geometric(values: np.ndarray) -> np.ndarray:
 
 def _leader(racers: Sequence[RaceEntry]) -> str:
     ends = {
-        racer.label: np.nanmean([event["kl"] for event in racer.events[-10:]])
+        racer.name: np.nanmean([event["kl"] for event in racer.events[-10:]])
         for racer in racers
         if any(event.get("kl") is not None for event in racer.events[-10:])
     }

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from tutor.figures.palette import GREY, RED, fade_colour, look_of
 from tutor.figures.picture import Picture, join_names, join_paths, line_trace, scatter_trace
 from tutor.figures.state_plane import Plane, tabulate_points
+from tutor.methods.method_names import name_method
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Path:
     off_plane: float
     prompted: bool = True
     of: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the picture: the method in words."""
+        return name_method(self.label)
 
 
 def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, legend: bool = True, title: str = "") -> Picture:
@@ -51,7 +57,7 @@ def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, lege
     if legend:
         figure.add(plane.swatch())
     if not legend:
-        figure.layout["title"] = {"text": title or "; ".join(f"{path.label}: {path.off_plane:.0%} off the plane" for path in paths)}
+        figure.layout["title"] = {"text": title or "; ".join(f"{path.name}: {path.off_plane:.0%} off the plane" for path in paths)}
     rows = [tabulate_points(plane.pick(path.coordinates), {}).assign(method=path.label, prompt_end=path.prompt_end) for path in paths]
     return Picture(figure, _led(plane, paths), pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
@@ -73,23 +79,23 @@ def _walk(plane: Plane, path: Path, place: int) -> Iterator[dict]:
     style, points = look_of(path.label, place, of=path.of), plane.pick(path.coordinates).astype(np.float32)
     data, prompt = points[:, path.prompt_end :], points[0, : path.prompt_end + 1]
     thin = {"color": fade_colour(style.colour, 0.55), "width": 1.2}
-    yield line_trace(join_paths(data[..., 0]), join_paths(data[..., 1]), path.label, legendgroup=path.label, hoverinfo="skip", line=thin)
+    yield line_trace(join_paths(data[..., 0]), join_paths(data[..., 1]), path.name, legendgroup=path.name, hoverinfo="skip", line=thin)
     dotted = {
         "line": {"color": style.colour, "width": 2.5, "dash": "dot"},
         "marker": {"color": style.colour, "size": 5, "symbol": style.marker},
     }
-    hover = f"{path.label}, prompt vector %{{pointNumber}}<extra></extra>"
+    hover = f"{path.name}, prompt vector %{{pointNumber}}<extra></extra>"
     vectors = {"meta": ["BOS", *(f"vector {k + 1}" for k in range(len(prompt) - 1))]}
-    behind = vectors | {"name": f"{path.label}, the prompt", "legendgroup": path.label, "showlegend": False}
+    behind = vectors | {"name": f"{path.name}, the prompt", "legendgroup": path.name, "showlegend": False}
     yield scatter_trace(prompt[:, 0], prompt[:, 1], mode="lines+markers", hovertemplate=hover, **behind, **dotted)
 
 
 def _end(plane: Plane, path: Path) -> dict:
     x, y = np.unique(plane.pick(path.coordinates)[:, path.prompt_end].round(5), axis=0).T
-    said = f"{path.label}: end of the prompt" if path.prompted else f"{path.label}: before any flip"
+    said = f"{path.name}: end of the prompt" if path.prompted else f"{path.name}: before any flip"
     red = {"size": 13, "color": RED, "line": {"color": "#FFFFFF", "width": 1.5}}
     style = red if path.prompted else {"size": 13, "color": GREY, "line": {"width": 2}, "symbol": "circle-open"}
-    hidden = {"mode": "markers", "name": said, "showlegend": False, "legendgroup": path.label, "hovertemplate": f"{said}<extra></extra>"}
+    hidden = {"mode": "markers", "name": said, "showlegend": False, "legendgroup": path.name, "hovertemplate": f"{said}<extra></extra>"}
     return scatter_trace(x, y, marker=style, **hidden)
 
 
@@ -99,7 +105,7 @@ def _led(plane: Plane, paths: Sequence[Path]) -> str:
     start = plane.pick(plane.grid)[:, 0].mean(0)
     away = [np.linalg.norm(plane.pick(path.coordinates)[:, path.prompt_end].mean(0) - start) for path in paths]
     said = [
-        f"{path.label} starts the data {distance:.1f} standard deviations from the untuned start with {path.off_plane:.0%} of its variance "
+        f"{path.name} starts the data {distance:.1f} standard deviations from the untuned start with {path.off_plane:.0%} of its variance "
         "off the plane"
         for path, distance in zip(paths, away, strict=True)
     ]

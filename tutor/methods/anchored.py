@@ -18,6 +18,7 @@ class WaywardPT(AbstractGradientMethod):
     """
 
     label: ClassVar[str] = "WaywardPT"
+    in_words: ClassVar[str] = "prompt on a leash"
     kind: Literal["wayward"] = "wayward"
     words: tuple[int, ...] = Field((0,), min_length=1, max_length=MAX_PROMPT, description="tokens of the sentence that it has to read as")
     strength: float = Field(1.0, ge=0, le=10_000, description="nats that a mean squared distance of one radius of the cloud of words costs")

@@ -11,6 +11,7 @@ class NoTuning(AbstractMethod):
     """The base network without any prompt."""
 
     label: ClassVar[str] = "NoTuning"
+    in_words: ClassVar[str] = "untuned network"
     recipe_free: ClassVar[bool] = True
     is_control: ClassVar[bool] = True
     kind: Literal["none"] = "none"
@@ -26,6 +27,7 @@ class RandomPF(PromptField, AbstractMethod):
     """A random hard prefix, untuned: the control that says what a prefix does merely by being there."""
 
     label: ClassVar[str] = "RandomPF"
+    in_words: ClassVar[str] = "random prompt"
     recipe_free: ClassVar[bool] = True
     is_control: ClassVar[bool] = True
     kind: Literal["random"] = "random"

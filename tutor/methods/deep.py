@@ -24,6 +24,7 @@ class DeepPT(AbstractGradientMethod):
     """
 
     label: ClassVar[str] = "DeepPT"
+    in_words: ClassVar[str] = "deep prompt"
     kind: Literal["deep"] = "deep"
     length: int = Field(6, ge=0, le=MAX_PROMPT, description="prompt length K")
     layers: int | None = Field(

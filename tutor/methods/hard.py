@@ -35,6 +35,7 @@ class HardPT(PromptField, AbstractMethod):
     """
 
     label: ClassVar[str] = "HardPT"
+    in_words: ClassVar[str] = "hard prompt"
     recipe_free: ClassVar[bool] = True
     kind: Literal["hard"] = "hard"
     sequences: int = Field(256, ge=16, le=8192, description="sequences on which a candidate is scored",

@@ -20,6 +20,7 @@ class LoRAWT(AbstractGradientMethod):
     """
 
     label: ClassVar[str] = "LoRAWT"
+    in_words: ClassVar[str] = "low-rank update"
     changes_weights: ClassVar[bool] = True
     kind: Literal["lora"] = "lora"
     rank: int = Field(4, ge=1, le=64, description="rank of the update")

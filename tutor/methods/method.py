@@ -41,6 +41,8 @@ class AbstractMethod(Spec):
     """A way to tune a predictor; `label` is the paper's name and the same in code, legends and tables."""
 
     label: ClassVar[str]
+    in_words: ClassVar[str] = ""
+    """What the method is called in words; "" where it has no other name than its label."""
     changes_weights: ClassVar[bool] = False
     """Whether the network's own weights change, so that its states need a basis of their own."""
     recipe_free: ClassVar[bool] = False

@@ -31,6 +31,7 @@ class PrefixPT(AbstractGradientMethod):
     """
 
     label: ClassVar[str] = "PrefixPT"
+    in_words: ClassVar[str] = "prefix in every layer"
     kind: Literal["prefix"] = "prefix"
     length: int | None = Field(
         None, ge=0, le=MAX_PROMPT, description="rows of keys and values per layer, 6 when not given; an LSTM has none"

@@ -21,6 +21,7 @@ class SimplexPT(PromptField, InitField, AbstractGradientMethod):
     """K probability vectors over the tokens, prepended in token space; a one-hot start passes the softmax, as in the paper's code."""
 
     label: ClassVar[str] = "SimplexPT"
+    in_words: ClassVar[str] = "simplex prompt"
     kind: Literal["simplex"] = "simplex"
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
@@ -33,6 +34,7 @@ class RealPT(PromptField, InitField, AbstractGradientMethod):
     """K free real vectors prepended in token space."""
 
     label: ClassVar[str] = "RealPT"
+    in_words: ClassVar[str] = "real-valued prompt"
     kind: Literal["real"] = "real"
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
@@ -45,6 +47,7 @@ class SoftPT(PromptField, AbstractGradientMethod):
     """K free vectors inserted in embedding space, after BOS (prompt tuning, Lester et al. 2021)."""
 
     label: ClassVar[str] = "SoftPT"
+    in_words: ClassVar[str] = "soft prompt"
     kind: Literal["soft"] = "soft"
     init: Literal["one_hot", "normal", "zeros", "uniform", "tokens"] = Field(
         "one_hot", description="start of the vectors: random one-hot rows (the paper), normal, zeros, uniform in [-0.5, 0.5], or "

@@ -23,6 +23,7 @@ class TransferPT(SoftPT):
     """Soft prompt transfer (SPoT, Vu et al. 2022): another task's posterior is where tuning begins."""
 
     label: ClassVar[str] = "TransferPT"
+    in_words: ClassVar[str] = "transferred prompt"
     kind: Literal["transfer"] = "transfer"
     first: AnySource | None = Field(None, description="what to tune to before; the target itself when not given")
     first_steps: int | None = Field(None, ge=0, le=100_000, description="steps of that; as many as of the target when not given")

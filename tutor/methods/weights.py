@@ -10,6 +10,7 @@ class EmbedWT(AbstractGradientMethod):
     """Tune the embedding only."""
 
     label: ClassVar[str] = "EmbedWT"
+    in_words: ClassVar[str] = "tuned embedding"
     changes_weights: ClassVar[bool] = True
     kind: Literal["embed"] = "embed"
 
@@ -23,6 +24,7 @@ class UnembedWT(AbstractGradientMethod):
     """Tune the unembedding only."""
 
     label: ClassVar[str] = "UnembedWT"
+    in_words: ClassVar[str] = "tuned unembedding"
     changes_weights: ClassVar[bool] = True
     kind: Literal["unembed"] = "unembed"
 
@@ -36,6 +38,7 @@ class EmbedUnembedWT(AbstractGradientMethod):
     """Tune embedding and unembedding, the body frozen."""
 
     label: ClassVar[str] = "Un+EmbedWT"
+    in_words: ClassVar[str] = "both embeddings tuned"
     changes_weights: ClassVar[bool] = True
     kind: Literal["embed_unembed"] = "embed_unembed"
 
@@ -50,6 +53,7 @@ class FullWT(AbstractGradientMethod):
     """Tune every weight of the network."""
 
     label: ClassVar[str] = "FullWT"
+    in_words: ClassVar[str] = "all weights tuned"
     changes_weights: ClassVar[bool] = True
     kind: Literal["full"] = "full"
 

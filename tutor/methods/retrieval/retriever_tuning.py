@@ -28,6 +28,7 @@ class RetrieverPT(AbstractGradientMethod):
     """
 
     label: ClassVar[str] = "RetrieverPT"
+    in_words: ClassVar[str] = "retriever"
     kind: Literal["retriever"] = "retriever"
     length: int = Field(4, ge=1, le=16, description="vectors K in front of the question")
     facts: Facts = Field(Facts(), description="what the store holds: all facts about so many people")

@@ -56,14 +56,15 @@ def read_glossary() -> tuple[GlossaryEntry, ...]:
 def list_meanings() -> dict[str, str]:
     """Map each word that pictures explain to its meaning.
 
-    These are the bold terms of the glossary, and methods and pipelines with the first line of their docstring. Longer words come first,
-    so that PreBayesPT is not matched as PreBayes.
+    These are the bold terms of the glossary, and methods and pipelines, by label and by name, with the first line of their docstring.
+    Longer words come first, so that PreBayesPT is not matched as PreBayes.
     """
     from tutor.methods import METHODS  # noqa: PLC0415 - loads torch, which a server that starts does not wait for
     from tutor.methods.retrieval import PIPELINES  # noqa: PLC0415
 
-    methods = {method.label: (method.__doc__ or "").split("\n")[0] for method in (METHODS | PIPELINES).values()}
-    known = {entry.term: entry.meaning for entry in read_glossary() if entry.on_pictures} | methods
+    methods = {word: (method.__doc__ or "").split("\n")[0] for method in (METHODS | PIPELINES).values()
+               for word in (method.label, method.in_words) if word}
+    known = methods | {entry.term: entry.meaning for entry in read_glossary() if entry.on_pictures}
     return {word: known[word] for word in sorted(known, key=len, reverse=True)}
 
 

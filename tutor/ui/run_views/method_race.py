@@ -10,6 +10,7 @@ import streamlit as st
 from tutor.core.types import REPORTED_AFTER
 from tutor.figures import RaceEntry, race_curves
 from tutor.methods import METHODS, AbstractMethod
+from tutor.methods.method_names import name_method, tag_method, title_method
 from tutor.runs.spec import RunSpec
 from tutor.runs.status import Status
 from tutor.sources import AbstractSource
@@ -54,7 +55,7 @@ def ask_settings(kinds: list[str], base: RunSpec, budget: RaceBudget) -> list[Ab
         if hidden >= {name for name in METHODS[kind].model_fields if name != "kind"}:
             chosen.append(ready.get(kind, METHODS[kind]()))
             continue
-        st.markdown(f"**{METHODS[kind].label}**")
+        st.markdown(f"**{title_method(METHODS[kind].label)}**")
         method = forms.ask_fields(METHODS[kind], f"tune_{kind}", ready.get(kind), hide=hidden)
         chosen += [method] if method else []
     return chosen
@@ -118,9 +119,9 @@ def draw_race(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None], 
     """
     drawn, feeds = list_racers(specs, known)
     zero = next((racer for racer in drawn if racer.label == pinned and racer.events), None) if not feeds else None
-    draw_picture(race_curves(drawn, steps=steps, against=zero), key="tune_race", link="tune", live=feeds or None)
+    draw_picture(race_curves(drawn, steps=steps, against=zero, moving=bool(feeds)), key="tune_race", link="tune", live=feeds or None)
     if pinned and not zero:
-        why = "some runs are still moving" if feeds else f"{pinned} is not trained step by step"
+        why = "some runs are still moving" if feeds else f"{name_method(pinned)} is not trained step by step"
         st.caption(f"The race shows the distances themselves: {why}.")
 
 
@@ -174,12 +175,13 @@ COLUMNS = {
 def _minus(table: pd.DataFrame, pinned: str) -> pd.DataFrame:
     """Regrets as differences to the pinned method's, under names that say so."""
     regrets = [f"after {n}" for n in REPORTED_AFTER]
-    differences = table[regrets] - table.loc[table["method"] == pinned, regrets].iloc[0]
-    return table.drop(columns=regrets).join(differences.add_suffix(f", minus {pinned}").round(3))
+    differences = table[regrets] - table.loc[table["tag"] == pinned, regrets].iloc[0]
+    return table.drop(columns=regrets).join(differences.add_suffix(f", minus {name_method(pinned)}").round(3))
 
 
 def _line(label: str, spec: RunSpec, status: Status | None) -> dict:
-    line = {"method": label, "state": "not computed", "trainable": None, "seconds": None} | {f"after {n}": None for n in REPORTED_AFTER}
+    line = {"method": name_method(label), "tag": tag_method(label), "state": "not computed", "trainable": None, "seconds": None}
+    line |= {f"after {n}": None for n in REPORTED_AFTER}
     if status is None:
         return line
     done = spec.seeds.repetitions * status.steps if status.state == "done" else status.step + status.repetition * status.steps

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from tutor.methods import METHODS
+from tutor.methods.method_names import title_method
 from tutor.runs.spec import RunSpec
 from tutor.runs.status import Status
 from tutor.sources import AbstractSolved, AbstractSource
@@ -41,10 +42,10 @@ def ask_race() -> RaceChoice | None:
     base = bases[base_key].spec
     target = forms.ask_source("tune_on", "Target: what it shall expect", default="Single coin 0.2", family=AbstractSolved)
     recipe = forms.ask_recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
-    kinds = st.multiselect("Methods", list(METHODS), default=method_race.usual_methods(), format_func=lambda kind: METHODS[kind].label,
-                           key="tune_methods", bind="query-params",
-                           help="NoTuning and RandomPF are controls, names with PT are prompts, names with WT tune weights. Those that "
-                                "are not chosen at first are at home in the labs of embeddings.")
+    kinds = st.multiselect("Methods", list(METHODS), default=method_race.usual_methods(), key="tune_methods", bind="query-params",
+                           format_func=lambda kind: title_method(METHODS[kind].label),
+                           help="The tags are those of the papers: PT is a prompt, WT tunes weights. Those that are not chosen at "
+                                "first are at home in the labs of embeddings.")
     if target is None or recipe is None:
         return None
     if target.vocab != base.source.vocab:
@@ -60,7 +61,7 @@ def ask_race() -> RaceChoice | None:
         methods = method_race.ask_settings(kinds, base, budget)
     specs, refused = method_race.list_entries(methods, base, budget)
     for label, reason in refused.items():
-        st.warning(f"**{label}** cannot take part: {reason}.")
+        st.warning(f"**{title_method(label)}** cannot take part: {reason}.")
     if not specs:
         st.info("Choose at least one method.", icon=":material/arrow_upward:")
         return None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tutor.figures import Curve, ends_far_apart
+from tutor.methods.method_names import name_method
 from tutor.runs.spec import RunSpec
 from tutor.sources import AbstractSolved, AbstractSource
 from tutor.studies import PRESETS, STUDIES
-from tutor.ui.run_views import cached_results, catalog, run_comparison
+from tutor.ui.run_views import cached_results, catalog, run_comparison, variant_choice
 from tutor.ui.shell import page_facts, url_state
 from tutor.ui.shell.fact_kinds import method_fact
 from tutor.ui.shell.sections import section
@@ -103,8 +104,7 @@ def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
     """Draw the controls for methods, references and axis; None, with a note, where no method is picked."""
     names, chosen, body = run_comparison.short_names(look.shown), look.study, look.body
     with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
-        picked = st.pills("Methods", list(names), format_func=names.get, selection_mode="multi", default=list(names),
-                          key=f"regret_methods_{chosen}_{body}", bind="query-params")
+        picked = variant_choice.choose_runs(look.shown, f"regret_methods_{chosen}_{body}", all_variants=chosen != OWN)
         with st.container(horizontal=True):
             with_exact = st.toggle("Exact references", value=True, key="regret_exact", bind="query-params",
                                    help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining "
@@ -139,7 +139,7 @@ class ReferencedComparison:
     @property
     def name(self) -> str:
         """What the zero line stands for: the pinned run, the generator, or TargetBayes."""
-        return f"pinned {self.names[self.pinned]}" if self.pinned else self.look.against
+        return f"pinned {name_method(self.names[self.pinned])}" if self.pinned else self.look.against
 
     def curves(self, measure: str) -> tuple[list[Curve], list[Curve]]:
         """Return the curves of the picked runs and the exact references, both minus the pinned run's median where a run is pinned."""
@@ -167,7 +167,7 @@ class ReferencedComparison:
 
     def caption(self) -> str:
         """Caption of the picture: what the lines show, and what zero means."""
-        zero = f" Zero is the median of **{self.names[self.pinned]}**." if self.pinned else ""
+        zero = f" Zero is the median of **{name_method(self.names[self.pinned])}**." if self.pinned else ""
         beyond = run_comparison.describe_beyond_tuning(self.look.shown.values())
         return f"Lines are medians over repetitions on **{self.look.on.label}**{beyond}.{zero}"
 

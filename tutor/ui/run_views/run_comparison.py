@@ -10,6 +10,7 @@ import streamlit as st
 from pydantic import TypeAdapter
 
 from tutor.figures import Curve, palette
+from tutor.methods.method_names import name_method, tag_method, title_method
 from tutor.runs.spec import AnySource, RunSpec
 from tutor.sources import AbstractSource
 from tutor.studies import FAST, STUDIES
@@ -113,8 +114,8 @@ def ask_reference(names: Mapping[str, str], parameter: str) -> str | None:
         Key of the run; None for no reference.
     """
     told = "Every curve, bar and number becomes the difference to this one: below zero is better."
-    asked = url_state.choose_option("Pin as reference", [NOBODY, *names], parameter, named=lambda one: names.get(one, NOBODY), width=320,
-                             help=told)
+    asked = url_state.choose_option("Pin as reference", [NOBODY, *names], parameter, help=told, width=320,
+                                    named=lambda one: title_method(names.get(one, NOBODY)))
     return asked if asked in names else None
 
 
@@ -204,7 +205,7 @@ def first_study() -> str:
 
 
 def tabulate_by_method(table: pd.DataFrame) -> pd.DataFrame:
-    """Make a table with a row per method: median regret (nats) and quartiles after each number of flips.
+    """Make a table with a row per method, its name first and its tag last: median regret (nats) and quartiles after numbers of flips.
 
     Parameters
     ----------
@@ -215,7 +216,8 @@ def tabulate_by_method(table: pd.DataFrame) -> pd.DataFrame:
         said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()]
     )
     wide = said.pivot_table(index=["method", "repetitions"], columns="n", values="said", aggfunc="first", sort=False)
-    return wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
+    shown = wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
+    return shown.assign(tag=shown["method"].map(tag_method), method=shown["method"].map(name_method))
 
 
 def tabulate_measurements(result: dict) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
+from tutor.methods.method_names import title_method
 from tutor.runs.run_info import RunFilter
 from tutor.ui.run_views import catalog, run_table, status_line
 from tutor.ui.shell import visitor_runs
@@ -46,7 +47,7 @@ def choose_filters() -> RunFilter:
 def chosen(field: str, found: Iterable[str]) -> str:
     """Draw the filter of one column with the values in `found` and return the choice; "" means no filter."""
     key = f"runs_{KEYS.get(field, field)}"
-    value = st.selectbox(field.capitalize(), ["all", *found], key=key, bind="query-params", width=145)
+    value = st.selectbox(field.capitalize(), ["all", *found], key=key, bind="query-params", width=145, format_func=title_method)
     return "" if value in (None, "all") else value
 
 

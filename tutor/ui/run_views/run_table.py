@@ -9,6 +9,7 @@ import streamlit as st
 from jaxtyping import Float
 
 from tutor.measure import SCORES
+from tutor.methods.method_names import name_method
 from tutor.runs.io.disk import StoreError
 from tutor.runs.results import QUARTILES
 from tutor.runs.spec import RunSpec
@@ -29,7 +30,7 @@ POINTS = 24
 """Points of a small picture."""
 MOST = 4
 """Runs that are compared at a time."""
-NAMES = ["key", "run", "curve", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "shipped"]
+NAMES = ["key", "run", "curve", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "tag", "shipped"]
 
 
 def tabulate_runs(infos: Iterable[RunInfo]) -> pd.DataFrame:
@@ -52,7 +53,8 @@ def _line(info: RunInfo) -> dict:
     spec = info.spec
     return line | {
         "network": spec.body.label,
-        "method": spec.method.label if spec.is_tuning else "",
+        "method": name_method(spec.method.label) if spec.is_tuning else "",
+        "tag": spec.method.label if spec.is_tuning else "",
         "trained on": spec.source.label,
         "target": spec.on.label if spec.is_tuning else "",
         "after 50": _regret(info),

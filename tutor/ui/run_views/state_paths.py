@@ -9,7 +9,7 @@ from tutor.figures import Plane, ProbeScore, probe_bars, state_grid, trajectorie
 from tutor.runs.spec import RunSpec
 from tutor.sources import AbstractSolved
 from tutor.ui.plot import draw_picture, frame_feeds
-from tutor.ui.run_views import cached_states, catalog, run_comparison
+from tutor.ui.run_views import cached_states, catalog, run_comparison, variant_choice
 from tutor.ui.shell import page_facts, url_state
 from tutor.ui.shell.columns import in_rows
 from tutor.ui.shell.sections import section
@@ -91,12 +91,7 @@ def choose_tunings(key: str, targets: dict) -> tuple[dict[str, RunSpec], list[st
     """
     on = targets[st.selectbox("Target", list(targets), key="inside_on", bind="query-params", width=420)]
     tuned = {one.key: one.spec for one in catalog.list_tunings(key, on).values()}
-    names = run_comparison.short_names(tuned)
-    ordered = run_comparison.ordered(tuned)
-    default = list({tuned[one].method.label: one for one in reversed(ordered)}.values())[::-1]      # one variant of each method
-    picked = st.pills("Methods", ordered, format_func=names.get, selection_mode="multi", default=default,
-                      key=f"inside_methods_{key}_{list(targets.values()).index(on)}", bind="query-params")
-    return tuned, picked
+    return tuned, variant_choice.choose_runs(tuned, f"inside_methods_{key}_{list(targets.values()).index(on)}")
 
 
 def draw_paths(at: StatePlace, tuned: dict[str, RunSpec], ones: list[str], filmed: Callable[[str], bool]) -> None:

@@ -1,6 +1,6 @@
 // A list of the page's headings that leads to them, shown where the page is longer than so many screens. It follows what is drawn later.
 
-const SETTLES = 400;   // milliseconds without a change, after which the list is made anew
+const EVERY = 400;     // milliseconds from a change to the list that knows of it
 const HEADER = 76;     // pixels at the top that the bar of the app covers
 
 const made = (tag, name = "") => Object.assign(document.createElement(tag), { className: name });
@@ -52,7 +52,7 @@ export default function ({ data, parentElement }) {
   const away = (event) => { if (box.open && !box.contains(event.target)) box.open = false; };
   document.addEventListener("pointerdown", away);
   let waiting = 0;
-  const again = () => { clearTimeout(waiting); waiting = setTimeout(() => list(page, box, data.screens), SETTLES); };
+  const again = () => { waiting ||= setTimeout(() => { waiting = 0; list(page, box, data.screens); }, EVERY); };
   const changes = new MutationObserver(again), sizes = new ResizeObserver(again);
   changes.observe(page, { childList: true, subtree: true });
   sizes.observe(page.firstElementChild ?? page);

@@ -89,6 +89,14 @@ def write_settings(settings: Mapping[str, Any], *, instead_of: str = "") -> None
     run.is_history_navigation = True
 
 
+def renew_values(name: str, new: Callable[[str], str]) -> None:
+    """Replace the values of a parameter of the address by what they are called now; call it before the page makes any widget."""
+    asked = st.query_params.get_all(name)
+    renewed = [new(value) for value in asked]
+    if renewed != asked:
+        write_settings({name: renewed})
+
+
 def open_page(page: str, settings: Mapping[str, Any], *, here: str) -> NoReturn:
     """Open a page with these settings; `here` is the page that runs now. Does not return.
 
