@@ -22,6 +22,7 @@ SMALL = {
     "attention": "tutor.ui.labs.prefixes.bias_theorem.effect_bars",
     "bayes": "tutor.ui.labs.coins.ideal_prompts.reach_picture",
     "check": "tutor.ui.labs.retrieval.report_view.kept_gain_picture",
+    "glossary": "tutor.ui.labs.term_pictures.list_terms",
     "home": "tutor.ui.experiment.list_facts",
     "inside": "tutor.ui.run_views.state_paths.state_grid",
     "lessons": "streamlit.code",

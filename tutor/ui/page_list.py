@@ -29,7 +29,8 @@ LABS: dict[str, list[Page]] = {
 """Labs, each a menu of the navigation with its pages inside."""
 
 SECTIONS: dict[str, list[Page]] = {
-    "": [Page("home", "Home"), Page("lessons", "Lessons"), Page("claims", "Claims"), Page("runs", "Runs")],
+    "": [Page("home", "Home"), Page("lessons", "Lessons"), Page("claims", "Claims"), Page("runs", "Runs"),
+         Page("glossary", "Glossary")],
 } | LABS
 """What the navigation shows: pages that stand for themselves, of which the first is the front door, and the labs."""
 
