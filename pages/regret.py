@@ -6,7 +6,6 @@ from tutor.figures import regret_bars, regret_curves, tabulate_curves
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import regret_comparison, run_comparison
 from tutor.ui.shell import page_facts
-from tutor.ui.shell.fact_kinds import WITHHELD
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
@@ -52,5 +51,5 @@ def study(result: dict) -> None:
 look = regret_comparison.ask_comparison()
 if look and (detail := regret_comparison.ask_detail(look)):
     curves(look, detail)
-    if look.result and page_facts.may_show(*WITHHELD["regret"]):
+    if look.result:
         study(look.result)
