@@ -1,14 +1,20 @@
-"""The lessons: short walks through the labs that wait until something was done, and compare what was guessed with what is shown."""
+"""The lessons: a few minutes each, one picture at a time; you try something, guess a number, and see why it came out so."""
 
 import streamlit as st
 
-from tutor.ui.shell import lesson_panel, presentation
-from tutor.ui.shell.lesson_file import EXAMPLE, list_lessons
+from tutor.ui.shell import presentation
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
+from tutor.ui.stage.lesson_file import EXAMPLE, list_lessons
+from tutor.ui.stage.lesson_session import current_lesson, open_step
+from tutor.ui.stage.lesson_stage import draw_stage
 
 text = PageText("lessons")
-text.open()
+
+
+def present(name: str) -> None:
+    presentation.begin_lecture()
+    open_step(name, 0)
 
 
 @section()
@@ -18,18 +24,15 @@ def known_lessons() -> None:
         st.error(f"A lesson cannot be read. {sentence}.")
     if not known:
         st.info("There are no lessons here. How to write one stands below.", icon=":material/school:")
-    for number, lesson in enumerate(known.values(), 1):
+    for number, (name, lesson) in enumerate(known.items(), 1):
         with st.container(border=True):
             what, long, start, show = st.columns([8, 2, 1.7, 1.9], vertical_alignment="center")
             what.markdown(f"**{number}. {lesson.title}**  \n{lesson.about}")
             long.caption(f"{len(lesson.steps)} steps, {lesson.minutes} min")
-            if start.button("Begin", key=f"lessons_{lesson.name}", icon=":material/play_arrow:",
-                            type="primary" if number == 1 else "secondary"):
-                lesson_panel.begin_lesson(lesson.name, "lessons")
-            if show.button("Present", key=f"present_{lesson.name}", icon=":material/co_present:",
-                           help="As a lecture: large type, turned with the arrow keys, shipped runs only."):
-                presentation.begin_lecture()
-                lesson_panel.begin_lesson(lesson.name, "lessons")
+            start.button("Begin", key=f"lessons_{name}", icon=":material/play_arrow:", type="primary" if number == 1 else "secondary",
+                         on_click=open_step, args=(name, 0))
+            show.button("Present", key=f"present_{name}", icon=":material/co_present:", on_click=present, args=(name,),
+                        help="As a lecture: large type, turned with the arrow keys, shipped runs only.")
 
 
 @section()
@@ -39,5 +42,9 @@ def your_own() -> None:
         st.code(EXAMPLE, language="yaml")
 
 
-known_lessons()
-your_own()
+if now := current_lesson():
+    draw_stage(now)
+else:
+    text.open()
+    known_lessons()
+    your_own()

@@ -7,7 +7,6 @@ from tutor.studies import STUDIES
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import regret_comparison, run_comparison
 from tutor.ui.shell import page_facts
-from tutor.ui.shell.fact_kinds import WITHHELD
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
@@ -67,5 +66,5 @@ if look and detail:
         held = curves(look, detail)
     if held:
         ends(held)
-    if look.result and page_facts.may_show(*WITHHELD["regret"]):
+    if look.result:
         study(look.study, look.result)

@@ -5,8 +5,6 @@ import streamlit as st
 from tutor.studies.retriever_presets import RECIPE
 from tutor.ui.labs.retrieval import causes, followed_question, pipeline_runs, pipeline_settings, verdict_map
 from tutor.ui.run_views import catalog, run_comparison, study_sections
-from tutor.ui.shell import page_facts
-from tutor.ui.shell.fact_kinds import WITHHELD
 from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
@@ -44,7 +42,7 @@ def own_dials() -> None:
 @section()
 def claim() -> None:
     st.header("The claim, and what was measured")
-    if page_facts.may_show(*WITHHELD["retriever"]) and (result := run_comparison.draw_claim("retriever-or-prompt")):
+    if result := run_comparison.draw_claim("retriever-or-prompt"):
         pipeline_settings.show_measurements(result)
 
 

@@ -21,7 +21,7 @@ from tutor.sources import SOURCES
 from tutor.studies import FAST, PAPER, STUDIES, Preset
 from tutor.training.recipe import Recipe
 from tutor.ui.page_list import every_page
-from tutor.ui.shell import lesson_file
+from tutor.ui.stage import lesson_file
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -10,7 +10,8 @@ FLOORS = [
     ["core"], ["sources", "predictors"], ["training"], ["methods"], ["measure"],
     ["runs.io"], ["runs"], ["runs.engine"], ["runs.export"],
     ["studies"], ["analysis"], ["figures", "llm"],
-    ["ui.shell"], ["ui.plot"], ["ui.widgets"], ["ui.run_views"], ["ui.network"], ["ui.experiment"], ["ui.labs"], ["ui.server"], ["ui"],
+    ["ui.shell"], ["ui.plot"], ["ui.widgets"], ["ui.run_views"], ["ui.network"], ["ui.experiment"], ["ui.labs"], ["ui.server"],
+    ["ui.stage"], ["ui"],
     ["bench"], ["cli"], ["pages", "app"],
 ]
 """From the ground up; a folder in a room that is named here has a floor of its own, what else lies in the room has the room's."""

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from tutor.core.paths import MAIN, PAGES
-from tutor.ui.shell import lesson_file
-from tutor.ui.shell.lesson_file import Lesson, LessonError, LessonGuess
+from tutor.ui.stage import lesson_file
+from tutor.ui.stage.lesson_file import Lesson, LessonError, LessonGuess
 
 START = """title: Mine
 about: What two tails are worth.
 place: 20
 minutes: 2
 steps:
-  - page: bayes
+  - scene: coin
     say: Nothing is known of this coin.
 """
-END = "  - page: workbench\n    say: The network takes a prompt for flips as well.\n"
+END = "  - scene: prompt-map\n    say: The network takes a prompt for flips as well.\n"
 SOUND = START + END
 GUESS = "    guess: {ask: How much, fact: flips, between: [0, 5], within: 1, close: c, low: d, high: e}\n"
 UNTIL = "    do: Press it.\n    until: flips >= 2\n    done: It is done.\n"
@@ -49,17 +49,22 @@ BAD = {
     "wide_tolerance": (step(GUESS.replace("within: 1", "within: 6")), "line 8: steps.0.guess: within is 6"),
     "no_tolerance": (step(GUESS.replace("within: 1", "within: 0")), "line 8: steps.0.guess.within: input should be greater than 0"),
     "fact_of_several_words": (step(GUESS.replace("fact: flips", "fact: the flips")), "line 8: steps.0.guess.fact: "),
-    "page_outside": (SOUND.replace("page: bayes", "page: ../app"), "line 6: steps.0.page: page is '../app'"),
-    "page_absolute": (SOUND.replace("page: bayes", f"page: {PAGES / 'bayes'}"), "line 6: steps.0.page: page is "),
-    "page_dot": (SOUND.replace("page: bayes", "page: ./bayes"), "line 6: steps.0.page: page is './bayes'"),
-    "page_upper": (SOUND.replace("page: bayes", "page: Bayes"), "line 6: steps.0.page: page is 'Bayes'"),
+    "scene_outside": (SOUND.replace("scene: coin", "scene: ../app"), "line 6: steps.0.scene: scene is '../app'"),
+    "scene_upper": (SOUND.replace("scene: coin", "scene: Coin"), "line 6: steps.0.scene: scene is 'Coin'"),
+    "page": (SOUND.replace("scene: coin", "page: bayes"), "line 6: steps.0.page: a step names a scene, not a page"),
     "set_name": (step("    set: {'a b': 1}\n"), "line 8: steps.0.set.a b"),
-    "set_long": (step(f"    set: {{bayes_flips: {'H' * 601}}}\n"), "line 8: steps.0.set.bayes_flips"),
-    "set_endless": (step("    set: {bayes_coin: .inf}\n"), "line 8: steps.0.set.bayes_coin: inf is no finite number"),
-    "set_nothing": (step("    set: {bayes_coin: }\n"), "line 8: steps.0.set.bayes_coin"),
-    "set_nested": (step("    set: {bayes_coin: {a: 1}}\n"), "line 8: steps.0.set.bayes_coin"),
+    "set_long": (step(f"    set: {{flips: {'H' * 601}}}\n"), "line 8: steps.0.set.flips"),
+    "set_endless": (step("    set: {coin: .inf}\n"), "line 8: steps.0.set.coin: inf is no finite number"),
+    "set_nothing": (step("    set: {coin: }\n"), "line 8: steps.0.set.coin"),
+    "set_nested": (step("    set: {coin: {a: 1}}\n"), "line 8: steps.0.set.coin"),
     "set_many": (step(f"    set: {{{', '.join(f'a{i}: 1' for i in range(101))}}}\n"), "line 8: steps.0.set"),
-    "reveal_endless": (step(GUESS.replace("within", "reveal: {bayes_coin: -.inf}, within")), "line 8: steps.0.guess.reveal.bayes_coin"),
+    "reveal_endless": (step(GUESS.replace("within", "reveal: {coin: -.inf}, within")), "line 8: steps.0.guess.reveal.coin"),
+    "set_unknown": (step("    set: {bias: 1}\n"), "line 8: steps.0.set.bias: the scene coin has no setting 'bias'; it has coin, flips"),
+    "set_list": (step("    set: {flips: [H, T]}\n"), "line 8: steps.0.set.flips"),
+    "set_letters": (step("    set: {flips: HEAD}\n"), "line 8: steps.0.set.flips: flips is 'HEAD'; it must be up to 400 letters H and T"),
+    "set_outside": (step("    set: {coin: 7}\n"), "line 8: steps.0.set.coin: coin is '7'; it must be a number from 0 to 1"),
+    "set_word": (step("    set: {coin: word}\n"), "line 8: steps.0.set.coin: coin is 'word'; it must be a number"),
+    "reveal_unknown": (step(GUESS.replace("within", "reveal: {bias: 1}, within")), "line 8: steps.0.guess.reveal.bias: the scene coin"),
     "until_words_by_size": (step(UNTIL.replace(">= 2", ">= heads")), "line 9: steps.0.until: flips >= heads compares words by size"),
     "until_truth_by_size": (step(UNTIL.replace(">= 2", "> true")), "line 9: steps.0.until: flips > true compares words by size"),
     "until_list": (step(UNTIL.replace(">= 2", ">= [1, 2]")), "line 9: steps.0.until: flips is compared with [1, 2]"),
@@ -83,7 +88,7 @@ BAD = {
     "words": ("just words", "line 1: this is no lesson"),
     "list": ("- a\n- b\n", "line 1: this is no lesson"),
     "two_documents": (f"{SOUND}---\n{SOUND}", "line 10"),
-    "tab": (SOUND.replace("  - page", "\t- page", 1), "line 6"),
+    "tab": (SOUND.replace("  - scene", "\t- scene", 1), "line 6"),
     "no_title": (SOUND.replace("Mine", '""'), "line 1: title: string should have at least 1 character"),
     "one_step": (START, "line 5: steps: tuple should have at least 2 items"),
     "many_steps": (START + END * 100, "line 5: steps: tuple should have at most 100 items"),
@@ -130,8 +135,8 @@ def test_a_lesson_may_be_saved_by_any_editor(tmp_path, encoding):
 
 def test_settings_may_be_written_once_and_used_again(tmp_path):
     path = tmp_path / "mine.yaml"
-    path.write_text(step("    set: &start {bayes_flips: HH}\n") + "    set: *start\n", encoding="utf-8")
-    assert [one.set for one in lesson_file.read_lesson(path).steps] == [{"bayes_flips": "HH"}] * 2
+    path.write_text(f"{START}    set: &start {{flips: HH}}\n  - scene: coin\n    say: Again.\n    set: *start\n", encoding="utf-8")
+    assert [one.set for one in lesson_file.read_lesson(path).steps] == [{"flips": "HH"}] * 2
 
 
 def test_every_bad_file_of_a_folder_is_named_and_the_sound_one_is_there(crowded):
@@ -174,9 +179,9 @@ def test_a_word_in_the_place_of_a_number_is_no_number_to_compare_with():
     assert [guess.measured({"kind": fact}) for fact in ("Flips", None, float("nan"), [1], 2, True)] == [None, None, None, None, 2.0, 1.0]
 
 
-LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["bayes", "flips >= 2", "../app"])
-PART = st.sampled_from(["title", "about", "place", "minutes", "steps", "page", "say", "set", "until", "do", "done", "guess", "ask", "fact",
-                        "between", "within", "close", "low", "high", "reveal"])
+LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["coin", "flips >= 2", "../app"])
+PART = st.sampled_from(["title", "about", "place", "minutes", "steps", "scene", "page", "say", "set", "until", "do", "done", "guess", "ask",
+                        "fact", "between", "within", "close", "low", "high", "reveal"])
 ANY = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PART, inner, max_size=6), max_leaves=20)
 
 

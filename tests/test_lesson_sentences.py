@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from tutor.ui.shell.guessed_number import format_guess, parse_guess
-from tutor.ui.shell.lesson_text import Sentence, choose_text, placeholders
+from tutor.ui.stage.guessed_number import format_guess, parse_guess
+from tutor.ui.stage.lesson_text import Sentence, choose_text, placeholders
 
 SENTENCE = TypeAdapter(Sentence)
 

@@ -1,4 +1,4 @@
-"""Lessons: what a bad file is told, what a step waits for, and every shipped lesson tried on the pages it is about."""
+"""Lessons: what a bad file is told, what a step waits for, and where lessons of one's own stand."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from tutor.core.paths import MAIN, PAGES
-from tutor.ui.shell import lesson_file, lesson_text
-from tutor.ui.shell.lesson_file import LessonError, LessonGuess, LessonStep
-from tutor.ui.shell.lesson_text import choose_text
+from tutor.ui.stage import lesson_file, lesson_text
+from tutor.ui.stage.lesson_file import LessonError, LessonGuess, LessonStep
+from tutor.ui.stage.lesson_text import choose_text
 
 SHIPPED, WRONG = lesson_file.list_lessons(lesson_file.SHIPPED)
 
@@ -19,12 +19,12 @@ about: A lesson for a test.
 place: 1
 minutes: 1
 steps:
-  - page: bayes
+  - scene: coin
     say: Look.
     do: Press Heads.
     until: heads >= 2 and flips < 9
     done: So it goes.
-  - page: bayes
+  - scene: coin
     say: The end.
 """
 
@@ -37,7 +37,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_the_shipped_lessons_can_all_be_read():
     assert WRONG == () and len(SHIPPED) >= 6
-    assert list(SHIPPED)[:3] == ["ideal", "becoming", "evidence"]
+    assert list(SHIPPED)[:3] == ["three", "ideal", "becoming"]
 
 
 def test_a_lesson_is_one_file(tmp_path):
@@ -47,7 +47,7 @@ def test_a_lesson_is_one_file(tmp_path):
 
 @pytest.mark.parametrize(("good", "bad", "line", "word"), [
     ("    until: heads >= 2 and flips < 9", "    until: heads many", 9, "heads >= 3"),
-    ("  - page: bayes\n    say: The end", "  - page: nowhere\n    say: The end", 11, "nowhere"),
+    ("  - scene: coin\n    say: The end", "  - scene: nowhere\n    say: The end", 11, "nowhere"),
     ("minutes: 1", "minutes: 100", 4, "less than or equal to 60"),
     ("    done: So it goes.\n", "", 6, "done"),
     ("title: Two tails\n", "", 1, "required"),
@@ -61,19 +61,19 @@ def test_a_bad_file_names_its_line(tmp_path, good, bad, line, word):
 
 
 @pytest.mark.parametrize(("good", "bad", "line", "sentence"), [
-    ("    say: Look.", "    say: Look at {haeds}.", 7, r"steps\.0\.say\.0: the page tells no fact 'haeds'; it tells .*heads"),
+    ("    say: Look.", "    say: Look at {haeds}.", 7, r"steps\.0\.say\.0: the scene tells no fact 'haeds'; it tells .*heads"),
     ("    say: Look.", "    say: Look at {heads:.q}.", 7, "heads is a number, which the format '.q' does not fit"),
-    ("    say: Look.", "    say: Look at {heads.real}.", 7, "is no fact of a page"),
+    ("    say: Look.", "    say: Look at {heads.real}.", 7, "is no fact of a scene"),
     ("    say: Look.", "    say: Look at {heads.", 7, "a brace is open or closed too often"),
-    ("    do: Press Heads.", "    do: Press {coin:.0%} and {1}.", 8, "is no fact of a page"),
+    ("    do: Press Heads.", "    do: Press {coin:.0%} and {1}.", 8, "is no fact of a scene"),
     ("done: So it goes.", "done:\n      - say: Now {heads}.\n        if: heads > 1\n      - say: Now {tials}.", 13, "no fact 'tials'"),
     ("    done: So it goes.", "    done:\n      - if: tials > 1\n        say: Now.", 11, "no fact 'tials'"),
     ("done: So it goes.", "done:\n      - if: heads == many\n        say: Now.", 11, "heads is a number and is compared with 'many'"),
     ("    done: So it goes.", "    done: []", 10, "at least 1 item"),
     ("    done: So it goes.", "    done: {unless: heads > 1, say: Now.}", 10, "not permitted|required"),
     ("heads >= 2 and flips < 9", "haeds >= 2", 9, "no fact 'haeds'"),
-    ("  - page: bayes\n    say: The end", "  - page: workbench\n    say: It is {tuned}", 12, "tuned is true or false and cannot be shown"),
-    ("  - page: bayes\n    say: The end", "  - page: lessons\n    say: It is {heads}", 12, "it tells none"),
+    ("  - scene: coin\n    say: The end", "  - scene: prompt-map\n    say: It {tuned}", 12, "tuned is true or false and cannot be shown"),
+    ("  - scene: coin\n    say: The end", "  - scene: tape\n    say: It is {heads}", 12, "it tells by_chance, nearest, vectors"),
 ])
 def test_a_sentence_that_cannot_be_filled_is_refused_with_its_line(tmp_path, good, bad, line, sentence):
     assert good in GOOD
@@ -81,7 +81,7 @@ def test_a_sentence_that_cannot_be_filled_is_refused_with_its_line(tmp_path, goo
         lesson_file.read_lesson(written(tmp_path, GOOD.replace(good, bad)))
 
 
-ASKING = """  - page: PAGE
+ASKING = """  - scene: SCENE
     say: SAY
     guess:
       ask: How much?
@@ -94,17 +94,18 @@ ASKING = """  - page: PAGE
 """
 
 
-@pytest.mark.parametrize(("page", "fact", "say", "sentence"), [
-    ("bayes", "predicted", "x", "the page shows predicted at once, so the guess needs reveal"),
-    ("bayes", "predcited", "x", "no fact 'predcited'"),
-    ("workbench", "kind", "x", "kind is a word, and only numbers can be guessed"),
-    ("workbench", "regret", "It loses {regret:.1f} nats.", "it holds regret, which the learner is to guess"),
+@pytest.mark.parametrize(("scene", "fact", "say", "sentence"), [
+    ("coin", "predicted", "x", "the scene shows predicted at once, so the guess needs reveal"),
+    ("coin", "predcited", "x", "no fact 'predcited'"),
+    ("states", "colour", "x", "colour is a word, and only numbers can be guessed"),
+    ("soft-share", "regret", "It loses {regret:.1f} nats.", "it holds regret, which the learner is to guess"),
 ])
-def test_a_guess_beside_its_answer_is_refused(tmp_path, page, fact, say, sentence):
-    step = ASKING.replace("PAGE", page).replace("FACT", fact).replace("SAY", say)
+def test_a_guess_beside_its_answer_is_refused(tmp_path, scene, fact, say, sentence):
+    step = ASKING.replace("SCENE", scene).replace("FACT", fact).replace("SAY", say)
     with pytest.raises(LessonError, match=sentence):
         lesson_file.read_lesson(written(tmp_path, GOOD + step))
-    assert lesson_file.read_lesson(written(tmp_path, GOOD + ASKING.replace("PAGE", "workbench").replace("FACT", "regret"))).steps[-1].guess
+    sound = ASKING.replace("SCENE", "soft-share").replace("FACT", "regret")
+    assert lesson_file.read_lesson(written(tmp_path, GOOD + sound)).steps[-1].guess
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- list", "a: 1\n" * 20_000, "\x00"])
@@ -134,7 +135,7 @@ def test_a_lesson_of_ones_own_stands_among_the_shipped_ones_in_its_place(own):
     written(own, GOOD.replace("place: 1", "place: 2"))
     found, wrong = lesson_file.list_lessons()
     assert set(found) == {*SHIPPED, "two-tails"} and wrong == ()
-    assert list(found)[:3] == ["ideal", "becoming", "two-tails"]                    # equal places stand by name
+    assert list(found)[2:4] == ["becoming", "two-tails"]                    # equal places stand by name
 
 
 def test_own_lessons_are_looked_for_where_the_app_is_told_to(own, tmp_path, monkeypatch):
@@ -182,7 +183,7 @@ def test_the_example_on_the_page_is_begun_like_any_other(own):
     ({"heads": "2", "flips": 3}, False),
 ])
 def test_a_step_waits_until_all_of_it_is_shown(known, met):
-    step = LessonStep(page="bayes", say="Look.", do="Press.", done="Yes.", until="heads >= 2 and flips < 9")
+    step = LessonStep(scene="coin", say="Look.", do="Press.", done="Yes.", until="heads >= 2 and flips < 9")
     assert step.met(known) is met
 
 

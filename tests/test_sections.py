@@ -13,8 +13,8 @@ from tutor.core.paths import PAGES
 from tutor.runs.io.disk import StoreError
 from tutor.runs.spec import RunSpec
 from tutor.ui.run_views import cached_results
-from tutor.ui.shell import lesson_panel, sections
-from tutor.ui.shell.lesson_file import LessonError
+from tutor.ui.shell import sections
+from tutor.ui.stage.lesson_file import LessonError
 
 SAID = re.compile(r"This part could not be drawn \(error ([0-9a-f]{6})\)\. The rest of the page works; the server's log has the details\.")
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +25,6 @@ SMALL = {
     "glossary": "tutor.ui.labs.term_pictures.list_terms",
     "home": "tutor.ui.experiment.list_facts",
     "inside": "tutor.ui.run_views.state_paths.state_grid",
-    "lessons": "streamlit.code",
     "own_model": "tutor.ui.labs.own_model.model_picker.ask_model",
     "pretrain": "tutor.ui.run_views.pretraining_views.training_curve",
     "regret": "tutor.figures.regret_curves",
@@ -40,11 +39,11 @@ SHIPPED = {
     "anatomy": "tutor.ui.labs.prefixes.table_to_text.write_row",
     "claims": "tutor.ui.run_views.claim_list.verdict_bars",
     "clusters": "tutor.ui.labs.embeddings.cluster_views.draw_distances",
+    "lessons": "tutor.ui.stage.scene.draw_picture",
     "meaning": "tutor.ui.labs.embeddings.prompt_meaning.draw_losses",
     "priors": "tutor.ui.labs.embeddings.posterior_scores.draw_losses",
     "retriever": "tutor.ui.labs.retrieval.ablations.draw_loss_landscape",
 }
-UNTUNED = "2e102bacc059a49f"
 CODE = [*(ROOT / "pages").glob("*.py"), *(ROOT / "tutor" / "ui").rglob("*.py")]
 
 
@@ -131,8 +130,8 @@ def counted(error: Exception):
 
 
 def stands(app: AppTest) -> bool:
-    """Whether the lesson and the link to this view are drawn."""
-    return any(one.key == "lesson_leave" for one in app.button) and any(one.key == "share_hide" for one in app.multiselect)
+    """Whether the way out of a lesson and the link to this view are drawn."""
+    return any(one.key == "frame_leave" for one in app.button) and any(one.key == "share_hide" for one in app.multiselect)
 
 
 def broken(page: str, target: str, monkeypatch, bugs) -> None:
@@ -180,20 +179,17 @@ def test_a_page_that_cannot_even_begin_leaves_the_frame(tmp_path, text, monkeypa
     assert any(one.key == "share_hide" for one in app.multiselect)
 
 
-@pytest.mark.parametrize("lecture", [{}, {"lecture": "1"}], ids=["lesson", "lecture"])
-def test_a_network_without_tunings_keeps_the_card_of_its_lesson(lecture):
-    app = opened("inside", lesson="becoming", lesson_step="2", inside_base=UNTUNED, **lecture)
-    assert any(one.key == "lesson_leave" for one in app.button)
-
-
 @pytest.mark.breaks_sections
-@pytest.mark.parametrize(("lecture", "label"), [({}, "Leave the lesson"), ({"lecture": "1"}, "End the lecture")], ids=["lesson", "lecture"])
-def test_where_the_card_of_a_lesson_fails_there_is_a_way_out(small, monkeypatch, lecture, label, bugs):
-    monkeypatch.setattr(lesson_panel, "draw_panel", counted(TypeError("odd"))[0])
-    app = opened("bayes", lesson="reading", **lecture)
-    assert pictures(app) == 4 and len(bugs()) == 1
-    next(one for one in app.button if one.label == label).click().run()
-    assert not ids(app) and not any(one.label == label for one in app.button) and len(bugs()) == 1
+@pytest.mark.parametrize("broken_part", ["tutor.ui.stage.lesson_stage.draw_card", "tutor.ui.stage.scene.draw_picture"])
+@pytest.mark.parametrize("lecture", [{}, {"lecture": "1"}], ids=["lesson", "lecture"])
+def test_where_the_card_or_the_picture_of_a_lesson_fails_the_other_stands_and_there_is_a_way_out(monkeypatch, lecture, broken_part, bugs):
+    monkeypatch.setattr(broken_part, counted(TypeError("odd"))[0])
+    app = opened("lessons", lesson="ideal", lesson_step="2", **lecture)
+    assert len(ids(app)) == len(bugs()) == 1
+    card_fails = broken_part.endswith("draw_card")
+    assert bool(pictures(app)) is card_fails and any(one.key == "stage_back" for one in app.button) is not card_fails
+    app.button(key="frame_leave").click().run()
+    assert not ids(app) and not any(one.key == "frame_leave" for one in app.button) and len(bugs()) == 1
 
 
 def test_no_page_ends_the_frame():

@@ -1,6 +1,6 @@
 """Walking through lessons as a learner does.
 
-What each step asks for is done at the page's own controls, and what is said is read off the card.
+What each step asks for is done at the scene's own control, and what is said is read off the card.
 """
 
 import math
@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 from visiting import told
 
 from tutor.core.paths import MAIN, PAGES
-from tutor.ui.shell import guessed_number, lesson_file, url_state
-from tutor.ui.shell.lesson_file import Lesson, LessonStep
-from tutor.ui.shell.lesson_text import ConditionalText, Sentence, parse_condition
+from tutor.ui.stage import guessed_number, lesson_file
+from tutor.ui.stage.lesson_file import Lesson, LessonStep
+from tutor.ui.stage.lesson_text import ConditionalText, Sentence, parse_condition
+from tutor.ui.stage.scene import scene_key
 
 GUESSES = ("low", "close", "high")
 
@@ -26,36 +27,43 @@ def clicked(app: AppTest, *keys: str) -> AppTest:
     return app
 
 
-def picked(app: AppTest, key: str, value: str) -> AppTest:
-    return app.selectbox(key=key).set_value(value).run()
+def slid(app: AppTest, scene: str, name: str, value: float) -> AppTest:
+    return app.slider(key=scene_key(scene, name)).set_value(value).run()
 
 
-def slid(app: AppTest, key: str, value: float) -> AppTest:
-    return app.slider(key=key).set_value(value).run()
+def switched(app: AppTest, scene: str, name: str, value: str) -> AppTest:
+    return app.segmented_control(key=scene_key(scene, name)).set_value(value).run()
 
 
-def switched(app: AppTest, key: str, value: str) -> AppTest:
-    return app.segmented_control(key=key).set_value(value).run()
+def prompted(app: AppTest, rows: str) -> AppTest:
+    """The tiles as a visitor has turned them: what the browser tells the page of them."""
+    app.session_state[scene_key("prompt-map", "prompt")] = rows
+    return app.run()
 
 
 DO: dict[tuple[str, int], Callable[[AppTest], AppTest]] = {
-    ("ideal", 0): lambda app: clicked(app, "bayes_heads"),
-    ("ideal", 2): lambda app: clicked(app, "bayes_flip_50"),
-    ("becoming", 1): lambda app: switched(app, "inside_colour", "heads so far"),
-    ("evidence", 0): lambda app: clicked(app, *["workbench_prompt_add"] * 4),
-    ("evidence", 2): lambda app: clicked(app, "workbench_prompt_flip_0", "workbench_prompt_flip_2"),
-    ("evidence", 3): lambda app: slid(switched(app, "workbench_kind", "Shares"), "workbench_prompt_share_0", 0.5),
-    ("soft", 1): lambda app: slid(app, "workbench_share", 0),
-    ("two-coins", 0): lambda app: slid(app, "bayes_longest", 12),
-    ("untrained", 0): lambda app: switched(app, "regret_measure", "instant"),
-    ("elsewhere", 2): lambda app: slid(app, "attention_pull", 2.0),
-    ("brought-out", 0): lambda app: picked(app, "attention_run_choice", "5067b956630f8c18"),
-    ("brought-out", 1): lambda app: slid(app, "attention_push", 0.0),
-    ("brought-out", 2): lambda app: picked(app, "attention_values_choice", "5067b956630f8c18"),
-    ("reading", 0): lambda app: picked(app, "priors_prior", "chosen words"),
-    ("disguise", 1): lambda app: picked(app, "retriever_run_choice", "1f96dc578e0b893f"),
+    ("three", 1): lambda app: slid(app, "two-coins", "longest", 12),
+    ("ideal", 0): lambda app: clicked(app, scene_key("coin", "heads")),
+    ("ideal", 2): lambda app: clicked(app, scene_key("coin", "flip_50")),
+    ("becoming", 2): lambda app: switched(app, "states", "colour", "heads so far"),
+    ("evidence", 0): lambda app: prompted(app, "HTTTTT"),
+    ("evidence", 2): lambda app: prompted(app, "TTTHTT"),
+    ("evidence", 3): lambda app: prompted(app, "0.5:0.5,0:1,0:1,1:0,0:1,0:1"),
+    ("soft", 3): lambda app: slid(app, "soft-share", "share", 0),
+    ("two-coins", 0): lambda app: slid(app, "two-coins", "longest", 12),
+    ("two-coins", 3): lambda app: switched(app, "tuned-loss", "network", "Transformer"),
+    ("untrained", 0): lambda app: switched(app, "loss-per-flip", "measure", "each flip"),
+    ("elsewhere", 2): lambda app: slid(app, "attention", "pull", 2.0),
+    ("brought-out", 0): lambda app: switched(app, "prefix-task", "task", "Add 2"),
+    ("brought-out", 1): lambda app: slid(app, "prefix-push", "push", 0.0),
+    ("brought-out", 2): lambda app: switched(app, "prefix-values", "values", "Add 2"),
+    ("reading", 0): lambda app: switched(app, "prior-map", "start", "real words"),
+    ("reading", 2): lambda app: switched(app, "leash", "measure", "score on the task"),
+    ("disguise", 2): lambda app: switched(app, "kept-gain", "pipeline", "dense store"),
 }
 """How each step that waits is done."""
+IN_THE_BROWSER = {("soft", 1)}
+"""Steps that only a browser can do, because the network in the page does them."""
 
 
 @dataclass
@@ -71,11 +79,11 @@ def at_home() -> AppTest:
     return AppTest.from_file(str(MAIN), default_timeout=120).run()
 
 
-def on(app: AppTest, page: str, **address: str) -> AppTest:
-    """The same visitor on a page, by a link with this address alone."""
+def on(app: AppTest, **address: str) -> AppTest:
+    """The same visitor on the page of lessons, by a link with this address alone."""
     app.query_params.clear()
     app.query_params.update(address)
-    return app.switch_page(str(PAGES / f"{page}.py")).run()
+    return app.switch_page(str(PAGES / "lessons.py")).run()
 
 
 def whole(app: AppTest) -> AppTest:
@@ -85,12 +93,12 @@ def whole(app: AppTest) -> AppTest:
 
 def card(app: AppTest) -> str:
     """All that the card of the lesson says, as Markdown."""
-    (box,) = [block for block in _blocks(app._tree) if any(_holds_leave(row) for row in block.children.values())]
+    (box,) = [block for block in _blocks(app._tree) if any(_holds_ways(row) for row in block.children.values())]
     return "\n".join(element.value for element in _leaves(box) if element.type in ("markdown", "success", "info", "warning", "caption"))
 
 
-def _holds_leave(row) -> bool:
-    return any(getattr(one, "key", None) == "lesson_leave" for one in getattr(row, "children", {}).values())
+def _holds_ways(row) -> bool:
+    return any(getattr(one, "key", None) == "stage_back" for one in getattr(row, "children", {}).values())
 
 
 def _blocks(block) -> Iterator:
@@ -124,7 +132,7 @@ def holds(one: ConditionalText, facts: Mapping) -> bool:
 
 
 def read(said: str, sentence: Sentence, facts: Mapping) -> int:
-    """One alternative is said, its condition holds, and each of its numbers is the page's own; how many sentences that are."""
+    """One alternative is said, its condition holds, and each of its numbers is the scene's own; how many sentences that are."""
     for one in sentence:
         wanted = [(name, form or "") for _, name, form, _ in Formatter().parse(one.say) if name]
         found = expression(one.say).search(said)
@@ -161,31 +169,38 @@ def possible(step: LessonStep, outcome: str, measured: float) -> bool:
     return outcome == "close" or (measured - low if outcome == "low" else high - measured) > step.guess.within
 
 
-def guessed(app: AppTest, lesson: Lesson, at: int, outcome: str, measured: float) -> AppTest:
-    field_ = app.text_input(key=f"lesson_number_{lesson.name}_{at}")
-    field_.set_value(typed_guess(lesson.steps[at], outcome, measured))
-    (button,) = [one for one in app.button if one.label == "That is my guess"]
+def guessed(app: AppTest, text: str) -> AppTest:
+    app.text_input(key="lesson_typed").set_value(text)
+    (button,) = [one for one in app.button if one.label == "Guess"]
     return button.click().run()
 
 
+def held(app: AppTest) -> bool:
+    """Whether the way on is closed."""
+    return app.button(key="stage_next").disabled
+
+
 def through(app: AppTest, lesson: Lesson, at: int, outcome: str, walk: Walk) -> AppTest:
-    """One step, from its opening to where it can be left; everything that is said on the way is held against the page."""
+    """One step, from its opening to where it can be left; everything that is said on the way is held against the scene."""
     step, name = lesson.steps[at], lesson.name
-    whole(app).switch_page(str(PAGES / f"{step.page}.py"))          # where the app has led; AppTest would run the page that was left
+    whole(app)
     assert app.query_params["lesson_step"] in (str(at + 1), [str(at + 1)])
     walk.facts.setdefault((name, at), told(app))
     walk.steps += 1
     walk.sentences += read(card(app), step.say, told(app))
-    if step.until:
+    walk.sentences += read(card(app), step.do, told(app)) if step.do else 0
+    if (name, at) in IN_THE_BROWSER:
+        assert held(app)
+        app = whole(clicked(app, "stage_skip"))
+    elif step.until:
         assert not step.met(told(app)), "it is fulfilled before the learner has done anything"
-        walk.sentences += read(card(app), step.do, told(app))
-        assert not [one for one in app.button if one.key == "lesson_next"], "it can be left before it is done"
+        assert held(app), "it can be left before it is done"
         app = whole(DO[name, at](app))
         assert step.met(told(app)), f"it is not fulfilled: {told(app)}"
         walk.sentences += read(card(app), step.done, told(app))
     if step.guess:
         app = asked(app, lesson, at, outcome, walk)
-    assert not re.search(r"\{[a-z_]", card(app))
+    assert not held(app) and not re.search(r"\{[a-z_]", card(app))
     return app
 
 
@@ -195,8 +210,9 @@ def asked(app: AppTest, lesson: Lesson, at: int, outcome: str, walk: Walk) -> Ap
     measured = MEASURED[lesson.name, at] = MEASURED.get((lesson.name, at)) or revealed(lesson, at)
     if guess.reveal:
         assert abs(before - measured) > guess.within, "the answer is in sight before the guess"
+    assert held(app)
     outcome = outcome if possible(step, outcome, measured) else "close"
-    app = whole(guessed(app, lesson, at, outcome, measured))
+    app = whole(guessed(app, typed_guess(step, outcome, measured)))
     facts = told(app)
     assert facts[guess.fact] == measured
     said = card(app)
@@ -209,10 +225,9 @@ MEASURED: dict[tuple[str, int], float] = {}
 
 
 def revealed(lesson: Lesson, at: int) -> float:
-    """What a page shows of a guess's fact once it is revealed, found by a visitor who takes no lesson."""
-    step = lesson.steps[at]
-    settings = {key: url_state.setting_text(value) for key, value in {**step.set, **step.guess.reveal}.items()}
-    return told(whole(on(at_home(), step.page, **settings)))[step.guess.fact]
+    """What a scene shows of a guess's fact once it is revealed, found by a visitor who does not guess."""
+    app = on(at_home(), lesson=lesson.name, lesson_step=str(at + 1))
+    return told(whole(clicked(app, "stage_skip")))[lesson.steps[at].guess.fact]
 
 
 SHIPPED = lesson_file.list_lessons(lesson_file.SHIPPED)[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tutor.ui.shell.lesson_file import EXAMPLE
+from tutor.ui.stage.lesson_file import EXAMPLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WHERE = "import tutor.core.paths as p; print(p.ROOT); print(p.PAGES.is_dir() and p.SETTINGS.is_file() and p.MAIN.is_file())"
@@ -61,7 +61,7 @@ def test_an_installed_wheel_finds_its_own_pages_and_theme(installed, tmp_path):
 def test_an_installed_wheel_reads_lessons_of_ones_own_beside_its_own(installed, tmp_path):
     (tmp_path / "two-tails.yaml").write_text(EXAMPLE, encoding="utf-8")
     told = installed | {"TUTOR_LESSONS": str(tmp_path)}
-    (names,) = ask(told, "from tutor.ui.shell.lesson_file import list_lessons; print(*list_lessons()[0])", tmp_path)
+    (names,) = ask(told, "from tutor.ui.stage.lesson_file import list_lessons; print(*list_lessons()[0])", tmp_path)
     assert {"ideal", "two-tails"} <= set(names.split())
 
 

@@ -4,7 +4,7 @@ The basis is fitted once, on the untuned network's own pretraining states.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -34,10 +34,6 @@ class Plane:
         """Axis titles with the explained variance, where it is told."""
         return tuple(f"component {axis + 1}" + ("" if np.isnan(self.explained[axis]) else f" ({self.explained[axis]:.0%} of variance)")
                      for axis in self.axes)
-
-    def without_shares(self) -> "Plane":
-        """The same plane, which does not say how much of the variance it holds."""
-        return replace(self, explained=np.full_like(self.explained, np.nan))
 
     def pick(self, coordinates: Float[np.ndarray, "*any C"]) -> Float[np.ndarray, "*any two"]:
         """The two chosen axes."""

@@ -65,6 +65,7 @@ def draw_picture(  # noqa: PLR0913 - one picture, and every way to bind it to so
     live: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     frames: Mapping[str, Any] | None = None,
     height: int | None = None,
+    type_size: int | None = None,
     replay: Mapping[str, Any] | None = None,
     link: str | None = None,
     phase: int | None = None,
@@ -87,6 +88,8 @@ def draw_picture(  # noqa: PLR0913 - one picture, and every way to bind it to so
         has a slider of its own.
     height
         Pixels; None takes the height in the drawing's layout.
+    type_size
+        Pixels that no text in the picture goes below, for a large screen.
     replay
         `{"traces", "steps", "seconds"}`: traces to replay point by point, with the step and the time of each point.
     link
@@ -115,6 +118,7 @@ def draw_picture(  # noqa: PLR0913 - one picture, and every way to bind it to so
         "table": _columns(pic.table),
         "words": find_words(pic.drawing),
         "height": tall,
+        "type": type_size,
         "live": [dict(feed) for feed in feeds],
         "frames": dict(frames) if frames else None,
         "replay": dict(replay) if replay else None,

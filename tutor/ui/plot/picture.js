@@ -14,7 +14,7 @@ import { Reel } from "./reel.js";
 import { Replay } from "./replay.js";
 import { sketch } from "./sketch.js";
 import { Table } from "./table.js";
-import { colours, recolour, styled, template } from "./theme.js";
+import { colours, enlarged, recolour, styled, template } from "./theme.js";
 import { fitted } from "./titles.js";
 import { explain } from "./words.js";
 
@@ -93,7 +93,7 @@ class Picture {
     this.group.join(data.link);
     this.stage.setAttribute("aria-label", data.alt);
     this.stage.style.height = `${data.height}px`;
-    const around = JSON.stringify([data.height, data.live, data.frames, data.pairs, colours(this.root)]);
+    const around = JSON.stringify([data.height, data.type, data.live, data.frames, data.pairs, colours(this.root)]);
     const news = data.figure !== this.source || around !== this.around;
     this.around = around;
     if (data.figure !== this.source) {
@@ -124,7 +124,10 @@ class Picture {
     }
     layout.showlegend ??= data.some((trace) => trace.showlegend) || data.filter((trace) => trace.showlegend !== false).length > 1;
     data.push(...this.points.mark(data, page));
-    Object.assign(layout, { template: template(page, this.isNarrow()), autosize: true, uirevision: layout.uirevision ?? "kept" });
+    const { type } = this.component.data;
+    const look = enlarged(template(page, this.isNarrow()), type);
+    Object.assign(layout, enlarged(layout, type), { template: look, autosize: true, uirevision: layout.uirevision ?? "kept" });
+    if (type) layout.uniformtext = { minsize: type, mode: "hide" };
     if (FINGERS.matches) layout.dragmode ??= false;   // a finger on a picture scrolls the page
     delete layout.width;
     delete layout.height;
@@ -133,7 +136,7 @@ class Picture {
       if (name === "title") layout.title.text = text;
       else layout[name].title.text = text;
     }
-    return { data: granted(this, data), layout, config: this.config, page };
+    return { data: granted(this, enlarged(data, type)), layout, config: this.config, page };
   }
 
   /** A picture that is far off the screen keeps its sketch; what it should look like waits until somebody scrolls there. */

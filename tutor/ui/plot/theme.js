@@ -79,6 +79,17 @@ export function template(page, narrow) {
   };
 }
 
+/** Fonts of a figure, a layout or a template that are no smaller than so many pixels; without a size all stay as they are. */
+export function enlarged(node, least) {
+  if (!least || !node || typeof node !== "object" || ArrayBuffer.isView(node)) return node;
+  if (Array.isArray(node)) return typeof node[0] === "object" ? node.map((item) => enlarged(item, least)) : node;
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => {
+    if (BULKY.has(key)) return [key, value];
+    if (/font$/i.test(key) && value) return [key, { ...value, size: Math.max(least, value.size ?? 0) }];
+    return [key, enlarged(value, least)];
+  }));
+}
+
 export function faded(colour, share) {
   const [red, green, blue] = channels(colour);
   return `rgba(${red}, ${green}, ${blue}, ${share})`;

@@ -9,8 +9,6 @@ from tutor.ui.run_views import cached_results, event_feed, status_line
 from tutor.ui.run_views.pretraining_form import ShownRun
 from tutor.ui.shell import page_facts
 
-EXCESSES = tuple(f"excess_after_{n}" for n in REPORTED_AFTER)
-
 
 def draw_losses(shown: ShownRun) -> None:
     """Draw the loss and the distance from the ideal predictor over training steps, with a replay for a run that is not in progress."""
@@ -28,15 +26,12 @@ def film_of(shown: ShownRun, kind: str) -> dict | None:
 
 
 def draw_excess(shown: ShownRun) -> None:
-    """Draw the excess of a finished run over the ideal predictor (nats), as three numbers and a curve, unless a lesson withholds it."""
+    """Draw the excess of a finished run over the ideal predictor (nats), as three numbers and a curve."""
     key, spec = shown.key, shown.spec
     excess = cached_results.regret_curve(key, spec.source, against="TargetBayes")
     found = {n: float(excess.at(n)[0]) for n in REPORTED_AFTER if n <= excess.values.shape[1]}
-    open_to_see = page_facts.may_show(*EXCESSES)
     page_facts.record_facts(**cached_results.uniform_excess(spec.source), **{f"excess_after_{n}": value for n, value in found.items()})
     columns = st.columns(len(REPORTED_AFTER))
-    if not open_to_see:
-        return
     for column, (n, value) in zip(columns, found.items(), strict=False):
         column.metric(f"Excess after {n} flips", f"{value:.3f} nats",
                       help=f"Regret over the ideal predictor of {spec.source.label}, summed over {n} flips.")

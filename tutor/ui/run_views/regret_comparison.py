@@ -10,8 +10,7 @@ from tutor.runs.spec import RunSpec
 from tutor.sources import AbstractSolved, AbstractSource
 from tutor.studies import PRESETS, STUDIES
 from tutor.ui.run_views import cached_results, catalog, run_comparison, variant_choice
-from tutor.ui.shell import page_facts, url_state
-from tutor.ui.shell.fact_kinds import method_fact
+from tutor.ui.shell import url_state
 from tutor.ui.shell.sections import section
 
 OWN = "network"
@@ -144,7 +143,7 @@ class ReferencedComparison:
     def curves(self, measure: str) -> tuple[list[Curve], list[Curve]]:
         """Return the curves of the picked runs and the exact references, both minus the pinned run's median where a run is pinned."""
         look, how = self.look, {"measure": measure, "against": self.look.against}
-        some = {key: look.shown[key] for key in self.detail.picked if not page_facts.is_withheld(method_fact(self.names[key]))}
+        some = {key: look.shown[key] for key in self.detail.picked}
         ideal = cached_results.baseline_curves(next(iter(look.shown.values())), look.on, **how) if self.detail.with_exact else []
         zero = cached_results.regret_curve(self.pinned, look.on, **how) if self.pinned else None
         return run_comparison.subtract_reference(
@@ -175,8 +174,6 @@ class ReferencedComparison:
 def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> ReferencedComparison:
     """Combine choice and details; a pinned run that has no curve on this source is dropped, with a warning."""
     names = run_comparison.short_names(look.shown)
-    if any(page_facts.is_withheld(method_fact(names[key])) for key in detail.picked):
-        st.info("One method is left out until you have made your guess.", icon=":material/visibility_off:")
     pinned = detail.pin if detail.pin and cached_results.regret_curve(detail.pin, look.on) else None
     if detail.pin and not pinned:
         st.warning(f"{names[detail.pin]} was not evaluated on {look.on.label}, so nothing can be held against it here.")

@@ -10,6 +10,7 @@ import streamlit as st
 from pydantic import TypeAdapter
 
 from tutor.figures import Curve, palette
+from tutor.methods import METHODS
 from tutor.methods.method_names import name_method, tag_method, title_method
 from tutor.runs.spec import AnySource, RunSpec
 from tutor.sources import AbstractSource
@@ -18,7 +19,6 @@ from tutor.studies.checks import format_bound
 from tutor.studies.row_fields import PRETRAINED
 from tutor.ui.run_views import cached_results, catalog
 from tutor.ui.shell import url_state
-from tutor.ui.shell.fact_kinds import FACTS, method_fact
 
 VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
 SOURCE = TypeAdapter(AnySource)
@@ -128,12 +128,12 @@ def subtract_reference(curves: Iterable[Curve], zero: Curve | None) -> list[Curv
 
 
 def curve_facts(curves: Iterable[Curve]) -> dict[str, float]:
-    """Facts for lessons: the median of each curve after 50 flips, under `method_fact` of its label (`softpt`, `fullwt`).
+    """Facts about a page: the median of each curve after 50 flips, under its label in small letters (`softpt`, `fullwt`).
 
     Curves whose label also names settings are left out, because no fact has such a name.
     """
-    found = {method_fact(curve.label): float(np.median(curve.at(min(50, curve.values.shape[1])))) for curve in curves}
-    return {name: value for name, value in found.items() if name in FACTS["regret"]}
+    plain = {method.label: method.label.lower().replace("+", "") for method in METHODS.values()}
+    return {plain[one.label]: float(np.median(one.at(min(50, one.values.shape[1])))) for one in curves if one.label in plain}
 
 
 def describe_beyond_tuning(specs: Iterable[RunSpec]) -> str:

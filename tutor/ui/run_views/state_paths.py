@@ -32,11 +32,6 @@ class StatePlace(NamedTuple):
         return frame_feeds.feed_frames(key, kind, self.plane.axes, *more) if self.first else None
 
 
-def withhold_shares(plane: Plane) -> Plane:
-    """Return the plane, without its shares of explained variance while a lesson withholds them."""
-    return plane.without_shares() if page_facts.is_withheld("explained") else plane
-
-
 def plane_facts(at: StatePlace) -> dict[str, float]:
     """Facts for lessons about a plane of states.
 
@@ -70,7 +65,7 @@ def choose_place() -> StatePlace | None:
 def draw_states(at: StatePlace, colour: str, key: str) -> None:
     """Draw the states in their plane; `colour` names one of COLOURS."""
     values = getattr(cached_states.seen_flips(at.key, at.tap), COLOURS[colour])
-    draw_picture(state_grid(withhold_shares(at.plane), values, name=colour, share=colour != "flips seen"), key=key, link="inside",
+    draw_picture(state_grid(at.plane, values, name=colour, share=colour != "flips seen"), key=key, link="inside",
             frames=at.film(at.key, "states", COLOURS[colour]), runs=[at.key])
 
 
@@ -104,7 +99,7 @@ def draw_paths(at: StatePlace, tuned: dict[str, RunSpec], ones: list[str], filme
         with column, section():
             home = one if tuned[one].method.changes_weights else at.key
             path = cached_states.picture_path(home, one, at.tap, at.plane.axes, names[one])
-            space = withhold_shares(cached_states.state_plane(home, at.tap, at.plane.axes))
+            space = cached_states.state_plane(home, at.tap, at.plane.axes)
             draw_picture(trajectories(space, [path], height=330, legend=False), key=f"inside_{one}", link="inside", runs=[one],
                     frames=at.film(one, "walk") if filmed(one) else None)
 

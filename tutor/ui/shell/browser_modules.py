@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 UI = Path(__file__).parent.parent
-FOLDERS = ("plot", "network", "experiment")
+FOLDERS = ("plot", "network", "experiment", "stage")
 """Folders of tutor/ui whose modules browsers may fetch."""
 KINDS = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}
 SHIM = Path(__file__).parent / "shim.js"

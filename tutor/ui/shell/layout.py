@@ -1,10 +1,9 @@
-"""The frame around every page: the name at the top, the lab it belongs to, the lesson under way, and the foot of the page."""
+"""The frame around every page: the name at the top, the lab it belongs to, the way out of a lesson or lecture, and the foot of the page."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from tutor.core.versions import __version__
-from tutor.ui.shell import contents, lesson_panel, page_controls, page_facts, presentation, sections, url_state
+from tutor.ui.shell import contents, page_facts, presentation, sections, url_state
 from tutor.ui.shell.sections import section
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14171C"/>
@@ -21,7 +20,7 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
 def draw_page(page, *, lab: str = "") -> None:
     """Draw the frame of the app and the page inside it.
 
-    The page, the lesson panel and the share menu are separate sections: an error in one leaves the others standing.
+    The page and the share menu are separate sections: an error in one leaves the other standing.
 
     Parameters
     ----------
@@ -37,50 +36,20 @@ def draw_page(page, *, lab: str = "") -> None:
     url_state.drop_broken_parameters()
     presentation.read_address()
     page_facts.clear_facts()
-    taught = _taught(name)
+    presentation.draw_way_out()
     with section():
+        url_state.apply_settings()
         presentation.apply_styles()
-    place = st.container(key="lesson_place") if taught else None
-    if lab and not taught:
+    if lab:
         contents.draw_page_line(lab)
     with section():
         page.run()
-    _foot(name)
-    if not (taught and _panel(taught, place)):
-        _way_out(taught)
+    _draw_foot(name)
 
 
-def _foot(name: str) -> None:
+def _draw_foot(name: str) -> None:
     """What every page ends with: a link to this view, the version, the unit."""
     with st.container(key="foot", horizontal=True, vertical_alignment="center"):
         with st.container(width=260), section():
             presentation.draw_share_menu(name)
         st.caption(f"Prompt Tutor {__version__}. All losses and regrets are in nats.", width="content")
-
-
-@section()
-def _taught(name: str) -> lesson_panel.LessonSession | None:
-    """The lesson under way, with the controls of the page set as its step and the address ask."""
-    page_controls.apply_set_up(name)
-    taught = lesson_panel.current_lesson(name)
-    url_state.apply_settings()
-    return taught
-
-
-def _panel(taught: lesson_panel.LessonSession, place: DeltaGenerator) -> bool:
-    """Draw the lesson; whether it is there."""
-    with place, section():
-        lesson_panel.draw_panel(taught)
-        return True
-    return False
-
-
-def _way_out(taught: lesson_panel.LessonSession | None) -> None:
-    """Where no lesson is drawn, what ends a lesson or a lecture."""
-    if taught or presentation.is_lecture():
-        st.button("End the lecture" if presentation.is_lecture() else "Leave the lesson", key="frame_leave", type="tertiary", on_click=_end)
-
-
-def _end() -> None:
-    presentation.end_lecture()
-    lesson_panel.end_lesson()

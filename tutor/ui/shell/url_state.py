@@ -6,13 +6,11 @@ does so for bound widgets; whatever else takes its value from the address asks `
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-from tutor.core.paths import PAGES
 
 MAX_PARAMETER = 600  # characters of one parameter
 _PENDING = "address_pending"
@@ -68,20 +66,12 @@ def apply_settings() -> None:
         write_settings(settings)
 
 
-def write_settings(settings: Mapping[str, Any], *, instead_of: str = "") -> None:
-    """Write settings into the address and make the widgets read it; call it before the page makes any widget.
-
-    Parameters
-    ----------
-    instead_of
-        Prefix of the parameters to remove first; "" removes none.
-    """
+def write_settings(settings: Mapping[str, Any]) -> None:
+    """Write settings into the address and make the widgets read it; call it before the page makes any widget."""
     run = get_script_run_ctx()
     if run is None:
         return
     with run.session_state.query_params() as parameters:
-        for name in [name for name in parameters.to_dict() if instead_of and name.startswith(instead_of)]:
-            parameters.discard_param_no_forward_msg(name)
         for name, value in settings.items():
             parameters.set_with_no_forward_msg(name, setting_text(value))
         parameters.set_initial_query_params_from_current()
@@ -95,20 +85,6 @@ def renew_values(name: str, new: Callable[[str], str]) -> None:
     renewed = [new(value) for value in asked]
     if renewed != asked:
         write_settings({name: renewed})
-
-
-def open_page(page: str, settings: Mapping[str, Any], *, here: str) -> NoReturn:
-    """Open a page with these settings; `here` is the page that runs now. Does not return.
-
-    Values that widgets took from the address in this run are committed first. Streamlit would otherwise treat them as values set by the
-    page when it runs again.
-    """
-    if run := get_script_run_ctx():
-        run.session_state.on_script_will_rerun(None)
-    if page == here:
-        set_later(settings)
-        st.rerun()
-    st.switch_page(PAGES / f"{page}.py", query_params={name: setting_text(value) for name, value in settings.items()})
 
 
 def choose_segment(label: str, options: Sequence[Any], *, default: Any, key: str, **settings: Any) -> Any:

@@ -25,14 +25,24 @@ def regret_beside(prior: AbstractSource, prompt: tuple[int, ...], name: str) -> 
     return plain, mine, _regrets(target, target, [()], AFTER)[0]
 
 
+def find_reach(prior: AbstractSource, target: AbstractSource, longest: int) -> run_states.BestPrompts:
+    """Find the best prompt of each length up to `longest` (2 to 16 flips) on a target, with its regret (nats)."""
+    return _reach(prior, target, longest=min(max(longest, 2), 16), length=AFTER)
+
+
+def reach_facts(longest: int, one: run_states.BestPrompts, two: run_states.BestPrompts) -> dict[str, int | float]:
+    """Facts for lessons about the best prompts on one coin and on two: their regrets (nats), and what length is best on two."""
+    return {"longest": longest, "best_one_coin": float(one.regret.min()), "best_two_coins": float(two.regret.min()),
+            "no_prompt_two_coins": float(two.regret[0]), "best_length_two_coins": int(two.lengths[two.regret.argmin()]),
+            "optimum_two_coins": float(two.floor)}
+
+
 def draw_reach(prior: AbstractSource, longest: int) -> str:
     """Draw the regret of the best prompt of each length up to `longest` on each target, and describe it in words."""
-    found = {name: _reach(prior, target, longest=min(max(longest, 2), 16), length=AFTER) for name, target in TARGETS.items()}
+    found = {name: find_reach(prior, target, longest) for name, target in TARGETS.items()}
     draw_picture(reach_picture([BestPromptCurve(name, r.lengths, r.best, r.regret, r.floor) for name, r in found.items()], flips=AFTER),
             key="bayes_reach", link="bayes")
-    one, two = found.values()
-    page_facts.record_facts(longest=longest, best_one_coin=float(one.regret.min()), best_two_coins=float(two.regret.min()),
-                    no_prompt_two_coins=float(two.regret[0]), best_length_two_coins=int(two.lengths[two.regret.argmin()]))
+    page_facts.record_facts(**reach_facts(longest, *found.values()))
     return " ".join(in_words(name, r) for name, r in found.items())
 
 

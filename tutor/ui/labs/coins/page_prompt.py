@@ -7,7 +7,7 @@ from tutor.sources import Categorical
 from tutor.ui.experiment import LEAST, MOST, draw_experiment
 from tutor.ui.labs.coins.workbench_prompt import PROMPT, WorkbenchStart
 from tutor.ui.network.network_files import fits_in_page
-from tutor.ui.shell import page_facts, url_state
+from tutor.ui.shell import url_state
 from tutor.ui.widgets import prompt_editor
 
 HEIGHT = 430
@@ -15,9 +15,9 @@ KIND = "workbench_kind"
 
 
 def runs_in_page(start: WorkbenchStart) -> bool:
-    """Whether the page can answer: no tuned vectors, a network that fits, one coin as target, and no number that a lesson withholds."""
+    """Whether the page can answer: no tuned vectors, a network that fits, and one coin as target."""
     coin = isinstance(start.target, Categorical) and LEAST <= start.target.probs[0] <= MOST
-    return coin and not start.tuned and fits_in_page(start.spec) and not page_facts.is_withheld("regret")
+    return coin and not start.tuned and fits_in_page(start.spec)
 
 
 def show_experiment(start: WorkbenchStart) -> None:

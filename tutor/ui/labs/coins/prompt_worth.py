@@ -23,13 +23,12 @@ def show_worth(made: EditedPrompt) -> None:
     _, least = prompt_trials.best_pseudo_counts(made.start.target)
     regret, without, flips_worth = mine.regret[-1], none.regret[-1], mine.worth.beyond(made.start.spec.source)
     _tell(made, flips_worth, regret, without, least[-1])
-    hidden = page_facts.is_withheld("regret")
     what, left_over, lost = st.columns([5, 3, 3])
     what.metric("Worth in flips", prompt_editor.format_amounts(*flips_worth), border=True, help=TEXT.read("worth-in-flips"))
     left_over.metric("Beyond flips", f"{mine.worth.unexplained:.3f}", border=True, help=TEXT.read("beyond-flips"))
-    lost.metric("Regret", "?" if hidden else f"{regret:.3f}", None if hidden else f"{regret - without:+.3f}", delta_color="inverse",
+    lost.metric("Regret", f"{regret:.3f}", f"{regret - without:+.3f}", delta_color="inverse",
                 border=True, help=TEXT.read("regret", without=without, least=least[-1]))
-    if regret < least[-1] - 0.01 and not hidden:
+    if regret < least[-1] - 0.01:
         st.success(TEXT.read("better-than-flips", least=least[-1]), icon=":material/star:")
 
 
@@ -84,12 +83,11 @@ def draw_states(made: EditedPrompt) -> None:
 
 
 def draw_regret(made: EditedPrompt) -> None:
-    """Draw the prompt's regret (nats) per flip, beside no prompt and the exact references, unless a lesson withholds it."""
+    """Draw the prompt's regret (nats) per flip, beside no prompt and the exact references."""
     target = made.start.target
     mine, none, (_, least) = (prompt_trials.try_prompt(made.prompt, target), prompt_trials.try_prompt(made.plain, target),
                               prompt_trials.best_pseudo_counts(target))
     exact = [one for one in cached_results.reference_curves(made.start.spec.source, target) if one.label != "Oracle"]
     curves = [Curve("no prompt", none.regret[None]), Curve("your prompt", mine.regret[None]), *exact,
               Curve("best pseudo-flips", least[None], exact=True)]
-    if page_facts.may_show("regret"):
-        draw_picture(regret_curves(curves), key="workbench_regret", link="workbench", height=420)
+    draw_picture(regret_curves(curves), key="workbench_regret", link="workbench", height=420)

@@ -97,6 +97,14 @@ def describe_tradeoff(result: Mapping) -> str:
     return f"Of the BLEU that a prompt of as many vectors gains without a leash: {'; '.join(said)}."
 
 
+def cheap_facts(result: Mapping) -> dict[str, float]:
+    """Facts for lessons: the largest share of a sentence that prompts read as (`read`) which keep at least the share CHEAP of the gain."""
+    nothing = nothing_of(result, "bleu")
+    cheap = [leash for name, found in score_strengths(result, "bleu").items() for leash in found
+             if share_of_gain(leash.score.value, free_of(result, name, "bleu"), nothing) >= CHEAP]
+    return {"read": max((leash.read.value for leash in cheap), default=0.0), "kept": CHEAP}
+
+
 def list_decoys(result: Mapping) -> str:
     """List the sentences that the prompts of the study must read as, with their names."""
     return "; ".join(f"{name}: *{DECOYS[name].removesuffix('.').strip()}*" for name in list_strengths(result))

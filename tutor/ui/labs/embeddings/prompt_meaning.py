@@ -46,8 +46,7 @@ def show_tape() -> str | None:
         by = url_state.choose_segment("Nearest by", ("cosine", "distance"), default="cosine", key="meaning_by",
                                  help="Cosine: the angle between vectors. Distance: Euclidean, which length decides too.")
     with section():
-        if by == "distance" or page_facts.may_show("nearest"):
-            draw_picture(tuned_vectors.draw_tape(key, by), key="meaning_tape", link="meaning", runs=[key])
+        draw_picture(tuned_vectors.draw_tape(key, by), key="meaning_tape", link="meaning", runs=[key])
         TEXT.caption("tape")
     numbers_of(key)
     return key
@@ -60,8 +59,6 @@ def numbers_of(key: str) -> None:
     page_facts.record_facts(
         reads=tuned_vectors.read_prompt(key), nearest=found.cosine, by_chance=found.chance, vectors=len(tuned_vectors.current_vectors(key))
     )
-    if not page_facts.may_show("nearest"):
-        return
     posterior_scores.show_measured(tuned_vectors.word_space(), tuned_vectors.current_vectors(key))
     with st.expander("The five nearest words of every vector"):
         st.dataframe(

@@ -1,6 +1,6 @@
 """What the Skills page shows of a study of list tasks: its verdict, its matrix of scores, and its live version."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import numpy as np
@@ -20,22 +20,14 @@ from tutor.ui.shell import page_facts, visitor_runs
 from tutor.ui.shell.sections import section
 
 
-def show_study(name: str, *, link: str, hidden: Collection[str] = ()) -> dict | None:
-    """Draw claim, verdict, scores and checks of a study and return its result; None where it is not computed.
-
-    Parameters
-    ----------
-    hidden
-        Kinds of methods that a lesson withholds. With any, their rows are left out, and so are claim, verdict and checks.
-    """
-    claimed = STUDIES[name]
-    found = cached_results.study_result(name, FAST.name) if hidden else run_comparison.draw_claim(name)
+def show_study(name: str, *, link: str) -> dict | None:
+    """Draw claim, verdict, scores and checks of a study and return its result; None where it is not computed."""
+    claimed, found = STUDIES[name], run_comparison.draw_claim(name)
     if found is None:
         return None
     if claimed.metric == "accuracy":
-        shown = [row for row in found["rows"] if row["fields"]["method"] not in hidden]
-        reported = {(row["method"], row["on"]): value for row in shown if (value := claimed.reported_for(row)) is not None}
-        draw_picture(score_matrix(*make_matrix({"rows": shown}), reported), key=f"skills_{name}", link=link, runs=found["keys"])
+        reported = {(row["method"], row["on"]): value for row in found["rows"] if (value := claimed.reported_for(row)) is not None}
+        draw_picture(score_matrix(*make_matrix(found), reported), key=f"skills_{name}", link=link, runs=found["keys"])
         st.caption(f"Share of held-out lists of {claimed.specs(FAST)[0].source.items} that are answered without a single mistake, "
                    f"greedily; medians over repetitions. In brackets: what the authors report, {describe_source_setup(claimed)}.")
     else:
@@ -44,17 +36,15 @@ def show_study(name: str, *, link: str, hidden: Collection[str] = ()) -> dict | 
         )
         st.caption("What a whole answer costs more than the ideal predictor of the task would pay. Bars: medians; rings: single "
                    "repetitions.")
-    if not hidden:
-        claim_section.show_checks(found)
+    claim_section.show_checks(found)
     return found
 
 
 def new_attention() -> None:
-    """Draw the study new-attention without the rows that a lesson withholds."""
-    guesses = {"tuned_descending": "full", "prefix_descending": "prefix"}
-    found = show_study("new-attention", link="skills", hidden={kind for fact, kind in guesses.items() if page_facts.is_withheld(fact)})
-    if found:
-        page_facts.record_facts(**{fact: find(found["rows"], method=kind, task="descending")["value"] for fact, kind in guesses.items()})
+    """Draw the study new-attention."""
+    kinds = {"tuned_descending": "full", "prefix_descending": "prefix"}
+    if found := show_study("new-attention", link="skills"):
+        page_facts.record_facts(**{fact: find(found["rows"], method=kind, task="descending")["value"] for fact, kind in kinds.items()})
 
 
 def describe_source_setup(claimed: AbstractStudy) -> str:

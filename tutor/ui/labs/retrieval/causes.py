@@ -19,8 +19,7 @@ def show_dense_store() -> None:
     TEXT.write("dense-store")
     dials = pipeline_settings.ask_store("retriever_store")
     if dials:
-        if page_facts.may_show("found"):
-            pipeline_settings.show_crowding(dials)
+        pipeline_settings.show_crowding(dials)
         page_facts.record_facts(sharing=ablations.measure_crowding(dials).sharing)
 
 
@@ -34,8 +33,7 @@ def show_constant_first(key: str | None) -> None:
     left, right = st.columns(2, gap="large")
     with left, section():
         st.markdown("**On the way**")
-        if page_facts.may_show("kept", "soft_share"):
-            draw_picture(ablations.draw_losses(key), key="retriever_course", runs=[key])
+        draw_picture(ablations.draw_losses(key), key="retriever_course", runs=[key])
         TEXT.caption("on-the-way")
     with right, section():
         st.markdown("**At the end: the loss all around**")

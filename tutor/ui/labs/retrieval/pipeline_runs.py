@@ -24,7 +24,6 @@ from tutor.studies.retriever_presets import HELD, MAP, OTHERS, SOFT, cell_label,
 from tutor.ui.labs.retrieval import report_view
 from tutor.ui.run_views import cached_results, cached_states, catalog
 from tutor.ui.shell import page_facts, visitor_runs
-from tutor.ui.shell.fact_kinds import WITHHELD
 
 COMMAND = "prompt-tutor study retriever-or-prompt --fast"
 STUDY_PIPELINES: Mapping[str, RunSpec] = {
@@ -166,12 +165,11 @@ def size_facts(dials: RetrieverPT, trainable: int) -> dict[str, int | float]:
 
 
 def show_verdict(key: str, name: str) -> None:
-    """Draw the diagnosis of a pipeline, unless a lesson withholds it."""
+    """Draw the diagnosis of a pipeline."""
     found, dials = list_reports(key), catalog.find_info(key).spec.method
     page_facts.record_facts(pipeline=name, density=dials.density, quality=dials.quality, **report_facts(found),
                     **size_facts(dials, cached_results.load_summary(key)["trainable"]))
-    if page_facts.may_show(*WITHHELD["retriever"]):
-        report_view.show_reports(found, "retriever_reports", runs=[key])
+    report_view.show_reports(found, "retriever_reports", runs=[key])
 
 
 def tabulate_pipelines(keys: Mapping[str, str]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import streamlit as st
 from tutor.ui.labs.retrieval import ablations, pipeline_settings
 from tutor.ui.labs.retrieval.pipeline_runs import COMMAND
 from tutor.ui.plot import draw_picture
-from tutor.ui.shell import page_facts, url_state
+from tutor.ui.shell import url_state
 from tutor.ui.shell.prose import PageText
 
 TEXT = PageText("retriever")
@@ -13,7 +13,7 @@ TEXT = PageText("retriever")
 
 def draw_verdict_map() -> None:
     """Draw the map of verdicts, unless a lesson withholds it, and say how many of its cells are missing."""
-    drawn, cells = ablations.draw_phases() if page_facts.may_show("kept") else (None, ablations.MAP)
+    drawn, cells = ablations.draw_phases()
     if len(cells) < len(ablations.MAP):
         missing = len(ablations.MAP) - len(cells)
         st.info(f"{missing} of {len(ablations.MAP)} cells are not computed here: run `{COMMAND}`.", icon=":material/hourglass_empty:")

@@ -12,6 +12,8 @@ import streamlit as st
 from tutor.ui.shell import url_state
 
 HIDE, LECTURE = "hide", "lecture"
+LESSON, STEP = "lesson", "lesson_step"
+"""Where a lesson is in the address."""
 MAX_HIDDEN = 40
 NAME = re.compile(r"[a-z0-9_]{1,60}")
 FOLDER = Path(__file__).parent
@@ -20,7 +22,6 @@ LARGE = """
 html { font-size: 21px; }
 [data-testid=stHeader], [data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none !important; }
 [data-testid=stMainBlockContainer] { padding-top: 1rem; max-width: min(96vw, 1700px); }
-[data-testid=stLayoutWrapper]:has(> .st-key-lesson_place) { position: sticky; top: 0.5rem; z-index: 50; }
 """
 
 _keys = st.components.v2.component("tutor_keys", js=(FOLDER / "shortcuts.js").read_text(encoding="utf-8"), isolate_styles=False)
@@ -57,8 +58,7 @@ def apply_styles() -> None:
     if is_lecture():
         rules.append(LARGE)
         _keys(key="lecture_keys",
-              data={"next": ".st-key-lesson_next button", "back": ".st-key-lesson_back button",
-                    "end": ".st-key-lesson_leave button, .st-key-frame_leave button"})
+              data={"next": ".st-key-stage_next button", "back": ".st-key-stage_back button", "end": ".st-key-frame_leave button"})
     if rules:
         st.html(f"<style>{''.join(rules)}</style>")
 
@@ -76,14 +76,20 @@ def _carry() -> None:
         st.query_params.update(missing)
 
 
+def draw_way_out() -> None:
+    """Draw the red button that ends a lesson or a lecture, before anything that could fail."""
+    if is_lecture() or LESSON in st.query_params:
+        st.button("Leave", key="frame_leave", icon=":material/close:", type="tertiary", on_click=leave_stage)
+
+
 def begin_lecture() -> None:
     """Turn the lecture view on."""
     st.session_state[LECTURE] = True
 
 
-def end_lecture() -> None:
-    """Turn the lecture view off and show hidden controls again."""
-    for name in (LECTURE, HIDE):
+def leave_stage() -> None:
+    """End the lesson and the lecture, and show hidden controls again."""
+    for name in (LECTURE, HIDE, LESSON, STEP):
         st.session_state.pop(name, None)
         if name in st.query_params:
             del st.query_params[name]

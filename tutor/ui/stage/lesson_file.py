@@ -1,8 +1,8 @@
-"""Lessons: YAML files that walk a learner through the labs, checked as a whole when they are read; a bad file names its line.
+"""Lessons: YAML files that lead a learner from scene to scene, checked as a whole when they are read; a bad file names its line.
 
-A step says something, may set up the page it happens on, and waits for one thing: an action (`until`), a number that the
-learner predicts before it is shown (`guess`), or nothing but reading on. Conditions speak of facts, which are what pages tell
-about the pictures that they show.
+A step says something about a scene, may set it up, and waits for one thing: an action (`until`), a number that the learner
+predicts before it is shown (`guess`), or nothing but reading on. Conditions speak of facts, which are what scenes tell about
+the pictures that they show.
 """
 
 import math
@@ -15,10 +15,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from tutor.core import parsing
-from tutor.core.paths import ASSETS, PAGES
+from tutor.core.paths import ASSETS
 from tutor.runs.io.disk import default_root
-from tutor.ui.shell.fact_kinds import FACTS, FLAG, SHARE, WITHHELD, WORD
-from tutor.ui.shell.lesson_text import (
+from tutor.ui.stage.fact_kinds import FLAG, SHARE, WORD
+from tutor.ui.stage.lesson_text import (
     Condition,
     Facts,
     Sentence,
@@ -28,6 +28,8 @@ from tutor.ui.shell.lesson_text import (
     parse_condition,
     placeholders,
 )
+from tutor.ui.stage.scene import Scene
+from tutor.ui.stage.scene_list import SCENES
 
 SHIPPED = ASSETS / "lessons"
 EXAMPLE = """title: Two tails
@@ -35,14 +37,15 @@ about: What two tails are worth.
 place: 20
 minutes: 2
 steps:
-  - page: bayes
+  - scene: coin
     say: Nothing is known of this coin.
-    set: {bayes_flips: "-"}
+    set: {flips: "", coin: 0.2}
     do: Press **Tails** twice.
     until: flips >= 2 and heads == 0
     done: After {flips:.0f} tails it expects heads with probability {predicted:.2f}.
-  - page: workbench
+  - scene: prompt-map
     say: The network takes a prompt for flips as well.
+    set: {prompt: TT}
 """
 MAX_FILE_BYTES = 64 * 1024
 MOST_FILES = 200
@@ -51,8 +54,7 @@ ENDINGS = (".yaml", ".yml")
 MAX_NUMBER = 1e9
 
 Word = Annotated[str, StringConstraints(max_length=600)]
-"""As long as a parameter of an address may be."""
-Setting = Word | int | float | bool | Annotated[list[Word], Field(max_length=50)]
+Setting = Word | int | float | bool
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 Settings = Annotated[dict[Name, Setting], Field(max_length=100)]
 
@@ -61,19 +63,13 @@ class LessonError(ValueError):
     """A lesson file that cannot be read; the message is one sentence with the file name and the line."""
 
 
-@lru_cache
-def list_pages() -> frozenset[str]:
-    """Names of all pages of the app."""
-    return frozenset(path.stem for path in PAGES.glob("*.py"))
-
-
-def _page(name: str) -> str:
-    if name not in list_pages():                        # never asked of the disk: "../app" is a file as well
-        raise ValueError(f"page is {parsing.shorten_line(name, 60)!r}; it must be one of {', '.join(sorted(list_pages()))}")
+def _scene(name: str) -> str:
+    if name not in SCENES:
+        raise ValueError(f"scene is {parsing.shorten_line(name, 60)!r}; it must be one of {', '.join(sorted(SCENES))}")
     return name
 
 
-Page = Annotated[str, AfterValidator(_page)]
+SceneName = Annotated[str, AfterValidator(_scene)]
 
 
 class LessonPart(BaseModel):
@@ -104,7 +100,7 @@ class LessonGuess(LessonPart):
         return self
 
     def measured(self, facts: Facts) -> float | None:
-        """Return the fact to guess as the page shows it now, or None where the page has recorded no finite number under that name."""
+        """Return the fact to guess as the scene shows it now, or None where the scene has told no finite number under that name."""
         fact = facts.get(self.fact)
         return None if fact is None or isinstance(fact, str | list | dict) or not math.isfinite(fact) else float(fact)
 
@@ -116,14 +112,16 @@ class LessonGuess(LessonPart):
 
 
 class LessonStep(LessonPart):
-    page: Page
+    scene: SceneName
     say: Sentence
     set: Settings = {}
-    """What the page's controls are set to when the step opens; all others of the page go back to where they start."""
+    """What the scene is set to when the step opens; what is not named here is where it starts."""
     do: Sentence | None = None
     until: Condition | None = None
     done: Sentence | None = None
     guess: LessonGuess | None = None
+    notes: Sentence | None = None
+    """What the presenter of a lecture reads in a window of their own."""
 
     @model_validator(mode="after")
     def _waits_for_one_thing(self):
@@ -134,9 +132,29 @@ class LessonStep(LessonPart):
         return self
 
     @property
+    def shown(self) -> Scene:
+        """The scene of the step."""
+        return SCENES[self.scene]
+
+    @property
     def share(self) -> bool:
         """Whether the number to guess is a share, which is asked for and shown in per cent."""
-        return self.guess is not None and FACTS.get(self.page, {}).get(self.guess.fact) == SHARE
+        return self.guess is not None and self.shown.facts.get(self.guess.fact) == SHARE
+
+    @property
+    def opening(self) -> Settings:
+        """All settings of the scene as the step opens."""
+        return {name: one.start for name, one in self.shown.settings.items()} | self.settle(self.set)
+
+    def settle(self, wanted: Settings) -> Settings:
+        """Return settings as the scene holds them: a number of the kind with which it starts."""
+        known = self.shown.settings
+        return {name: type(known[name].start)(value) if known[name].between else value for name, value in wanted.items()}
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The facts that the scene must not show before the guess."""
+        return frozenset({self.guess.fact} & self.shown.hides) if self.guess and not self.guess.reveal else frozenset()
 
     def met(self, facts: Facts) -> bool:
         """Whether the recorded facts satisfy every clause of `until`.
@@ -144,34 +162,44 @@ class LessonStep(LessonPart):
         Returns
         -------
         bool
-            False where the step has no `until`, or where a clause names a fact that the page has not recorded.
+            False where the step has no `until`, or where a clause names a fact that the scene has not told.
         """
         return bool(self.until) and condition_holds(self.until, facts)
 
     def sentences(self) -> Iterator[tuple[tuple[str | int, ...], Sentence]]:
         """Yield every sentence of the step after its path in the step, such as ("guess", "ask")."""
-        parts = {("say",): self.say, ("do",): self.do, ("done",): self.done}
+        parts = {("say",): self.say, ("do",): self.do, ("done",): self.done, ("notes",): self.notes}
         parts |= {("guess", name): getattr(self.guess, name) for name in ("ask", "close", "low", "high")} if self.guess else {}
         yield from ((place, sentence) for place, sentence in parts.items() if sentence)
 
     def mistakes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Check the step against the facts of its page; yield for each mistake its path in the step and one sentence."""
-        known = FACTS.get(self.page, {})
+        """Check the step against the facts and settings of its scene; yield for each mistake its path in the step and one sentence."""
+        known = self.shown.facts
+        yield from self._set_wrongly(("set",), self.set)
         for name, sign, value in parse_condition(self.until) if self.until else ():
             yield from ((("until",), said) for said in check_clause(name, sign, value, known))
         for place, sentence in self.sentences():
             yield from (((*place, at), said) for at, one in enumerate(sentence) for said in one.mistakes(known))
         if self.guess:
+            yield from self._set_wrongly(("guess", "reveal"), self.guess.reveal)
             yield from self._asked_wrongly()
 
+    def _set_wrongly(self, place: tuple[str, ...], wanted: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        known = self.shown.settings
+        for name, value in wanted.items():
+            if name not in known:
+                yield (*place, name), f"the scene {self.scene} has no setting {name!r}; it has {', '.join(sorted(known)) or 'none'}"
+            elif wrong := known[name].mistake(value):
+                yield (*place, name), f"{name} is {parsing.shorten_line(str(value), 60)!r}; {wrong}"
+
     def _asked_wrongly(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        known, fact = FACTS.get(self.page, {}), self.guess.fact
+        known, fact = self.shown.facts, self.guess.fact
         if fact not in known:
             yield ("guess", "fact"), describe_unknown(fact, known)
         elif known[fact] in (WORD, FLAG):
             yield ("guess", "fact"), f"{fact} is a {known[fact]}, and only numbers can be guessed"
-        elif not self.guess.reveal and fact not in WITHHELD.get(self.page, ()):
-            yield ("guess", "fact"), f"the page shows {fact} at once, so the guess needs reveal: what is set up after it"
+        elif not self.guess.reveal and fact not in self.shown.hides:
+            yield ("guess", "fact"), f"the scene shows {fact} at once, so the guess needs reveal: what is set up after it"
         elif not self.guess.reveal:
             for place, sentence in self.sentences():
                 if place in (("say",), ("guess", "ask")) and any(name == fact for one in sentence for name, _ in placeholders(one.say)):
@@ -185,13 +213,15 @@ class Lesson(LessonPart):
     """Where it stands among the others."""
     minutes: int = Field(ge=1, le=60)
     steps: Annotated[tuple[LessonStep, ...], Field(min_length=2, max_length=100)]
+    ending: Word = ""
+    """What has been seen, for the card after the last step."""
     name: str = ""
 
     @property
-    def end(self) -> tuple[Page, dict[str, Setting]]:
-        """Page and control settings of the finished lesson: those of the last step, after its guess is revealed."""
+    def end(self) -> Settings:
+        """Settings of the last scene once the lesson is finished: those of the last step, after its guess is revealed."""
         last = self.steps[-1]
-        return last.page, {**last.set, **(last.guess.reveal if last.guess else {})}
+        return last.opening | last.settle(last.guess.reveal if last.guess else {})
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -200,7 +230,7 @@ def read_lesson(path: Path) -> Lesson:
     Raises
     ------
     LessonError
-        Where the file is no YAML, no lesson, or asks its pages for facts that they do not record.
+        Where the file is no YAML, no lesson, or asks its scenes for facts or settings that they do not have.
     """
     name = parsing.shorten_line(path.name)
     if not path.stem.isprintable() or not _stays_in_an_address(path.stem):
@@ -212,10 +242,17 @@ def read_lesson(path: Path) -> Lesson:
         try:
             lesson = Lesson.model_validate({**document.value, "name": path.stem})
         except ValidationError as error:
-            first = error.errors()[0]
+            first = _first_mistake(error)
             where, said = parsing.shorten_line(".".join(map(str, first["loc"])), 80), first["msg"].removeprefix("Value error, ")
             raise LessonError(f"{name}, line {document.line(first['loc'])}: {where}: {said[:1].lower()}{said[1:]}") from error
-        return _fits_its_pages(name, lesson, document)
+        return _fits_its_scenes(name, lesson, document)
+
+
+def _first_mistake(error: ValidationError) -> dict:
+    """The mistake to name: a step that still names a page, or else the first."""
+    found = error.errors()
+    old = [one for one in found if one["loc"][-1] == "page" and one["type"] == "extra_forbidden"]
+    return old[0] | {"msg": f"a step names a scene, not a page; scenes are {', '.join(SCENES)}"} if old else found[0]
 
 
 def _stays_in_an_address(name: str) -> bool:
@@ -226,8 +263,8 @@ def _stays_in_an_address(name: str) -> bool:
         return True
 
 
-def _fits_its_pages(name: str, lesson: Lesson, document) -> Lesson:
-    """The lesson, once every step has been held against what its page tells."""
+def _fits_its_scenes(name: str, lesson: Lesson, document) -> Lesson:
+    """The lesson, once every step has been held against what its scene tells."""
     for at, step in enumerate(lesson.steps):
         for place, said in step.mistakes():
             line = document.line(("steps", at, *place))

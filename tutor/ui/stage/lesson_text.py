@@ -1,6 +1,6 @@
 """Sentences of lessons that follow the numbers on the screen: `{worth_tails:.0f}` in a text, and texts that appear where a condition holds.
 
-A sentence is one text, or several of which the first appears that may: its condition holds, and the page has told every fact that it names.
+A sentence is one text, or several of which the first appears that may: its condition holds, and the scene has told all its facts.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from tutor.core import parsing
-from tutor.ui.shell.fact_kinds import FLAG, WORD, Kinds
+from tutor.ui.stage.fact_kinds import FLAG, WORD, Kinds
 
 Facts = Mapping[str, Any]
 Value = str | int | float | bool
@@ -89,7 +89,7 @@ def placeholders(text: str) -> list[tuple[str, str]]:
         raise ValueError(f"a brace is open or closed too often ({error}); write {{{{ for a brace that is meant as such") from error
     for name, form, how in parts:
         if not NAME.fullmatch(name) or how or "{" in form:
-            raise ValueError(f"'{{{name}' is no fact of a page; a fact reads like {{heads}} or {{predicted:.0%}}, "
+            raise ValueError(f"'{{{name}' is no fact of a scene; a fact reads like {{heads}} or {{predicted:.0%}}, "
                              "and {{ is a brace that is meant as such")
     return [(name, form) for name, form, _ in parts]
 
@@ -120,7 +120,7 @@ class ConditionalText(BaseModel):
         return self.say.format_map(facts)
 
     def mistakes(self, known: Kinds) -> Iterator[str]:
-        """Check the text against the facts that its page records (`known`); yield one sentence per mistake."""
+        """Check the text against the facts that its scene tells (`known`); yield one sentence per mistake."""
         for name, sign, value in parse_condition(self.condition) if self.condition else ():
             yield from check_clause(name, sign, value, known)
         for name, form in placeholders(self.say):
@@ -133,7 +133,7 @@ class ConditionalText(BaseModel):
 
 
 def check_clause(name: str, sign: str, value: Value, known: Kinds) -> Iterator[str]:
-    """Check one clause of a condition against the facts that a page records (`known`); yield one sentence per mistake."""
+    """Check one clause of a condition against the facts that a scene tells (`known`); yield one sentence per mistake."""
     if name not in known:
         yield describe_unknown(name, known)
     elif (known[name] == WORD) != isinstance(value, str):
@@ -143,8 +143,8 @@ def check_clause(name: str, sign: str, value: Value, known: Kinds) -> Iterator[s
 
 
 def describe_unknown(name: str, known: Kinds) -> str:
-    """Say that a page records no fact of this name, and list those that it records."""
-    return f"the page tells no fact {name!r}; it tells {', '.join(sorted(known)) or 'none'}"
+    """Say that a scene tells no fact of this name, and list those that it tells."""
+    return f"the scene tells no fact {name!r}; it tells {', '.join(sorted(known)) or 'none'}"
 
 
 def _fits(form: str, sample: Value) -> bool:
