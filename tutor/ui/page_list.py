@@ -29,15 +29,17 @@ LABS: dict[str, list[Page]] = {
 """Labs, each a menu of the navigation with its pages inside."""
 
 SECTIONS: dict[str, list[Page]] = {
-    "": [Page("home", "Home"), Page("lessons", "Lessons"), Page("claims", "Claims"), Page("runs", "Runs"),
-         Page("glossary", "Glossary")],
+    "": [Page("home", "Home"), Page("lessons", "Lessons"), Page("claims", "Claims"), Page("runs", "Runs")],
 } | LABS
 """What the navigation shows: pages that stand for themselves, of which the first is the front door, and the labs."""
+
+FOOT = [Page("glossary", "Glossary")]
+"""What the foot of every page links to instead."""
 
 
 def every_page() -> dict[str, Page]:
     """Return all pages by name, in the order of the navigation."""
-    return {page.name: page for pages in SECTIONS.values() for page in pages}
+    return {page.name: page for pages in (*SECTIONS.values(), FOOT) for page in pages}
 
 
 def find_lab(name: str) -> str:

@@ -1,5 +1,7 @@
 """The frame around every page: the name at the top, the lab it belongs to, the way out of a lesson or lecture, and the foot of the page."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from tutor.core.versions import __version__
@@ -17,7 +19,7 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="176" height="28" viewBo
  fill="#7C8794">Prompt Tutor</text></svg>"""
 
 
-def draw_page(page, *, lab: str = "") -> None:
+def draw_page(page, *, lab: str = "", more: Sequence = ()) -> None:
     """Draw the frame of the app and the page inside it.
 
     The page and the share menu are separate sections: an error in one leaves the other standing.
@@ -28,6 +30,8 @@ def draw_page(page, *, lab: str = "") -> None:
         The `st.Page` to run.
     lab
         The lab that the page belongs to; "" where it belongs to none.
+    more
+        Pages that the foot links to.
     """
     st.set_page_config(page_title=f"{page.title} - Prompt Tutor", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
@@ -44,12 +48,14 @@ def draw_page(page, *, lab: str = "") -> None:
         contents.draw_page_line(lab)
     with section():
         page.run()
-    _draw_foot(name)
+    _draw_foot(name, more)
 
 
-def _draw_foot(name: str) -> None:
-    """What every page ends with: a link to this view, the version, the unit."""
+def _draw_foot(name: str, more: Sequence) -> None:
+    """What every page ends with: a link to this view, pages that the navigation does not show, the version, the unit."""
     with st.container(key="foot", horizontal=True, vertical_alignment="center"):
         with st.container(width=260), section():
             presentation.draw_share_menu(name)
+        for one in more:
+            st.page_link(one, width="content")
         st.caption(f"Prompt Tutor {__version__}. All losses and regrets are in nats.", width="content")
