@@ -94,7 +94,7 @@ def test_whoever_leaves_early_finds_everything_set_up(page, app):
     page.get_by_role("button", name="Begin").nth(3).click()
     expect(page.get_by_text("step 1 of 4")).to_be_visible()
     page.get_by_role("button", name="Leave").click()
-    expect(page.get_by_text("Part that no flips can make")).to_be_visible()      # the tuned prompt of the last step
+    expect(page.get_by_text("What only free vectors can say")).to_be_visible()      # the tuned prompt of the last step
     expect(page.get_by_text("step 1 of 4")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("lesson_step"))
 
@@ -221,7 +221,7 @@ def test_a_tuned_prompt_opens_as_it_was_found_whatever_was_typed_before(page, ap
     rested(page)
     page.get_by_role("combobox", name="Start from").click()
     page.get_by_role("option").filter(has_text="SoftPT").first.click()
-    expect(page.get_by_text("Part that no flips can make")).to_be_visible()
+    expect(page.get_by_text("What only free vectors can say")).to_be_visible()
     expect(page.get_by_role("radio", name="Vectors")).to_be_checked()
     expect(page).not_to_have_url(re.compile("workbench_prompt"))
 
