@@ -68,7 +68,7 @@ def test_a_finding_follows_its_numbers(shipped):
 
 def test_the_last_two_layers_are_called_worse_only_where_the_repetitions_say_so(shipped):
     result = cached_results.study_result("depth", "fast")
-    assert "In the last two layers it is 55, and the repetitions of both mix" in findings.describe_finding("depth", result)
+    assert "In the last two layers it is 55, and the repetitions overlap" in findings.describe_finding("depth", result)
     worse = {(2, "bleu"): {"value": 20.0, "q25": 19.0, "q75": 21.0}}
     lower = result | {"rows": [row | worse.get((row["fields"]["layers"], row["metric"]), {}) for row in result["rows"]]}
     assert "In the last two layers it is 20, which is less." in findings.describe_finding("depth", lower)

@@ -87,7 +87,7 @@ def test_a_map_shows_the_past_alone_and_says_where_it_looks_most():
     shown = pic.figure.data[0].z
     assert np.isnan(shown[np.triu_indices(4, 1)]).all()
     np.testing.assert_allclose(shown[np.tril_indices(4)], WEIGHTS[np.tril_indices(4)], rtol=1e-6)
-    assert pic.alt == "Attention of 4 positions. The strongest look: 3 at BOS, 50%."
+    assert pic.alt == "Attention of 4 positions. The largest weight: 3 at BOS, 50%."
     assert len(pic.table) == 10 and pic.table.weight.sum() == pytest.approx(4)
 
 
@@ -95,7 +95,7 @@ def test_a_map_behind_a_prefix_has_its_columns_first_and_says_what_it_takes():
     weights = np.concatenate([np.full((4, 1), 0.25), WEIGHTS * 0.75], axis=1)
     pic = figures.attention_map(weights, WORDS, prefix=1)
     assert list(pic.figure.layout.xaxis.ticktext) == ["p", *WORDS]
-    assert "25% of all attention goes to the prefix" in pic.alt
+    assert "25% of the attention goes to the prefix" in pic.alt
     assert np.isfinite(pic.figure.data[0].z[:, 0]).all()
     assert pic.table.weight.sum() == pytest.approx(4) and pic.table[pic.table.word == "p1"].weight.tolist() == [0.25] * 4
 

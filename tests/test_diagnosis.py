@@ -37,7 +37,7 @@ def test_what_the_file_has_is_not_asked_for_and_why_it_gives_no_number_is_said()
     useless = Evidence(plain, plain, np.ones((40, 1, 2)), soft_prompt=plain, pipeline_parameters=1000, soft_prompt_parameters=10)
     report = diagnose(useless)
     assert report.find("times_as_efficient") is None and not any("parameters" in text for text in report.missing)
-    assert report.because[1] == "Shares of a gain that may be none, and the gain per parameter, have no number."
+    assert report.because[1] == "Shares of the gain and the gain per parameter are not computed."
     uncounted = diagnose(replace(useless, soft_prompt_parameters=None))
     assert "pipeline_parameters and soft_prompt_parameters, for the gain per parameter" in uncounted.missing
 

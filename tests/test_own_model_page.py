@@ -113,7 +113,7 @@ def test_cancel_stops_the_tuning_and_keeps_what_was_done(desk, folder):
     app.button(key="own_model_cancel").click().run()
     assert desk.job.wait(30.0) and desk.job.state == "cancelled"
     app.run()
-    assert "What had been done by then is kept" in said(app) and not app.exception and len(desk.held.tuner.taken) < 5000
+    assert "The work done so far is kept" in said(app) and not app.exception and len(desk.held.tuner.taken) < 5000
 
 
 def test_a_second_visitor_is_told_to_wait_and_cannot_stop_the_first(desk, folder):

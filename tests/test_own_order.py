@@ -51,7 +51,7 @@ def test_a_leash_is_asked_for_and_what_it_holds_is_told(desk, folder):
     tuned(desk, app, leash=1000.0)
     assert desk.job.wait(60.0) and desk.held.order.how.leash == 1000
     app.run()
-    assert "**4 of 4** vectors are still nearest to the token that they began at" in said(app) and not app.exception
+    assert "**4 of 4** vectors are still nearest to the token that they started from" in said(app) and not app.exception
 
 
 def test_what_failed_is_no_news_to_who_looks_at_another_model(desk, folder):

@@ -33,7 +33,7 @@ def test_a_training_that_nobody_has_looked_at_yet_waits_for_its_points():
 
 def test_three_places_on_the_surface_have_their_names_and_losses():
     alt = figures.loss_surface(SURFACE).alt
-    assert "zeros 7.00 nats" in alt and "constant alone 5.00" in alt and "as trained 4.00" in alt and "least, 2.50" in alt
+    assert "zeros in front 7.00 nats" in alt and "constant alone 5.00" in alt and "as trained 4.00" in alt and "least, 2.50" in alt
 
 
 def test_the_map_has_a_sign_and_a_word_for_every_verdict_and_a_gap_where_nothing_was_computed():

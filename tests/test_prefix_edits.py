@@ -81,7 +81,7 @@ def test_a_long_prefix_is_one_column_whose_parts_stand_in_the_table():
     one, apart = (figures.attention_map(weights, ["B", "1", "2"], prefix=4, together=together) for together in (True, False))
     assert list(one.figure.layout.xaxis.ticktext) == ["all p", "B", "1", "2"] and len(apart.figure.layout.xaxis.ticktext) == 7
     np.testing.assert_allclose(one.figure.data[0].z[:, 0], 0.6)
-    assert "60% of all attention goes to the prefix" in one.alt and "60%" in apart.alt
+    assert "60% of the attention goes to the prefix" in one.alt and "60%" in apart.alt
     assert one.table.equals(apart.table) and one.table.weight.sum() == pytest.approx(3)
     start = one.table[one.table.stands_at == 0]
     assert start.looks_at.tolist() == [-4, -3, -2, -1, 0] and start.word.tolist() == ["p1", "p2", "p3", "p4", "B"]

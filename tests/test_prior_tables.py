@@ -32,7 +32,7 @@ def test_prose_on_speed_follows_the_numbers():
 def test_controls_are_told_where_they_were_measured():
     assert posterior_scores.describe_controls(study(1.0, 2.0)) == ""
     idle = posterior_scores.describe_controls(study(1.0, 2.0, before=9.9, shuffled=5.0))
-    assert "Drawing alone does nothing" in idle and "their order is part" in idle
+    assert "Drawing alone does nothing" in idle and "so their order matters" in idle
     other = posterior_scores.describe_controls(study(1.0, 2.0, before=2.0, shuffled=0.12))
     assert "Drawing alone does something" in other and "hardly matters" in other
 

@@ -62,7 +62,7 @@ def typed(page, label: str, text: str) -> None:
 
 def changed_bayes(page) -> None:
     slid(page, "Coin in play", 2)
-    typed(page, "Prompt as pseudo-flips", "TTT")
+    typed(page, "Prompt: flips put in front", "TTT")
     page.get_by_role("button", name="Heads", exact=True).click()
     rested(page)
 

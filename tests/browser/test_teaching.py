@@ -209,7 +209,7 @@ def test_a_tuned_prompt_opens_as_it_was_found_whatever_was_typed_before(page, ap
     rested(page)
     page.get_by_role("combobox", name="Start from").click()
     page.get_by_role("option").filter(has_text="SoftPT").first.click()
-    expect(page.get_by_text("Part that no flips can make")).to_be_visible()
+    expect(page.get_by_text("What only free vectors can say")).to_be_visible()
     expect(page.get_by_role("radio", name="Vectors")).to_be_checked()
     expect(page).not_to_have_url(re.compile("workbench_prompt"))
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 LONG = {"pretrain_body_lstm_width": 8, "pretrain_recipe": "My own", "pretrain_recipe_own_steps": 20_000, "pretrain_recipe_own_batch": 4,
         "pretrain_recipe_own_length": 50}
-FROZEN = "your view is frozen; the run goes on because somebody else watches it"
+FROZEN = "your view is frozen; the run goes on for another viewer"
 
 
 @pytest.fixture(scope="module")

@@ -49,8 +49,8 @@ def attention_map(weights: Float[np.ndarray, "T KT"], words: Sequence[str], *, p
     figure.x(**_ticks(columns), side="top", range=[-0.5, len(columns) - 0.5]).y(**_ticks(words), range=[T - 0.5, -0.5])
     figure.layout["shapes"] = _fences(T, len(columns), rows, asked)
     row, column = np.unravel_index(np.nanargmax(np.where(np.arange(len(columns)) < rows, np.nan, shown)[1:]), (T - 1, len(columns)))
-    paid = f" {weights[:, :prefix].sum(1).mean():.0%} of all attention goes to the prefix." if prefix else ""
-    alt = f"Attention of {T} positions. The strongest look: {words[row + 1]} at {columns[column]}, {shown[row + 1, column]:.0%}.{paid}"
+    paid = f" {weights[:, :prefix].sum(1).mean():.0%} of the attention goes to the prefix." if prefix else ""
+    alt = f"Attention of {T} positions. The largest weight: {words[row + 1]} at {columns[column]}, {shown[row + 1, column]:.0%}.{paid}"
     return Picture(figure, alt, _weights(weights, words, prefix))
 
 

@@ -57,6 +57,6 @@ def spread_bars(spread: AttentionSpread) -> Picture:
     table = pd.DataFrame({"layer": names[0], "row": names[1], "p1": low.ravel(), "median": middle.ravel(), "p99": high.ravel()})
     gaps, moved = (", ".join(form.format(value) for value in values)
                    for form, values in (("{:.3f}", spread.gaps), ("{:.0%}", spread.moved)))
-    said = (f"From input to input the share of each prefix row changes by so much on average, layer by layer: {gaps}. From one input to "
-            f"another {moved} of it moves.")
+    said = (f"Average change of a prefix vector's share from one input to another, layer by layer: {gaps}. Between two inputs, {moved} "
+            f"of it moves.")
     return Picture(figure, said, table)

@@ -98,7 +98,7 @@ def retrieval_picture(reports: Sequence[Report], names: Sequence[str]) -> Pictur
              for panel in PANELS}
     found = {key: own for key, own in found.items() if own}
     if not found:
-        raise ValueError("which entry was needed and which were retrieved is not known")
+        raise ValueError("it is not known which entry was needed and which were retrieved")
     places = {"tickvals": [0, 1], "ticktext": ["found", "by chance"], "range": [-0.6, 1.6], "showgrid": False, "zeroline": False}
     second = {"xaxis2": places | {"anchor": "y2", "domain": [0.62, 1]},
               "yaxis2": {"anchor": "x2", "automargin": True, "rangemode": "tozero", "title": {"text": PANELS[1].title}}}

@@ -42,8 +42,7 @@ def kept_gain_picture(reports: Sequence[Report], names: Sequence[str]) -> Pictur
     found = {name: shares_of(report) for name, report in zip(names, reports, strict=True) if shares_of(report)}
     labels = list(dict.fromkeys(label for shares in found.values() for label in shares))
     if not labels:
-        raise ValueError("no share of the gain was measured, because the pipeline gains nothing beyond chance or nothing was put in its "
-                         "place")
+        raise ValueError("no share of the gain was measured: the pipeline gains nothing beyond chance, or no replacement for it was tried")
     figure = empty_drawing(
         x="share of the pipeline's gain",
         y="context from",

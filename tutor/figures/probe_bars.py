@@ -21,7 +21,7 @@ class ProbeScore:
 
 def probe_bars(readings: Sequence[ProbeScore], *, statistic: str) -> Picture:
     """Held-out R^2 of linear probes for one statistic, tap by tap; one is a perfect reading, zero no better than the mean."""
-    figure = empty_drawing(y="held-out R²", height=340, barmode="group", bargap=0.3)
+    figure = empty_drawing(y="R² on new sequences (1: perfect)", height=340, barmode="group", bargap=0.3)
     taps = [reading.tap.removeprefix("body.") for reading in readings]
     trained, untrained = ([getattr(reading, name) for reading in readings] for name in ("trained", "untrained"))
     for name, values, colour, shape in (("trained", trained, BLUE, ""), ("untrained", untrained, GREY, "/")):

@@ -130,12 +130,12 @@ CORNERS = {(0.0, 0.0): "zeros", (1.0, 0.0): "its constant", (1.0, 1.0): "as trai
 
 def loss_surface(surface: LossLandscape) -> Picture:
     """The loss over how much of the mean context (up) and of each question's own part (across) stands in front; greener is less."""
-    figure = empty_drawing(x="share of what is the question's own (b)", y="share of the constant (a)", height=440, showlegend=False)
+    figure = empty_drawing(x="share of the part that differs by question (b)", y="share of the constant (a)", height=440, showlegend=False)
     contours = {"coloring": "heatmap", "showlabels": True, "labelfont": {"size": 11, "color": INK}}
     figure.add({"type": "contour", "x": surface.b, "y": surface.a, "z": surface.loss, "colorscale": LESS_IS_GREENER, "contours": contours,
                 "showscale": False, "ncontours": 12,
                 "line": {"color": GREY, "width": 0.6},
-                "hovertemplate": "constant %{y:.2f}, own part %{x:.2f}: %{z:.2f} nats<extra></extra>"})
+                "hovertemplate": "constant %{y:.2f}, question's part %{x:.2f}: %{z:.2f} nats<extra></extra>"})
     at = {name: float(surface.loss[np.abs(surface.a - a).argmin(), np.abs(surface.b - b).argmin()]) for (a, b), name in CORNERS.items()}
     style = {"color": VERMILION, "symbol": ["x", "circle", "star"], "size": 12}
     figure.add(
@@ -155,7 +155,7 @@ def loss_surface(surface: LossLandscape) -> Picture:
     figure.layout["annotations"] = [plate | {"x": b, "y": a, "text": f"<b>{name}</b><br>{at[name]:.2f} nats"}
                                     for (a, b), name in CORNERS.items()]
     least = np.unravel_index(surface.loss.argmin(), surface.loss.shape)
-    alt = (f"Behind zeros {at['zeros']:.2f} nats are lost, behind the constant alone {at['its constant']:.2f}, as trained "
+    alt = (f"With zeros in front {at['zeros']:.2f} nats are lost, behind the constant alone {at['its constant']:.2f}, as trained "
            f"{at['as trained']:.2f}; least, {surface.loss.min():.2f}, with {surface.a[least[0]]:.2f} of the constant and "
            f"{surface.b[least[1]]:.2f} of the question's own part.")
     rows = [{"a": float(a), "b": float(b), "loss": float(surface.loss[i, j])} for i, a in enumerate(surface.a)

@@ -62,7 +62,7 @@ def position_losses(loss: Float[np.ndarray, "B T"], bayes: Float[np.ndarray, "B 
 def gradient_picture(gradient: Float[np.ndarray, "K two"]) -> Picture:
     """Where the loss wants each prompt vector to go: the negative gradient, by amount of heads and of tails."""
     names = [f"vector {k + 1}" for k in range(len(gradient))]
-    figure = empty_drawing(y="downhill: minus the gradient (nats per unit)", height=320, barmode="group", bargap=0.3)
+    figure = empty_drawing(y="direction that lowers the loss: minus the gradient (nats per unit)", height=320, barmode="group", bargap=0.3)
     for side, name, colour in ((0, "heads", HEADS), (1, "tails", TAILS)):
         hover = f"%{{x}}, {name}: %{{y:.4f}}<extra></extra>"
         figure.add(
@@ -77,7 +77,7 @@ def gradient_picture(gradient: Float[np.ndarray, "K two"]) -> Picture:
         )
     figure.y(zeroline=True)
     sizes = np.linalg.norm(gradient, axis=1)
-    alt = f"The loss pulls hardest at vector {int(sizes.argmax()) + 1}, with a gradient of {sizes.max():.3g} nats per unit."
+    alt = f"The gradient is largest at vector {int(sizes.argmax()) + 1}, with a gradient of {sizes.max():.3g} nats per unit."
     return Picture(figure, alt, pd.DataFrame({"vector": names, "heads": gradient[:, 0], "tails": gradient[:, 1]}))
 
 

@@ -73,7 +73,7 @@ def prompt_map(cloud: WordCloud, prompts: Sequence[PlacedPrompt], texts: Mapping
     width = float(np.linalg.norm(cloud.points - cloud.points.mean(0), axis=1).mean())
     away = {prompt.label: float(np.linalg.norm(prompt.moments[-1] - cloud.points.mean(0), axis=1).mean()) / width for prompt in prompts}
     far = join_names([f"{label} {value:.1f}" for label, value in away.items()] or [""])
-    alt = (f"{len(cloud.words)} words and {len(prompts)} prompts. As far from the middle as so many average words: {far}."
+    alt = (f"{len(cloud.words)} words and {len(prompts)} prompts. Distance from the middle, compared with an average word: {far}."
            if prompts else f"{len(cloud.words)} words.")
     return Picture(figure, f"{alt} Also drawn: words in texts of {join_names(list(texts))}." if texts else alt, pd.DataFrame(rows))
 
@@ -202,7 +202,7 @@ def tuning_loss_curves(
     figure.y(**log_axis())
     ends = {name: float(np.median(values[:, -1])) for name, values in curves.items()}
     best, worst = min(ends, key=ends.get), max(ends, key=ends.get)
-    alt = f"Least is lost in the end from {best}, {ends[best]:.3f} nats per token, most from {worst}, {ends[worst]:.3f}."
+    alt = f"In the end {best} has the lowest loss, {ends[best]:.3f} nats per token, and {worst} the highest, {ends[worst]:.3f}."
     rows = [{"start": name, "step": s + 1, "median": float(m), "least": float(lo), "most": float(hi)} for name, values in curves.items()
             for s, (m, lo, hi) in enumerate(zip(np.median(values, axis=0), values.min(0), values.max(0), strict=True))
             if s % 4 == 3 or s == values.shape[1] - 1]

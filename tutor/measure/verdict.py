@@ -32,8 +32,8 @@ def decide_verdict(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[str,
     if gain.low <= LEAST_GAIN:
         sign = "lies below zero: the pipeline does harm" if gain.high < 0 else "includes zero"
         return INCONCLUSIVE, (
-            f"The interval of the gain, {describe_measure(gain)}, {sign}, so there is no gain whose source could be named.",
-            "Shares of a gain that may be none, and the gain per parameter, have no number.",
+            f"The interval of the gain, {describe_measure(gain)}, {sign}, so there is no clear gain to explain.",
+            "Shares of the gain and the gain per parameter are not computed.",
         )
     decisive = decisive_store(find, stores)
     return decide_by_vectors(find, stores) if decisive is None else decide_by_store(find, decisive)
@@ -53,8 +53,8 @@ def decide_by_store(find: Find, kept: Measure) -> tuple[str, tuple[str, ...]]:
         if soft is not None and soft.below(HALF) and not find("variance_most").below(CONSTANT):
             return INCONCLUSIVE, (
                 f"{fact}, so the entries do not matter.",
-                f"But a soft prompt reproduces only {describe_measure(soft)} of the gain: "
-                "the question itself may be what the context carries, or the soft prompt was tuned too little.",
+                f"A soft prompt reproduces only {describe_measure(soft)} of the gain. So the context may carry the question itself, or "
+                f"the soft prompt was not tuned enough.",
             )
         also = (f"A soft prompt reproduces {describe_measure(soft)} of the gain.",) if soft is not None else ()
         return SOFT_PROMPT, (f"{fact}, at least {KEPT_MOST:g}: the gain stays when every entry is wrong.", *also)
@@ -72,13 +72,13 @@ def decide_by_vectors(find: Find, stores: tuple[str, ...]) -> tuple[str, tuple[s
     if most.below(CONSTANT):
         return SOFT_PROMPT, (
             f"Even the context vector that changes most has a relative variance of {describe_measure(most)}, at most {CONSTANT:g}: "
-            "what stands in front is the same for every input.",
+            "the context is the same for every input.",
         )
     for kept in (find(f"store_{name}") for name in FORM if name in stores):
         if kept.above(KEPT_MOST):
             return SOFT_PROMPT, (f"{kept.name}: {describe_measure(kept)}, at least {KEPT_MOST:g}: the gain stays without any entry.",)
-    return INCONCLUSIVE, ("No store with wrong content was tried, so nothing shows whether the right entries matter; "
-                          f"that the context vectors change (relative variance up to {describe_measure(most)}) is not enough.",)
+    return INCONCLUSIVE, ("No store with wrong content was tried, so it is open whether the right entries matter. That the context "
+                          f"vectors change (relative variance up to {describe_measure(most)}) is not enough.",)
 
 
 def list_contradictions(find: Find) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def list_contradictions(find: Find) -> tuple[str, ...]:
         )
     asked = [measure for measure in (find("information"), find("hit_rate")) if measure is not None]
     if asked and all(measure.low <= measure.chance_high for measure in asked):
-        found.append("But what is retrieved tells no more about the entry that was needed than chance: "
+        found.append("But the retrieved entry tells no more about the needed entry than chance: "
                      + "; ".join(f"{measure.name} {describe_measure(measure)}" for measure in asked) + ".")
     return tuple(found)
 

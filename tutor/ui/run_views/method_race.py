@@ -122,7 +122,7 @@ def draw_race(specs: Mapping[str, RunSpec], known: Mapping[str, Status | None], 
     draw_picture(race_curves(drawn, steps=steps, against=zero, moving=bool(feeds)), key="tune_race", link="tune", live=feeds or None)
     if pinned and not zero:
         why = "some runs are still moving" if feeds else f"{name_method(pinned)} is not trained step by step"
-        st.caption(f"The race shows the distances themselves: {why}.")
+        st.caption(f"The race shows plain distances: {why}.")
 
 
 def draw_race_table(specs: Mapping[str, RunSpec], pinned: str | None = None) -> dict[str, Status | None]:

@@ -55,7 +55,7 @@ def ask_pretraining(key: str | None) -> None:
     body = forms.ask_body("pretrain_body", "Network")
     recipe = forms.ask_recipe("pretrain_recipe", "Training")
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="pretrain_seed", bind="query-params",
-                           help="Decides the initial weights and the training data; the same seed gives the same numbers.")
+                           help="Fixes the initial weights and the training data: the same seed gives the same numbers.")
     if not (source and body and recipe):
         return
     effort = PAPER if recipe == PAPER.recipe else FAST
@@ -75,7 +75,7 @@ def offer_run(wish: RunSpec, key: str | None) -> None:
                      icon=":material/play_arrow:") and (started := run_controls.start_run(wish)):
             st.query_params[RUN] = started
             st.rerun()
-        st.caption("It is computed already: this opens it at once." if there == "done" else cost_estimate.describe_cost([wish]))
+        st.caption("This run is finished already and opens at once." if there == "done" else cost_estimate.describe_cost([wish]))
 
 
 @section()

@@ -34,6 +34,6 @@ def draw_excess(shown: ShownRun) -> None:
     columns = st.columns(len(REPORTED_AFTER))
     for column, (n, value) in zip(columns, found.items(), strict=False):
         column.metric(f"Excess after {n} flips", f"{value:.3f} nats",
-                      help=f"Regret over the ideal predictor of {spec.source.label}, summed over {n} flips.")
+                      help=f"Extra loss over the ideal predictor of {spec.source.label}, summed over {n} flips.")
     ideals = [one for one in cached_results.baseline_curves(spec, spec.source) if one.label == "TargetBayes"]
     draw_picture(regret_curves([*ideals, cached_results.regret_curve(key, spec.source)]), key="pretrain_regret", runs=[key])

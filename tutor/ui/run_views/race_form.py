@@ -40,12 +40,12 @@ def ask_race() -> RaceChoice | None:
                                 help="Shipped networks and your own.")
     st.caption(catalog.describe_expectation(bases[base_key]))
     base = bases[base_key].spec
-    target = forms.ask_source("tune_on", "Target: what it shall expect", default="Single coin 0.2", family=AbstractSolved)
+    target = forms.ask_source("tune_on", "Target: the source to tune for", default="Single coin 0.2", family=AbstractSolved)
     recipe = forms.ask_recipe("tune_recipe", "Budget of every method", presets=forms.TUNING_RECIPES)
     kinds = st.multiselect("Methods", list(METHODS), default=method_race.usual_methods(), key="tune_methods", bind="query-params",
                            format_func=lambda kind: title_method(METHODS[kind].label),
-                           help="The tags are those of the papers: PT is a prompt, WT tunes weights. Those that are not chosen at "
-                                "first are at home in the labs of embeddings.")
+                           help="The tags are those of the papers: PT is a prompt, WT tunes weights. The methods that are not "
+                                "chosen at first belong to the Embeddings lab.")
     if target is None or recipe is None:
         return None
     if target.vocab != base.source.vocab:
@@ -54,9 +54,9 @@ def ask_race() -> RaceChoice | None:
     with st.expander("Prompt length, repetitions, and the settings of each method"):
         with st.container(horizontal=True):
             length = st.number_input("Prompt length", 0, 64, method_race.LENGTH, key="tune_length", bind="query-params", width=210,
-                                     help="Vectors in front of the data, for every method that has a length.")
+                                     help="How many vectors stand in front of the data; for every method that has a length.")
             repetitions = st.number_input("Repetitions", 1, 20, FAST.repetitions, key="tune_repetitions", bind="query-params", width=210,
-                                          help="Independent starts per method; the spread you see is theirs.")
+                                          help="Independent tunings per method; bands and rings show how much they differ.")
         budget = method_race.RaceBudget(target, recipe, int(repetitions), int(length))
         methods = method_race.ask_settings(kinds, base, budget)
     specs, refused = method_race.list_entries(methods, base, budget)

@@ -53,7 +53,7 @@ def choose_runs() -> tuple[str, dict | None, list[RunSpec]]:
               if study.lab == "coins"} | {OWN: "All tunings of one network"}
     first = OWN if "regret_base" in st.query_params else run_comparison.first_study()
     chosen = url_state.choose_option("What to compare", list(titles), "regret_what", named=titles.get, first=first,
-                                     help="A study is a claim of a paper and the runs that bear on it.")
+                                     help="A study tests one claim of a paper with runs.")
     study, result = STUDIES.get(chosen), None
     if study:
         preset = st.selectbox("Effort", list(PRESETS), key="regret_preset", bind="query-params",
@@ -77,7 +77,7 @@ def ask_comparison() -> ComparisonChoice | None:
     study, bases = STUDIES.get(chosen), catalog.list_pretrainings(AbstractSolved)
     there = run_comparison.finished_runs(wanted)
     if not there:
-        st.info(f"None of these runs is computed here yet. Run `prompt-tutor study {chosen}`, choose another study, or tune a network "
+        st.info(f"These runs are not computed here yet. Run `prompt-tutor study {chosen}`, choose another study, or tune a network "
                 "yourself." if study else
                 "There is no network yet. Train one on Pretrain, then tune it.", icon=":material/arrow_forward:")
         catalog.draw_link("tune" if bases else "pretrain", "Go to Tune" if bases else "Go to Pretrain", "tune")
@@ -93,8 +93,8 @@ def ask_comparison() -> ComparisonChoice | None:
                                        help="cumulative: summed over the flips so far. instant: of each flip. sampled: cumulative, from "
                                             "the drawn flips alone, without the exact expectation.")
         against = url_state.choose_segment("Over", ["generator", "TargetBayes"], default="generator", key="regret_against",
-                                       help="generator: somebody who knows the coin. TargetBayes: the ideal predictor of this source, "
-                                            "the best that is possible.")
+                                       help="generator: a predictor that knows the coin. TargetBayes: the ideal predictor of this "
+                                            "source, the best possible without knowing the coin.")
     return ComparisonChoice(chosen, result, body, shown, on, measure, against)
 
 
@@ -112,8 +112,8 @@ def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
                 {key: look.shown[key] for key in picked}, look.on, measure="cumulative", against=look.against
             )
             logarithmic = st.toggle("Logarithmic", value=ends_far_apart(drawn), key="regret_log", bind="query-params",
-                                    help="Spreads out the methods that lose almost nothing; on where the best would all lie on zero. "
-                                         "What loses nothing at all has no place on it.")
+                                    help="Spreads out the methods that lose almost nothing. A method that loses exactly nothing cannot "
+                                         "be drawn on it.")
             thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params",
                              help="A thin line per repetition beside the median and the band between the quartiles.")
         pin = run_comparison.ask_reference(names, "regret_pin")
@@ -176,5 +176,5 @@ def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> Referenced
     names = run_comparison.short_names(look.shown)
     pinned = detail.pin if detail.pin and cached_results.regret_curve(detail.pin, look.on) else None
     if detail.pin and not pinned:
-        st.warning(f"{names[detail.pin]} was not evaluated on {look.on.label}, so nothing can be held against it here.")
+        st.warning(f"{names[detail.pin]} was not evaluated on {look.on.label}, so it cannot be the reference here.")
     return ReferencedComparison(look, detail, pinned)

@@ -139,7 +139,7 @@ def curve_facts(curves: Iterable[Curve]) -> dict[str, float]:
 def describe_beyond_tuning(specs: Iterable[RunSpec]) -> str:
     """End of a sentence that says from which flip on the curves are extrapolation; "" where nothing was tuned or the lengths differ."""
     lengths = {spec.tuning.length for spec in specs if spec.tuning}
-    return "".join(f"; networks were tuned on {length} flips, so everything to the right of {length} is beyond what tuning saw"
+    return "".join(f"; networks were tuned on {length} flips, so tuning never saw flips to the right of {length}"
                    for length in lengths if len(lengths) == 1)
 
 
@@ -187,7 +187,7 @@ def draw_checks(result: dict) -> None:
         }
         for check in result["checks"]
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="The statements of the study's claim with what was measured.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="What the claim says, and what was measured.")
 
 
 def _band(band: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ def start_run(spec: RunSpec, until: int | None = None) -> str | None:
         Key of the run; None, with an error on the page, where it cannot be started.
     """
     if presentation.is_lecture():
-        st.error("Nothing is computed in a lecture, so that nothing can fail; end it to start a run.")
+        st.error("A lecture computes nothing, so nothing can fail. End the lecture to start a run.")
         return None
     try:
         engine = visitor_runs.find_engine()
@@ -59,7 +59,7 @@ def stop_run(key: str) -> bool:
     try:
         engine = visitor_runs.find_engine()
         if engine is None:
-            raise EngineError("this app runs without an engine; whoever computes the run can stop it")
+            raise EngineError("this app runs without an engine; the run can be stopped where it is computed")
         engine.stop(key)
     except WRONG as error:
         st.error(error_sentence(error))
@@ -106,21 +106,21 @@ def draw_transport(key: str, status: Status, parameter: str) -> bool:
     return active and not frozen
 
 
-RESET = "Back to step 0 with the same initial weights. A finished run never changes; drag through its film instead."
-RESEED = "The same settings from other initial weights, as another run."
+RESET = "Back to step 0 with the same initial weights. A finished run never changes: drag through its film instead."
+RESEED = "A new run with the same settings and other initial weights."
 
 
 def _while_computed(key: str, frozen: bool, parameter: str) -> None:
     label, icon = ("Play", "play_arrow") if frozen else ("Pause", "pause")
-    told = "Your view stands still; the computation too, when nobody else is watching."
-    freeze = {"on_click": _unfreeze if frozen else _halt, "args": (key,), "help": "Have your view move again." if frozen else told}
+    told = "Freezes your view. If nobody else watches, the computation stops too."
+    freeze = {"on_click": _unfreeze if frozen else _halt, "args": (key,), "help": "Your view moves again." if frozen else told}
     st.button(label, key=f"{parameter}_pause", icon=f":material/{icon}:", **freeze)
     halt = {"on_click": _halt, "args": (key,), "help": "Stop with a checkpoint; continue whenever you like."}
     st.button("Stop", key=f"{parameter}_stop", icon=":material/stop:", **halt)
 
 
 def _play(spec: RunSpec, begun: bool, still: bool, parameter: str) -> None:
-    told = "Compute on to the end of the recipe, from exactly where it stands."
+    told = "Continues from exactly here to the last step."
     go = {"icon": ":material/play_arrow:", "type": "primary", "on_click": _go, "args": (spec, None), "help": told}
     st.button("Continue" if begun else "Play", key=f"{parameter}_play", disabled=still, **go)
 
@@ -136,7 +136,7 @@ def draw_rate_changer(key: str, status: Status, parameter: str) -> None:
         Parameter of the address that holds the run's key; the child's key replaces it.
     """
     recipe = catalog.find_info(key).spec.recipe
-    past = "Where the past is no longer on the disk, the child computes it again: the numbers are the same."
+    past = "If the past is no longer on the disk, it is computed again, with the same numbers."
     with st.popover("Change the learning rate", icon=":material/alt_route:"):
         st.markdown("A running specification never changes, so this makes a **child run** with the same past.")
         now = min(status.step, recipe.steps)

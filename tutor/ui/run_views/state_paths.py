@@ -55,9 +55,10 @@ def choose_place() -> StatePlace | None:
         places = cached_states.list_taps(key)
         tap = st.selectbox("Place in the network", places, key="inside_tap", bind="query-params", width=230,
                            format_func=lambda name: name.removeprefix("body."),
-                           help="The first is the paper's: the LSTM's cell, or what attention adds to the residual stream.")
+                           help="Where in the network states are read. The first is the paper's: the LSTM's cell, or the output of "
+                                "attention.")
         across = st.number_input("Across: component", 1, 10, 1, key="inside_x", bind="query-params", width=150,
-                                 help="Principal components are ordered by the variance they explain.")
+                                 help="Principal components are directions in which states differ. Number 1 differs most.")
         up = st.number_input("Up: component", 1, 10, 2, key="inside_y", bind="query-params", width=150)
     return StatePlace(key, tap, tap == places[0], cached_states.state_plane(key, tap, (int(across) - 1, int(up) - 1)))
 

@@ -27,7 +27,7 @@ LOOKS = {
 """State -> word, icon, colour."""
 FREE = 0.75
 """Share of a core below which a machine is called busy."""
-FROZEN = "your view is frozen; the run goes on because somebody else watches it"
+FROZEN = "your view is frozen; the run goes on for another viewer"
 
 
 def refresh_interval(*states: str | None) -> float | None:

@@ -15,9 +15,9 @@ from tutor.ui.shell import url_state
 MAX_VECTORS, MAX_AMOUNT = 8, 40.0
 FIRST = "TTTHTT"  # the best six flips for a coin of 0.2
 KINDS = {
-    "Flips": "Whole flips: H or T, as somebody could type them.",
-    "Shares": "Each vector is a share of a flip: so much heads, the rest tails.",
-    "Vectors": "Any amount of heads and tails, also more than one and less than none.",
+    "Flips": "Whole flips: H or T, as you would type them.",
+    "Shares": "Each vector is a mixture: a share of heads, the rest tails.",
+    "Vectors": "Any amount of heads and tails, also above 1 or below 0.",
 }
 
 Rows = np.ndarray

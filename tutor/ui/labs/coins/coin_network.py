@@ -21,7 +21,7 @@ def choose_base(page: str, place: DeltaGenerator, bases: Mapping[str, RunInfo]) 
 def choose_target(page: str, place: DeltaGenerator) -> AbstractSource | None:
     """Draw the choice of a target in `place`; None where its form has an error. Parameters in the address begin with `<page>_on`."""
     with place:
-        return forms.ask_source(f"{page}_on", "Target: the coin it shall expect", default="Single coin 0.2")
+        return forms.ask_source(f"{page}_on", "Target: the coin to tune for", default="Single coin 0.2")
 
 
 def has_two_sides(target: AbstractSource | None) -> bool:

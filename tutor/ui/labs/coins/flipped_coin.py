@@ -32,9 +32,9 @@ def flip_coin() -> FlippedCoin | None:
     """Draw the controls: prior, coin, prompt and flip buttons; None, with a note, where the prior is not about coins."""
     prior = forms.ask_source("bayes_prior", "Prior: the coins the predictor expects")
     bias = st.slider("Coin in play: probability of heads", 0.0, 1.0, 0.2, 0.05, key="bayes_coin", bind="query-params",
-                     help="The coin that the buttons below flip. The predictor is not told.")
-    prompt = coin_flips.ask_prompt("Prompt as pseudo-flips", "bayes_prompt",
-                              help="Up to 24 letters H and T that the predictor takes for flips, such as TTTHTT.")
+                     help="The buttons below flip this coin. The predictor does not know its value.")
+    prompt = coin_flips.ask_prompt("Prompt: flips put in front", "bayes_prompt",
+                              help="Up to 24 letters H and T, such as TTTHTT. The predictor takes them for flips that it has seen.")
     tokens = coin_flips.flip_buttons("bayes", bias)
     if prior is None or prior.vocab != 2:
         st.info("This page flips coins: choose a prior with two sides to go on.")

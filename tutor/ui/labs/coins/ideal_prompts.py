@@ -55,7 +55,7 @@ def in_words(name: str, found: run_states.BestPrompts) -> str:
     else:
         said = (f"the best prompt of up to {found.lengths[-1]} flips has {found.lengths[best]} and leaves {found.regret[best]:.2f} nats "
                 f"of {found.regret[0]:.2f}")
-    return f"On *{name.lower()}* {said}; {found.floor:.2f} are possible."
+    return f"On *{name.lower()}* {said}; {found.floor:.2f} is the best possible."
 
 
 def draw_six_flips(prior: AbstractSource) -> None:

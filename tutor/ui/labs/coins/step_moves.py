@@ -51,7 +51,7 @@ def choose_step() -> int:
     last = optimizer_step.SLOW.steps - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         at = int(st.number_input("Steps taken before", 0, last, 0, key="step_at", bind="query-params", width=210,
-                                 help="The step after these is taken apart."))
+                                 help="The next step after these is shown in detail."))
         for n in (1, 10, 50):
             st.button(
                 f"+{n}", key=f"step_plus_{n}", on_click=url_state.set_later, args=({"step_at": min(at + n, last)},), help=f"Take {n} more"
@@ -108,9 +108,9 @@ def _move(begun: StepChoice, step: optimizer_step.OptimizerStep) -> None:
 
 MOVES: dict[str, Callable[[StepChoice, optimizer_step.OptimizerStep], None]] = {
     "1. Draw a batch": _batch,
-    "2. Put the prompt in front, read": _reading,
+    "2. Read the prompt, then the flips": _reading,
     "3. Compare every prediction": _comparison,
-    "4. Ask where downhill is": _gradient,
-    "5. Remember, and choose the step": _memory,
+    "4. Compute the gradient": _gradient,
+    "5. Choose the step (Adam)": _memory,
     "6. Move": _move,
 }

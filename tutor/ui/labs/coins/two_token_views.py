@@ -80,7 +80,7 @@ def tabulate_distances(found: dict[str, RunSpec]) -> pd.DataFrame:
 def show_table(found: dict[str, RunSpec]) -> None:
     """Draw `tabulate_distances`."""
     st.dataframe(tabulate_distances(found), hide_index=True, height="content", width="content", column_config=COLUMNS,
-                 alt="How far the vectors of each method leave the words, and the regret they reach.")
+                 alt="How far the vectors of each method lie from heads and tails, and their regret.")
 
 
 def describe_distances(found: dict[str, RunSpec]) -> str:
@@ -92,5 +92,5 @@ def describe_distances(found: dict[str, RunSpec]) -> str:
     best = tokens["regret after 50 flips (nats)"].idxmin()
     low = tokens.loc[best, "regret after 50 flips (nats)"]
     return (f"The vectors of {SoftPT.label} lie **{soft['beyond heads and tails']:.1f}** times the distance from heads to tails beyond "
-            f"anything that these two words say in any amount. Its regret is **{soft['regret after 50 flips (nats)']:.3f} nats**; the "
-            f"best that stays among the words, {best}, has {low:.3f}.")
+            f"every mixture of heads and tails, in any amounts. Its regret is **{soft['regret after 50 flips (nats)']:.3f} nats**; the "
+            f"best method that stays with heads and tails, {best}, has {low:.3f}.")

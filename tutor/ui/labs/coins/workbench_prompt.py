@@ -68,7 +68,7 @@ def ask_start() -> WorkbenchStart | None:
             "workbench_from",
             then=prompt_editor.make_opener(PROMPT, "workbench_kind", tuned),
             named=lambda key: f"{tuned[key].label} · {key[:6]}" if key in tuned else "a prompt by hand",
-            help="A tuned prompt is taken apart into amounts of heads and tails, and a part that no flips can make.",
+            help="A tuned prompt is split into amounts of heads and tails, and a rest that only free vectors can say.",
         )
     if not coin_network.has_two_sides(target):
         return None
@@ -80,7 +80,7 @@ def rows_in_address(found: np.ndarray) -> np.ndarray:
     typed = st.query_params.get(PROMPT, "").removesuffix("-")        # "-" is what a link says for none
     rows = prompt_editor.parse_rows(typed)
     if typed and rows is None:
-        st.warning(f"The link asks for the prompt '{typed[:40]}', which is none: H, T, or pairs such as 0.2:0.8 with commas between.")
+        st.warning(f"The link names the prompt '{typed[:40]}', which is none: H, T, or pairs such as 0.2:0.8 with commas between.")
     return found if rows is None else rows
 
 
@@ -100,9 +100,8 @@ def edit_prompt(start: WorkbenchStart) -> EditedPrompt:
         draw_picture(prompt_pad(rows, height=330), key="workbench_free", link="workbench", handle=HANDLE,
                 on_moved=prompt_editor.make_mover(PROMPT, len(rows), "workbench_kind"))
     if start.tuned and len(rows) != len(found):
-        st.caption(f"The tuned prompt has {len(found)} vectors. With another number, its part that no flips can make is left out.")
+        st.caption(f"The tuned prompt has {len(found)} vectors. With another number, what only free vectors can say is left out.")
     elif start.tuned:
-        share = st.slider("Part that no flips can make", 0, 100, 100, 5, format="%d %%", key="workbench_share", bind="query-params",
-                          help="What the tuned vectors have beside any amount of heads and tails. At 0 % only the amounts above are "
-                               "left.") / 100
+        share = st.slider("What only free vectors can say", 0, 100, 100, 5, format="%d %%", key="workbench_share", bind="query-params",
+                          help="The rest of the tuned vectors, beyond heads and tails. At 0 % only heads and tails are left.") / 100
     return EditedPrompt(start, kind, rows, share)

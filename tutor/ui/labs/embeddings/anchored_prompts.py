@@ -86,7 +86,7 @@ def describe_tradeoff(result: Mapping) -> str:
         )
         if cheap is not None and cheap != held:
             said.append(f"of {name} **{cheap.read.value:.0%}** of the words are read at strength {cheap.strength:g} while nearly all of "
-                        f"the gain is left ({min(1.0, share_of_gain(cheap.score.value, free, nothing)):.0%})")
+                        f"the gain stays ({min(1.0, share_of_gain(cheap.score.value, free, nothing)):.0%})")
         if held is None:
             most = max(found, key=lambda leash: leash.read.value)
             said.append(f"{name} is never read whole, at most {most.read.value:.0%} of it"

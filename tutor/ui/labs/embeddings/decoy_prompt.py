@@ -15,12 +15,13 @@ def draw_decoy_prompt() -> None:
     """Draw a field for a sentence, the tuning of a prompt that must read as it, and the prompt beside its controls."""
     st.subheader("Your own sentence")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("It shall read as", "it is sunny in ashford every day .", key="meaning_decoy", bind="query-params",
-                             max_chars=200, width=420,
+        text = st.text_input("Sentence that it should read as", "it is sunny in ashford every day .", key="meaning_decoy",
+                             bind="query-params", max_chars=200, width=420,
                              help=f"At most {anchored_prompts.MAX_WORDS} words of the made-up language; each holds one vector.")
         strength = float(st.number_input("Strength of the leash", 0.0, 10_000.0, anchored_prompts.STRENGTH, format="%g",
                                          key="meaning_strength", bind="query-params", width=180,
-                                         help="Nats that a mean squared distance of one radius of the cloud of words costs."))
+                                         help="How strongly the vectors are pulled to these words: nats added to the loss per squared "
+                                              "radius of distance (mean)."))
         steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key="meaning_steps", bind="query-params", width=140))
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="meaning_seed", bind="query-params", width=140))
     words = anchored_prompts.parse_decoy(text or "")

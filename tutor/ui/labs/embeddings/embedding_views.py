@@ -133,7 +133,7 @@ def show_tsne(keys: Mapping[str, str], layer: int, key: str) -> None:
         perplexity = float(st.number_input("Perplexity", 2.0, 60.0, 30.0, 1.0, key=f"{key}_perplexity", bind="query-params", width=160,
                                            help="About how many neighbours each vector keeps."))
         seed = int(st.number_input("Seed of the map", 0, 2**31 - 1, 42, key=f"{key}_map_seed", bind="query-params", width=160))
-    st.warning("On a t-SNE map **distances mean nothing**: only who has whom as a neighbour is kept.")
+    st.warning("On a t-SNE map **distances mean nothing**: only neighbours are kept.")
     draw_picture(draw_tsne(keys, layer, perplexity, seed), key=f"{key}_way", link=key, runs=list(keys.values())[:6])
     count = len(WORDS) + sum(2 * len(tuned_vectors.vector_ends(one, layer)[0]) for one in keys.values())
     st.caption(f"t-SNE of {count} vectors (words, starts and ends), perplexity {perplexity:g}, seed {seed}, begun at the first two "

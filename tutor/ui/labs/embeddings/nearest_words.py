@@ -1,4 +1,4 @@
-"""Where tuned prompts stand among the words: a line of numbers and a verdict for each, beside draws that lie as words do."""
+"""Where tuned prompts stand among the words: a line of numbers and a verdict for each, beside draws from the cloud of words."""
 
 from collections.abc import Mapping
 
@@ -52,15 +52,15 @@ def describe_geometry(found: TokenGeometry, control: TokenGeometry) -> str:
     control
         Geometry of draws from a Gaussian fitted to the words.
     """
-    near = (f"the nearest word is {found.distance:.2g} radii away (draws that lie as words do: {control.distance:.2g}), with a cosine "
+    near = (f"the nearest word is {found.distance:.2g} radii away (draws from the cloud of words: {control.distance:.2g}), with a cosine "
             f"of {found.cosine:.2f} ({control.cosine:.2f})")
     if found.cosine >= (1 + control.cosine) / 2 and found.distance <= control.distance / 2:
         return f"have **collapsed onto words**: {near}."
     if found.distance > LEFT * control.distance:
         return f"have **left the words**: {near}."
     if found.cosine < control.cosine - (1 - control.cosine) / 2:
-        return f"are **among the words, but point at none**: {near}."
-    return f"**stand where words stand**, without being any: {near}."
+        return f"lie **among the words, but near none of them**: {near}."
+    return f"lie **where words lie**, but are none of them: {near}."
 
 
 def describe_prompts(keys: Mapping[str, str], layer: int) -> str:
@@ -92,5 +92,5 @@ def show_shrinkage(wanted: AbstractPrior, layer: int) -> None:
     """Draw a note where the covariance of a Gaussian that the prior fits had to be shrunk."""
     parts = [part for part in tuned_vectors.list_shrinkages(wanted, layer) if part]
     if parts:
-        st.caption("The cloud to which this prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by "
+        st.caption("The cloud to which this prior is fitted has too few words for a full covariance, so it was shrunk towards a sphere by "
                    f"{' and '.join(f'{part:.1%}' for part in parts)}.")

@@ -31,7 +31,8 @@ COLLAPSE = {
     "loss": "held-out loss (nats)", "kept": "nearest to their own start (share)",
 }
 MORE = {"loss": ("Held-out loss, nats", None), "bleu": ("BLEU", None),
-        "travelled": ("Travelled, radii", "How far each vector is from where it began, on average, in the radii of the cloud.")}
+        "travelled": ("Travelled, radii", "How far a vector is from its start, on average; one radius is the typical distance of a word "
+                                          "from the middle.")}
 """What else can be told of vectors, with its help."""
 
 
@@ -52,9 +53,9 @@ def draw_metrics(found: TokenGeometry, many: int, usual: str, *, word: str = "wo
     by_chance = {"delta_color": "off", "delta_arrow": "off", "border": True}
     with st.container(horizontal=True):
         st.metric(f"Nearest {word}, cosine", f"{found.cosine:.2f}", f"by chance {found.chance:.2f} to {found.shaped:.2f}", **by_chance,
-                  help=f"By chance: vectors as long in random directions, and draws that lie as {word}s do, with their mean and "
-                       "covariance.")
-        st.metric(f"Nearest {word}, radii away", f"{found.distance:.2f}", f"draws as {word}s lie: {found.apart:.2f}", **by_chance,
+                  help=f"By chance: vectors of the same length in random directions, and draws from the cloud of {word}s, with its mean "
+                       f"and covariance.")
+        st.metric(f"Nearest {word}, radii away", f"{found.distance:.2f}", f"draws from the cloud: {found.apart:.2f}", **by_chance,
                   help=f"A radius is how far a {word} lies from the middle of all {word}s.")
         st.metric("Mahalanobis distance", f"{found.mahalanobis:.1f}", f"{word}s: {usual}", **by_chance,
                   help=f"How far out, in standard deviations, by the shape of the cloud of {word}s.")
@@ -69,7 +70,7 @@ def show_measured(ground: prompt_vectors.WordSpace, rows: prompt_vectors.Rows, *
     """Measure vectors and draw their geometry as `draw_metrics` does; `more` goes there."""
     draw_metrics(prompt_vectors.measure_vectors(ground, rows), len(rows), f"{ground.usual:.1f}", **more)
     if ground.gaussian.shrunk:
-        st.caption(f"The cloud has too few words for its whole covariance, which was shrunk to a sphere by {ground.gaussian.shrunk:.1%}.")
+        st.caption(f"The cloud has too few words for a full covariance, so it was shrunk towards a sphere by {ground.gaussian.shrunk:.1%}.")
 
 
 SOFT = "soft prompt"
@@ -142,9 +143,9 @@ def describe_controls(result: Mapping) -> str:
         return ""
     bare, middle = find(result["rows"], method="none", metric="loss")["value"], len(loss) // 2
     idle = "Drawing alone does nothing" if before[0] > 0.8 * bare else "Drawing alone does something"
-    order = "so their order is part of what they say" if mixed[middle] > 2 * loss[middle] else "so their order hardly matters"
-    return (f"{idle}: untouched, the draws lose between {before[0]:.1f} and {before[-1]:.1f} nats, where the network without a prompt "
-            f"loses {bare:.1f}. Tuned vectors in another order lose {mixed[middle]:.1f} in the middle of all priors in the place of "
+    order = "so their order matters" if mixed[middle] > 2 * loss[middle] else "so their order hardly matters"
+    return (f"{idle}: without tuning, the draws lose between {before[0]:.1f} and {before[-1]:.1f} nats, where the network without a prompt "
+            f"loses {bare:.1f}. Tuned vectors in another order lose {mixed[middle]:.1f} (median of all priors) instead of "
             f"{loss[middle]:.2f}, {order}.")
 
 
@@ -176,7 +177,7 @@ def describe_rates(result: Mapping) -> str:
     said = "; ".join(f"at {rate:g}, **{kept:.0%}** and a loss of {loss:.2f} nats" for rate, (kept, loss) in middle.items())
     differs = middle[RATES[0]][0] > 0.5 > middle[RATES[-1]][0]
     return f"Vectors that end nearer to their own start than to any other, in the middle of all priors: {said}." + (
-        " So the learning rate decides whether the prior does." if differs else ""
+        " So the learning rate decides whether the start matters." if differs else ""
     )
 
 

@@ -16,7 +16,7 @@ def show_posteriors() -> None:
     """Draw the study's prompts from start to end, for a choice of priors, and how far their vectors moved."""
     st.header("From prior to posterior")
     labels = st.multiselect("Priors", list(PRIORS), default=["far region"], key="priors_shown", bind="query-params",
-                            help="Choose one for its whole way, several to compare where they start and end.")
+                            help="Choose one to see its whole path, or several to compare starts and ends.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         where = st.selectbox("Vectors of a", list(posterior_scores.WHERE), key="priors_where", bind="query-params", width=240,
                              help="A deep prompt has vectors of its own before every layer.")
@@ -45,7 +45,7 @@ def show_posteriors() -> None:
     with section():
         draw_picture(embedding_views.draw_prompt_distances(there, level, around), key="priors_gone", link="priors", runs=drawn)
         moving = "" if way == "t-SNE" else "; those of a single soft prompt move with the slider"
-        st.caption(f"Open markers: where vectors started. Filled: where tuning left them{moving}. Small and faint: where the vectors of "
-                   "other repetitions ended, which were drawn anew. The rows under the map have the distances in all dimensions.")
+        st.caption(f"Open markers: where vectors started. Filled: where tuning left them{moving}. Small and faint: ends of the other "
+                   f"repetitions, which had other starts. The rows under the map have the distances in all dimensions.")
         spread_tables.show_table(nearest_words.tabulate_prompts(there, level), "Where each prompt ended among the words.")
         write_paragraph(nearest_words.describe_prompts(there, level))

@@ -52,7 +52,8 @@ def ask_prior() -> PriorChoice:
                                          "enter the layers above.")
     more = st.multiselect("Words in texts of", list(embedding_views.TEXTS), key="priors_texts", bind="query-params",
                           placeholder="also show",
-                          help="What words become in texts of a task. Texts to which a prior is fitted are always shown.")
+                          help="Shows the words as the network represents them in texts of a task. Texts that a prior is fitted to are "
+                               "always shown.")
     return PriorChoice(wanted, many, seed, layer, more)
 
 

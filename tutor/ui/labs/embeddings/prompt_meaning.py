@@ -25,7 +25,7 @@ TEXT = PageText("meaning")
 COLUMNS = {"cosine": st.column_config.NumberColumn("cosine of the nearest", format="%.2f"),
            "distance": st.column_config.NumberColumn("its distance", format="%.2f"),
            "tightness": st.column_config.NumberColumn("tightness", format="%.2f",
-                                                      help="Mean cosine among the five words: how much they have to do with each other.")}
+                                                      help="Mean cosine among the five words: how alike they are.")}
 
 
 @section()
@@ -44,7 +44,7 @@ def show_tape() -> str | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = url_state.choose_option("Prompt", list(known), "meaning_run", named=known.get, width=520)
         by = url_state.choose_segment("Nearest by", ("cosine", "distance"), default="cosine", key="meaning_by",
-                                 help="Cosine: the angle between vectors. Distance: Euclidean, which length decides too.")
+                                 help="Cosine compares directions only. Distance (Euclidean) also counts how long the vectors are.")
     with section():
         draw_picture(tuned_vectors.draw_tape(key, by), key="meaning_tape", link="meaning", runs=[key])
         TEXT.caption("tape")

@@ -38,6 +38,6 @@ def draw_way(words: tuple[int, ...], layer: int) -> Picture:
                       f"in random order {lot:.2f}" if len(steps_of) else None, delta_color="off", delta_arrow="off", border=True,
                       help=f"In random order: the same words, shuffled, a mean over {cluster_views.ORDERS} orders. Only a step that "
                            "differs from it says anything about the sentence.")
-    st.caption("On the map words are named where there is room; point at the others.")
+    st.caption("The map names words where there is room; point at a dot to read the others.")
     draw_picture(over, key="clusters_way", link="clusters_words", runs=[MODEL.key()])
     return bars

@@ -35,9 +35,9 @@ def ask_map() -> TaskMapChoice | None:
         layer = url_state.choose_segment("Layer", range(1, MODEL.body.layers + 1), default=1, key="clusters_layer",
                                     help="The residual stream after this block.")
         reading = url_state.choose_segment("A text is", READINGS, default="mean", key="clusters_reading",
-                                       help="The mean of the states after all of its words, or the one state after its last full stop: "
-                                            "there word and place are the same in all texts, so that only what came before can tell "
-                                            "them apart.")
+                                       help="The mean of the states after all of its words, or the state after its last full stop. There "
+                                            "the word and its position are the same in all texts, so only the words before can make a "
+                                            "difference.")
         control = url_state.choose_segment("Beside it", (cluster_views.BAG, cluster_views.UNTRAINED), default=cluster_views.BAG,
                                       key="clusters_control")
         way = url_state.choose_segment("Map by", ("PCA", "t-SNE"), default="PCA", key="clusters_map")
@@ -47,8 +47,8 @@ def ask_map() -> TaskMapChoice | None:
         perplexity = float(st.number_input("Perplexity", 2.0, float(cluster_views.TEXTS_PER_TASK), 30.0, 1.0, key="clusters_perplexity",
                                            bind="query-params", width=160, help="About how many neighbours each text keeps."))
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 42, key="clusters_seed", bind="query-params", width=160))
-    st.warning("On a t-SNE map **distances mean nothing**: neither how far two clusters lie apart nor how wide one is. Only who has "
-               "whom as a neighbour is kept.")
+    st.warning("On a t-SNE map **distances mean nothing**: neither how far two clusters lie apart nor how wide one is. Only neighbours "
+               "are kept.")
     return TaskMapChoice(layer, reading, control, way, perplexity, seed)
 
 

@@ -26,7 +26,7 @@ def show_tuning(wish: PriorChoice, key: str) -> None:
                                      bind="query-params", width=160))
         steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key=f"{key}_steps", bind="query-params", width=140))
         kind = url_state.choose_segment("Prompt", ("soft", "deep"), default="soft", key=f"{key}_kind",
-                                   help="A deep prompt has as many vectors again before each of the last layers.")
+                                   help="A deep prompt also has vectors of its own in front of each of the last layers.")
         layers = url_state.choose_segment("Last layers", range(1, above + 1), default=above, key=f"{key}_layers", disabled=kind == "soft",
                                      help="How many get vectors of their own.")
     if prior is None:

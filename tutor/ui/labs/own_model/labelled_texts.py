@@ -40,7 +40,7 @@ TICKS = 9
 def show_labelled_texts(model: llm.OwnModel) -> None:
     """Draw a field for labelled texts, and the map and separation of those last read."""
     with st.form("own_model_groups", border=False):
-        text = st.text_area("Texts, one in each line, each behind its label", EXAMPLE, key="own_model_groups_text", max_chars=20_000,
+        text = st.text_area("Texts: one per line, each after its label", EXAMPLE, key="own_model_groups_text", max_chars=20_000,
                             height=200, help="Such as `story: The river was cold`. Two to four labels, at least four texts of each.")
         if st.form_submit_button("Read them", icon=":material/play_arrow:"):
             st.session_state[READ] = (weakref.ref(model), text or "")
@@ -65,7 +65,7 @@ def _shown(found: llm.LabelledGroups, kept: Callable) -> None:
         way = st.segmented_control("Map by", ("PCA", "t-SNE"), default="PCA", required=True, key="own_model_groups_map")
         metric = st.segmented_control("Measure", list(MEASURES), default="silhouette", required=True, key="own_model_groups_measure",
                                       help="Silhouette: how much nearer a text is to its own group than to the next, 1 at best. Probe: "
-                                           "texts that a straight cut names right, of texts it has not seen. Distance: of the two "
+                                           "share of new texts that a linear classifier names right. Distance: of the two "
                                            "nearest centres.")
     left, right = st.columns(2, gap="large")
     with left, section():
@@ -78,7 +78,7 @@ def _shown(found: llm.LabelledGroups, kept: Callable) -> None:
     st.caption("A text is the mean of its states behind all of its tokens but the first. Whiskers and the band: 95 % bootstrap intervals "
                "over texts. Controls: labels dealt out anew a hundred times, with where 95 % of them lie, and a bag of embeddings, which "
                "sees words and no context: separation counts only beyond both. Texts of different length or place differ by that alone; "
-               "give lines alike in both.")
+               "give lines of similar length and place.")
     with st.expander("How far every two labels lie apart"):
         pairs = kept(("pairs", layer), lambda: {pair: _measured(one) for pair, one in pair_distances(found, layer).items()})
         draw_picture(distance_map(found.names, pairs), key="own_model_groups_pairs")
@@ -94,7 +94,7 @@ def _map(found: llm.LabelledGroups, layer: int, way: str, kept: Callable):
         perplexity = float(st.number_input("Perplexity", 2.0, most, min(5.0, most), 1.0, key=f"own_model_groups_perplexity_{most:.0f}",
                                            width=140, help="About how many neighbours each text keeps."))
         seed = int(st.number_input("Seed of the map", 0, 2**31 - 1, 42, key="own_model_groups_seed", width=140))
-    st.warning("On a t-SNE map **distances mean nothing**; only who has whom as a neighbour is kept.")
+    st.warning("On a t-SNE map **distances mean nothing**; only neighbours are kept.")
     points = kept(("tsne", layer, perplexity, seed), lambda: embedding_maps.map_by_tsne(rows, perplexity=perplexity, seed=seed))
     return task_map(TextCloud(points, found.labels, found.names, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)")), hulls=False)
 

@@ -29,8 +29,8 @@ LOOKED, SETTLED = "own_model_looked", "own_model_settled"
 def explain_hindrance() -> str | None:
     """Return why visitors cannot load a model here, in a sentence; None where they can."""
     if not _allowed():
-        return ("Models are only loaded where the app is used on its own machine, so that no visitor can look at the disk of a public "
-                "server; whoever runs this one can allow it to every visitor with `prompt-tutor app --own-models`.")
+        return ("This server loads no models, because a visitor could then read its disk. Run the app on your own machine. An operator "
+                "can allow models for all visitors: `prompt-tutor app --own-models`.")
     if not llm.is_installed():
         return 'This page needs two more packages: install them in the clone with `pip install ".[llm]"` and start the app again.'
     return None
@@ -124,7 +124,7 @@ def _watch(job, known: str) -> None:
     elif job.state == "failed":
         st.error(error_sentence(ValueError(job.message)))
     elif job.state == "cancelled":
-        st.info(f"Cancelled: {job.name}. What had been done by then is kept.", icon=":material/stop_circle:")
+        st.info(f"Cancelled: {job.name}. The work done so far is kept.", icon=":material/stop_circle:")
     if job.state != known:
         st.rerun()
 
@@ -138,7 +138,7 @@ def show_model(model: llm.OwnModel) -> None:
                    f"read and written with {'the same' if model.tied else 'different'} vectors", width="content")
         for said in llm.list_limits(model):
             st.caption(said, width="content")
-        if st.button("Put it away", type="tertiary", key="own_model_forget", disabled=DESK.busy):
+        if st.button("Unload it", type="tertiary", key="own_model_forget", disabled=DESK.busy):
             with section():
                 DESK.forget()
                 st.rerun()
@@ -154,6 +154,6 @@ def show_sentences(model) -> None:
         lines = [line for line in (text or "").splitlines() if line.strip()]
         found = DESK.kept(model, (tuple(lines), layer), lambda: llm.trace_sentences(model, lines, int(layer)))
         draw_picture(sentence_paths(lines, found.words, found.points, found.explained), key="own_model_states", link="own_model_states")
-        st.caption(f"The states of layer {layer} behind every token, in the plane of their own two widest directions. A square: where a "
-                   "sentence begins; its state is often many times longer than all others, so it is left out of the fit and may lie "
-                   "outside the picture.")
+        st.caption(f"The states of layer {layer} behind every token, in the plane of their own two widest directions. A square marks the "
+                   f"beginning of a sentence. Its state is often many times longer than all others, so the plane is fitted without it "
+                   f"and it may lie outside the picture.")

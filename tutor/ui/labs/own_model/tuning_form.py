@@ -76,5 +76,5 @@ def _prior(model: llm.OwnModel):
 
 def _given(found, texts: dict[str, str]):
     if found is None:
-        raise llm.ModelError("the prior is not complete; see what is said beside it")
+        raise llm.ModelError("the prior is not complete; see the message beside it")
     return type(found).model_validate(found.model_dump() | texts)

@@ -56,19 +56,19 @@ def _result() -> None:
 def _shrunk(tuner, order) -> str:
     """How far the Gaussians of the prior were shrunk, where one was."""
     parts = DESK.kept(tuner, "shrunk", lambda: llm.measure_shrinkage(tuner.model, order.prior)) if tuner.model.width <= MAX_WIDTH else []
-    return (" The cloud to which the prior is fitted is too small to say its whole covariance, which was shrunk to a sphere by "
+    return (" The cloud to which the prior is fitted has too few tokens for a full covariance, so it was shrunk towards a sphere by "
             f"{' and '.join(f'{part:.0%}' for part in parts)}.") if parts else ""
 
 
 def _prefix(tuner) -> None:
     """What can be said of a prefix, which cannot be read as words."""
-    st.info("A prefix has no tape: it is keys and values in every layer, which attention reads and no word of the vocabulary is made "
-            "of. It began as what the model remembers of the vectors of the prior; how it acts is measured below.", icon=":material/info:")
+    st.info("A prefix has no table of nearest words: it consists of keys and values in every layer, and no word is made of these. It "
+            "started as what the model computes from the vectors of the prior. Its effect is measured below.", icon=":material/info:")
     weight = tuner.prompted.weight.detach()
     left, right = st.columns(2)
     left.metric("Changed, of its length", f"{tuner.prompted.changed(tuner.began):.0%}", border=True,
-                help="Distance of its keys and values from where they began, as a share of their length then; mean over the vectors. No "
-                     "tokens lie where they are, so it has no radii.")
+                help="How far its keys and values moved, as a share of their length at the start; mean over the vectors. There are no "
+                     "tokens to compare with, so it is not in radii.")
     right.metric("Effective rank", f"{effective_rank(weight)} of {tuner.how.length}", border=True,
                  help="How many principal directions hold 95 % of the variance of its vectors, keys and values of all layers together.")
 
@@ -88,8 +88,8 @@ def _tape(tuner, looked) -> None:
     last = looked[-1]
     st.caption("The nearest token of every prompt vector on its way; moments are close together at first and far apart later. A vector "
                f"in a random direction has a cosine of {last.standing.chance:.2f} (drawn as tokens lie, from their mean and covariance: "
-               f"{last.standing.shaped:.2f}) with its nearest token: only what is clearly nearer may be read as that word. By distance "
-               f"**{tuner.reads_on} of {tuner.how.length}** vectors are still nearest to the token that they began at.")
+               f"{last.standing.shaped:.2f}) with its nearest token: read a vector as a word only if it is clearly nearer. By distance "
+               f"**{tuner.reads_on} of {tuner.how.length}** vectors are still nearest to the token that they started from.")
     draw_metrics(last.standing, tuner.how.length, f"about {tuner.model.width ** 0.5:.0f}", word="token", travelled=last.travelled)
     with st.expander("The three nearest tokens of each vector now, with their cosine and distance"):
         st.dataframe(_rows(tuner, last.near), hide_index=True, height="content",
@@ -154,8 +154,8 @@ def show_first_layer_check(tuner: llm.PromptTuner) -> None:
         effects = found.layers.values()
         draw_picture(effect_bars([one.content for one in effects], [one.output for one in effects], rounding=first.rounding,
                             numbers=[one + 1 for one in found.layers]), key="own_model_effect", link="own_model_check")
-        st.caption(f"Below the dashed line, at {first.rounding:.1e}, a difference is no more than single precision may leave in a model "
-                   "so wide.")
+        st.caption(f"Below the dashed line, at {first.rounding:.1e}, a difference is rounding: single precision can leave that much in a "
+                   f"model of this width.")
         _maps(model.words(ids[0].tolist()), found, layer, head)
 
 
@@ -167,7 +167,7 @@ def _maps(words: list[str], found: llm.AttentionEffect, layer: int, head: int) -
     without, behind = found.without[layer], found.behind[layer]
     shown, rows = min(len(words), MAPPED_TOKENS), behind.memory
     panels = (("Without the prompt", without.weights, 0, "without"), ("Behind the prompt", behind.weights, rows, "behind"),
-              ("Prompt cut out, rest scaled to one", behind.content, 0, "rescaled"))
+              ("Prompt left out, the rest scaled to sum 1", behind.content, 0, "rescaled"))
     for column, (said, weights, prefix, name) in zip(st.columns(3, gap="small"), panels, strict=True):
         with column:
             st.markdown(f"**{said}**")

@@ -108,7 +108,7 @@ def show_bias(chosen: TheoremChoice, found) -> None:
     """Draw what the prefix adds to the output of one head; `found` are the maps from `show_maps`."""
     steering, spec, layer, head, first = chosen.steering, chosen.spec, chosen.layer, chosen.head, chosen.steering.first
     st.subheader("A prefix is a bias")
-    st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$: less of the old output, and something **fixed**."
+    st.markdown(r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + a_i\,W_V\,\mu$: less of the old output, plus something **fixed**."
                 if attention_views.count_rows(spec) == 1 else
                 r"$t^{\text{prefix}}_i = (1-a_i)\,t_i + \sum_k a_{ik}\,W_V\,\mu_k$: less of the old output, and a mixture of **fixed** "
                 r"vectors.")

@@ -80,7 +80,8 @@ def describe_finding(name: str, result: Mapping) -> str:
 
 def _reads(found: StudyScores) -> str:
     right, unfounded = (found.value("accuracy", task=source.tasks[0]) for source in (TABLE, UNFOUNDED))
-    return (f"Only **tables** stay at {right:.0%}, and hardly more is possible: which of the {TRAINED_STYLES} ways is meant, nobody says. "
+    return (f"Only **tables** stay at {right:.0%}, and hardly more is possible: nothing tells the network which of the {TRAINED_STYLES} "
+            f"ways is meant. "
             f"The first table of a sequence is right once in {TRAINED_STYLES}, by luck; the second can copy the way of the first. With "
             f"two to a sequence that makes {(1 + 1 / TRAINED_STYLES) / 2:.0%}. The last bar has to be low: a fact that is not given can "
             f"only be guessed ({unfounded:.0%}; chance is {CHANCE:.1%}).")
@@ -89,7 +90,7 @@ def _reads(found: StudyScores) -> str:
 def _depth(found: StudyScores) -> str:
     last, two, every = ({"layers": layers, "task": TABLE.tasks[0]} for layers in (1, 2, EVERY))
     last_of_summaries, all_of_summaries = (found.value("accuracy", layers=layers, task=SUMMARY.tasks[0]) for layers in (2, EVERY))
-    apart = "which is less" if found.lower(two, every) else "and the repetitions of both mix, so that nobody can say which is better"
+    apart = "which is less" if found.lower(two, every) else "and the repetitions overlap, so it is open which is better"
     return (
         f"**Tables.** In the last layer alone a prefix reaches {found.value(**last):.0f} BLEU; somebody who knows the new form and "
         f"the name, but guesses all four facts, gets {score_guesses(ALL).bleu:.0f}. In the last two layers it is {found.value(**two):.0f}, "

@@ -38,10 +38,10 @@ def _compose(found: StudyScores) -> str:
     both, counted = (found.value("accuracy", task=task) for task in (COMPOSED, COUNTED))
     other = "is another matter" if counted < NOT_DONE <= both else "comes out as well" if counted >= DONE else "comes out"
     return (
-        f"Sorting **and** adding one was never asked of this network, only each alone. {TEN.length} vectors per layer bring it to do "
+        f"Sorting **and** adding one was never a task of this network, only each one alone. {TEN.length} vectors per layer bring it to do "
         f"both at once {share_in_words(both)}, in **{both:.0%}** of the lists. Counting how often a digit occurs {other}: "
         f"{share_in_words(counted)}, in "
-        f"**{counted:.0%}**. Nothing that the network knew looks at equal digits."
+        f"**{counted:.0%}**. No task that the network knew looks for equal digits."
     )
 
 
@@ -60,7 +60,7 @@ def _who_counts(update: Mapping[int, float], vectors: Mapping[int, float]) -> st
     if inside < DONE:
         return "The prefix learns it, and the update does not." if front >= DONE else "Neither learns it."
     if front < NOT_DONE:
-        return "So small changes inside the network can do it; as many free numbers in front of it only push what is there already."
+        return "So small changes inside the network learn to count; the same number of free numbers in front of it does not."
     return f"So small changes inside the network can do it; the prefix {'can as well' if front >= DONE else 'comes part of the way'}."
 
 
@@ -88,8 +88,8 @@ def _universality(found: StudyScores) -> str:
     steps = [f"from {fewer} to {more} vectors {_step(found, fewer, more)}" for fewer, more in pairwise(LENGTHS)]
     right = found.value("accuracy", length=LENGTHS[-1])
     return (
-        "It is proved that a Transformer can be prompted into approximating **any** function, with enough vectors. That says nothing "
-        f"about how many are enough, nor about how to find them. Tuned for as long each, {join_names([str(k) for k in LENGTHS])} vectors "
+        "It is proved that a Transformer can be prompted into approximating **any** function, with enough vectors. The proof does not "
+        f"say how many are enough or how to find them. Tuned for as long each, {join_names([str(k) for k in LENGTHS])} vectors "
         f"leave {join_names([f'{excess[k]:.2f}' for k in LENGTHS])} nats too many: {'; '.join(steps)}. With {LENGTHS[-1]}, "
         f"**{right:.0%}** of the lists are answered right."
     )
@@ -102,7 +102,7 @@ def _step(found: StudyScores, fewer: int, more: int) -> str:
         return f"{gone:.0%} of them go"
     if found.lower(few, many, "excess"):
         return f"there are {-gone:.0%} more of them"
-    return "the repetitions mix, so that nobody can say which is nearer"
+    return "the repetitions overlap, so it is open which is nearer"
 
 
 def _suffix(found: StudyScores) -> str:
@@ -110,7 +110,7 @@ def _suffix(found: StudyScores) -> str:
             for task in ("descending", COMPOSED, COUNTED)}
     composed, counted = left[COMPOSED], left[COUNTED]
     right = [found.value("accuracy", place=BEHIND, task=task) for task in (COMPOSED, COUNTED)]
-    able, unable = "So to be able to look is worth much here", "So to be able to look is not yet to know what to do with it"
+    able, unable = "So being able to look at the list helps much here", "So being able to look at the list is not enough"
     return ("A vector **before** the list cannot know it; a vector **behind** the list can look at it and pass on what it sees, to the "
             "layers above. One layer has no layers above: there, on sorting the other way, "
             f"{LENGTH} vectors behind the list stay {left['descending']:.0%} as many nats away from the ideal predictor as {LENGTH} "

@@ -36,7 +36,7 @@ def show_study(name: str, measure: str, *, link: str) -> None:
     draw_picture(draw_study(name, found, metric), key=f"anatomy_{name}", link=link, runs=found["keys"][:6])
     write_paragraph(findings.describe_finding(name, found))
     if name == "reparametrisation":
-        st.caption(f"{describe_kept_numbers(found)}. The MLP is dropped after training: keys and values stay the same.")
+        st.caption(f"{describe_kept_numbers(found)}. After training the MLP is not needed: keys and values stay the same.")
     claim_section.show_checks(found, f"{claimed.source}.")
 
 

@@ -19,9 +19,9 @@ SINGLE, GROUP = 20, 5
 MAX_SINGLE_COLUMNS = 3
 """Vectors of a prefix up to which each has a column of its own on a map."""
 MIXTURES = (
-    (0.05, "So this prefix **is** nearly one fixed mixture: it says almost the same to every input, as a single vector would."),
-    (0.15, "So this prefix is mostly one fixed mixture; a small part of what it says depends on the input."),
-    (np.inf, "So this is **no** fixed mixture: what the prefix says depends on the input, which a single vector cannot do."),
+    (0.05, "So this prefix **is** nearly one fixed mixture: it adds almost the same for every input, as a single vector would."),
+    (0.15, "So this prefix is mostly one fixed mixture; a small part of what it adds depends on the input."),
+    (np.inf, "So this is **no** fixed mixture: what the prefix adds depends on the input. A single vector cannot do that."),
 )
 """What follows from the share of attention that moves, in the layer where most does, up to each bound."""
 
@@ -31,18 +31,18 @@ def edit_prefix(key: str, spec: RunSpec) -> EditedPrefix:
     others = {other: spec for other, spec in attention_views.label_prefixes(attention_views.find_siblings(key)).items() if other != key}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pull = st.slider("Pull: the prefix's keys times", -2.0, 3.0, 1.0, 0.1, key="attention_pull", bind="query-params", width=290,
-                         help="Keys decide how strongly the prefix draws attention; 1 is as it was tuned.")
+                         help="Keys decide how much attention the prefix gets; 1 is as tuned.")
         push = st.slider("Push: its values times", -2.0, 3.0, 1.0, 0.1, key="attention_push", bind="query-params", width=290,
-                         help="Values are what it says to whoever looks; 1 is as it was tuned.")
+                         help="Values are what every position that looks at the prefix receives; 1 is as tuned.")
         values = OWN
         if others:
-            told = ("Keys decide who looks, values what they are told. Exchange the values with those of the prefix for another task: "
-                    "whose task is then done?")
-            values = url_state.choose_option("Its values are those of", [OWN, *others], "attention_values",
+            told = ("Keys decide which positions look, values what they receive. Take the values from another task's prefix: which task "
+                    "does the network do now?")
+            values = url_state.choose_option("Values taken from", [OWN, *others], "attention_values",
                                       named=lambda one: others.get(one, "this prefix itself"), width=240, help=told)
     groups = _groups(attention_views.count_rows(spec)) if spec.method.placement.kind != "around" else {}
     out = st.pills("Leave out vectors", list(groups), selection_mode="multi", key=f"attention_out_{len(groups)}", bind="query-params",
-                   help="The prefix without them; it is not tuned again.") if len(groups) > 1 else ()
+                   help="Removes these vectors; the others are not tuned again.") if len(groups) > 1 else ()
     return EditedPrefix(key, pull, push, tuple(sorted(row for name in out for row in groups[name])), "" if values == OWN else values)
 
 
@@ -96,7 +96,7 @@ def show_maps(found: prefix_attention.HeadMaps, tokens: Sequence[int], items: in
     """Draw three attention maps: without the prefix, with it, and with it cut out and the rest rescaled to one."""
     words, rows = ["B", *map(str, tokens[:-1])], found.behind.shape[1] - found.without.shape[1]
     panels = (("Without the prefix", found.without, 0, "without"), ("Behind the prefix", found.behind, rows, "behind"),
-              ("Prefix cut out, rest scaled to one", found.rescaled, 0, "rescaled"))
+              ("Prefix left out, the rest scaled to sum 1", found.rescaled, 0, "rescaled"))
     for column, (said, weights, prefix, name) in zip(st.columns(3, gap="small"), panels, strict=True):
         with column:
             st.markdown(f"**{said}**")
@@ -133,7 +133,7 @@ def _directions(rank: int, rows: int, width: int) -> str:
     if not rows:
         return "There is no vector of the prefix in this layer, so nothing is added: $a = 0$."
     if not rank:
-        return "What is added is zero, because the values are: the prefix only draws attention away."
+        return "Nothing is added, because all values are zero: the prefix only takes attention away."
     if rows == 1:
         return ("What is added points **the same way** at every position and for every list, along the one value that this head has; "
                 "only how much of it differs.")

@@ -148,5 +148,5 @@ def describe_shares(shares: dict[str, float]) -> str:
     guessed = [kind for kind, share in shares.items()
                if kind != "name" and chance_of_guessing(round(share * TABLES), TABLES, 1 / len(KINDS[kind])) > LUCK]
     said = f": {' and '.join(guessed)} {'are' if len(guessed) > 1 else 'is'} no better than guessed" if guessed else ""
-    return (f"Over {TABLES} documents on people whom it has never met it gets right: {listed}. Guessing one of {len(KINDS['pet'])} "
+    return (f"Over {TABLES} documents about people that it has never seen, it gets right: {listed}. Guessing one of {len(KINDS['pet'])} "
             f"would be right in {chance:.0%}{said}.")

@@ -52,7 +52,7 @@ def ask_prefix() -> RunSpec | None:
         layers = st.selectbox("Layers", LAYERS, key="anatomy_own_layers", **common)
         where = st.selectbox("Place", list(WHERE), key="anatomy_own_place", **common)
         start = st.selectbox("Start", list(STARTS), key="anatomy_own_from", **common,
-                             help="What the vectors are before the first step: what the network itself remembers of words, or numbers.")
+                             help="The vectors before the first step: what the network computes from words, or random numbers.")
         words = st.text_input("Words", "table : name text :", key="anatomy_own_words", bind="query-params", width=200, max_chars=80,
                               disabled=start != WORDS)
         mlp = st.number_input(
@@ -64,12 +64,12 @@ def ask_prefix() -> RunSpec | None:
             bind="query-params",
             width=120,
             placeholder="none",
-            help=f"Hidden units of an MLP that makes the rows while they are tuned, 1 to {MAX_MLP_WIDTH}; empty: tuned directly.",
+            help=f"Hidden units of an MLP that computes the vectors during tuning, 1 to {MAX_MLP_WIDTH}; empty: tuned directly.",
         )
         rate = st.number_input("Learning rate", 1e-4, 1.0, PREFIX.learning_rate, format="%g", key="anatomy_own_rate", bind="query-params",
                                width=130, help=f"Largest rate of Adam; all studies above use {PREFIX.learning_rate:g}.")
         seed = st.number_input("Seed", 0, 2**31 - 1, 1, key="anatomy_own_seed", bind="query-params", width=120,
-                               help="Decides the start and the data: another one may end on another stair.")
+                               help="Fixes the start and the data; another seed may end at another loss.")
     with section():
         method = make_method(task, layers=layers, where=where, start=start, words=words or "", length=int(length), mlp=mlp and int(mlp))
         return make_spec(method, task, float(rate), int(seed))
@@ -121,15 +121,15 @@ def show_run(spec: RunSpec) -> None:
     """Draw buttons, loss and scores of a tuning and, once it is finished, a button that applies it to the visitor's table."""
     if run_block.run_and_watch(
         {NAME: spec}, "anatomy_own", "Tune this prefix", draw=lambda known: _loss(spec, known[NAME].state), line=_line,
-        about="Facts: names and values that stand in the sentences. Exact: sentences without a mistake.",
+        about="Facts: names and values that the sentences get right. Exact: sentences without a mistake.",
     ):
         key = spec.key()
         bleu = cached_results.load_summary(key)["bleu"]["0"]["median"][0]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Have it tell my table", key="anatomy_own_tell", icon=":material/arrow_upward:", on_click=url_state.set_later,
+            st.button("Describe my table", key="anatomy_own_tell", icon=":material/arrow_upward:", on_click=url_state.set_later,
                       args=({"anatomy_run": key},))
-            st.markdown(f"**{bleu:.0f} BLEU** over {min(spec.evaluation.sequences, SENTENCES)} documents of people whom it has never "
-                        "met.", width="content")
+            st.markdown(f"**{bleu:.0f} BLEU** over {min(spec.evaluation.sequences, SENTENCES)} documents about people that it has never "
+                        f"seen.", width="content")
 
 
 def _loss(spec: RunSpec, state: str) -> None:
@@ -141,8 +141,8 @@ def _loss(spec: RunSpec, state: str) -> None:
         live=feed,
         runs=[spec.key()],
     )
-    st.caption(f"A fact that the network does not look up is guessed among {VALUES}. That costs ln {VALUES} = {math.log(VALUES):.1f} "
-               "nats, spread over the words of a sentence: the dotted stairs.")
+    st.caption(f"If the network does not look a fact up, it guesses among {VALUES}. That costs ln {VALUES} = {math.log(VALUES):.1f} "
+               "nats, spread over the words of a sentence (dotted lines).")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

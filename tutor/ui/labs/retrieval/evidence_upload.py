@@ -18,10 +18,10 @@ from tutor.ui.shell.prose import PageText
 
 TEXT = PageText("check")
 
-VERDICT_TEXTS = {"retrieves": "Its context holds the answer of the entry that was found, and nothing else.",
-        "a constant": "It finds the right entry every time, but what it puts in front is the same whatever it found.",
+VERDICT_TEXTS = {"retrieves": "Its context holds only the answer of the entry that was found.",
+        "a constant": "It finds the right entry every time, but puts the same vectors in front each time.",
         "half and half": "One vector is a constant, another the answer of the entry that was found; each brings half of the gain.",
-        "noise": "What it puts in front is noise: there is nothing whose source could be named."}
+        "noise": "It puts noise in front: there is no gain to explain."}
 HOW = {"What is in the file, and twenty lines of Python that write it": ("The file", "Twenty lines that write it"),
        "What each number means, and how the verdict is found": ("What each number means", "The verdict")}
 """What is said on the page -> the sections of the documentation behind it."""
@@ -48,8 +48,8 @@ def show_upload() -> None:
 def _ask() -> tuple[UploadedFile | None, str]:
     """The file, if there is one, and the name of the simulated pipeline that stands in for it."""
     given = st.file_uploader("What your pipeline did (NPZ)", type=["npz"], key="check_file", max_upload_size=MAX_FILE_BYTES // MEBIBYTE,
-                             help="Losses per example and the context vectors, up to 200 MB. It is read, never run: pickles are "
-                                  "refused. It stays in this session and is gone with it.")
+                             help="Losses per example and the context vectors, up to 200 MB. The file is only read; files with Python "
+                                  "objects (pickles) are refused. It is deleted when your session ends.")
     st.download_button("Example file (NPZ)", lambda: pack_evidence(EXAMPLE.evidence()), "example.npz", "application/octet-stream",
                        key="check_example", icon=":material/download:", on_click="ignore")
     case = st.selectbox("Or a simulated pipeline", list(CASES), index=list(CASES).index("half and half"), key="check_case",
@@ -77,8 +77,7 @@ def diagnose_file(data: bytes) -> Report:
     try:
         return diagnose(parse_evidence(FILE, data))
     except MemoryError as error:
-        raise EvidenceError(f"{FILE} needs more memory than this machine has free; try fewer examples, or float16 for "
-                            "the contexts") from error
+        raise EvidenceError(f"{FILE} needs more memory than this machine has; try fewer examples, or float16 for the contexts") from error
 
 
 @st.cache_data(max_entries=4, show_spinner=False, scope="session")

@@ -15,7 +15,7 @@ TEXT = PageText("retriever")
 @section()
 def show_question(known: dict[str, str]) -> str | None:
     """Draw one question on its way through a pipeline chosen from `known` (names by key); return its key, or None where there is none."""
-    st.header("One question, followed")
+    st.header("One question, step by step")
     if not known:
         st.info(f"No pipeline is trained here yet: run `{pipeline_runs.COMMAND}`, or train one below.", icon=":material/hourglass_empty:")
         return None

@@ -71,21 +71,21 @@ def ask_store(key: str) -> RetrieverPT | None:
         people = st.slider("People", 40, MAX_PEOPLE, MAX_PEOPLE, 20, key=f"{key}_people", bind="query-params", width=180,
                            help="Five entries of the store are about each.")
         k = st.slider("Entries found, k", 1, 64, 8, key=f"{key}_k", bind="query-params", width=180,
-                      help="The nearest to the question; only these get a weight.")
+                      help="How many entries nearest to the question get a weight; all others get none.")
         temperature = st.slider("Temperature", 0.01, 0.5, 0.05, 0.01, key=f"{key}_temperature", bind="query-params", width=180,
-                                help="Cosines are divided by it before the softmax: the smaller, the more the nearest entry counts.")
+                                help="Divides the cosines before the softmax: the smaller it is, the more the nearest entry counts.")
     return _checked({"density": density, "quality": quality, "facts": {"people": int(people)}, "k": int(k), "temperature": temperature})
 
 
 def show_crowding(dials: RetrieverPT) -> None:
     """Draw four numbers and two pictures on how crowded a store is."""
     found, k = measure_crowding(dials), min(dials.k, len(dials.facts.all))
-    told = [("Cosine to the nearest", f"{np.median(found.nearest):.2f}", "Of each entry with its eight nearest others; the median."),
+    told = [("Cosine to the nearest", f"{np.median(found.nearest):.2f}", "Median cosine of an entry with its eight nearest neighbours."),
             ("Needed entry found", f"{found.found:.0%}",
              f"Share of held-out questions whose entry is among the {k} found, before any training."),
             ("Needed entry nearest", f"{found.first:.0%}", "Share of these questions whose entry is the nearest of all."),
             ("Weight shared by", f"{found.sharing:.1f} of {k}",
-             "Perplexity of the weights: as many entries with equal weights would be as even.")]
+             "How many entries with equal weights would be equally even (perplexity).")]
     for column, (name, value, meaning) in zip(st.columns(4), told, strict=True):
         column.metric(name, value, border=True, help=meaning)
     left, right = st.columns(2, gap="large")
@@ -117,7 +117,7 @@ def ask_pipeline(key: str) -> RunSpec | None:
                 key=f"{key}_people",
                 bind="query-params",
                 width=150,
-                help="Five facts about each stand in the store; a quarter of them is only asked for at the end.",
+                help="The store holds five facts about each person; a quarter of them is kept for the test at the end.",
             )
         )
         steps = int(st.number_input("steps", 10, 2000, RECIPE.steps, step=50, key=f"{key}_steps", bind="query-params", width=150))
@@ -205,8 +205,7 @@ def describe_temperature(result: Mapping) -> str:
     sharp, blunt = (_value(result, name, "store_shuffled") for name in ("dense store, sharper search", "good store, blunter search"))
     return ("**It is the search, not the store.** What two cosines differ by is 4.5 times less in the dense store. Divided by a "
             f"temperature that is 4.5 times smaller, the same store makes a pipeline that keeps {sharp:.0%} when it is shuffled; with one "
-            f"4.5 times larger, the good store makes one that keeps {blunt:.0%}. Before anything is rebuilt, it pays to look at the "
-            "temperature.")
+            f"4.5 times larger, the good store makes one that keeps {blunt:.0%}. So check the temperature before you rebuild the store.")
 
 
 def describe_look_alike(result: Mapping) -> str:
@@ -215,8 +214,8 @@ def describe_look_alike(result: Mapping) -> str:
                           (("soft_share", (GOOD, THEIRS)), ("times_as_efficient", (GOOD, THEIRS)), ("store_shuffled", (GOOD, DENSE))))
     return (f"**What a soft prompt's share cannot tell.** In front of the good store, too, a soft prompt reproduces {share[GOOD]:.0%} of "
             f"the gain, {times[GOOD]:.0f} times as much per parameter, much as the source reports of its own pipeline "
-            f"({share[THEIRS]:.0%}, {times[THEIRS]:.0f} times): much of any gain is to say *what kind* of word is wanted. Yet with a "
-            f"shuffled store the good one keeps {kept[GOOD]:.0%} of its gain (below zero, wrong entries do harm), the dense one "
+            f"({share[THEIRS]:.0%}, {times[THEIRS]:.0f} times): much of any gain comes from telling *what kind* of word is needed. With "
+            f"a shuffled store the good one keeps {kept[GOOD]:.0%} of its gain (below zero, wrong entries do harm), the dense one "
             f"{kept[DENSE]:.0%}. Only wrong content tells the two apart.")
 
 

@@ -91,8 +91,8 @@ def _kept_gain(reports: Sequence[Report], names: Sequence[str], key: str, runs: 
     st.markdown(f"**What stays of the gain.** Over {_examples(reports)} examples the pipeline lowers the loss by {_gain(reports)} "
                 "against no context at all.")
     if any(map(shares_of, reports)):
-        st.caption("1: nothing is lost. 0: as good as no context. Dashed: the thresholds of the verdict, which is read off the first "
-                   "store whose entries are wrong. Whiskers: 95 % intervals over examples.")
+        st.caption("1: the whole gain is left. 0: no better than without context. Dashed: the thresholds of the verdict, which is taken "
+                   "from the first store with wrong entries. Whiskers: 95 % intervals over examples.")
 
 
 def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
@@ -100,16 +100,16 @@ def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: S
     with left:
         st.markdown("**Does the context change with the question?**")
         draw_picture(vectors_picture(reports, names), key=f"{key}_vectors", runs=runs)
-        st.caption("0: the same vector whatever was asked. Grey marks: the same numbers with the entries of every vector shuffled, so "
-                   "that nothing common is left.")
+        st.caption("0: the same vector whatever was asked. Grey marks: the same, with the numbers inside every vector shuffled, which "
+                   "removes what they share.")
     with right:
         st.markdown("**Does it find what was needed?**")
         if any(report.find("hit_rate") for report in reports):
             draw_picture(retrieval_picture(reports, names), key=f"{key}_found", runs=runs)
-            st.caption("By chance: questions paired with what was retrieved for others. Where every question needs another entry the "
-                       "information is as high by chance; then the share on the right tells more.")
+            st.caption("By chance: questions paired with what was retrieved for others. If every question needs a different entry, "
+                       "chance alone gives much information; then look at the share on the right.")
         else:
-            st.info("The file does not say which entry was needed and which were retrieved.", icon=":material/help:")
+            st.info("The file does not tell which entry was needed and which were retrieved.", icon=":material/help:")
 
 
 def _gain(reports: Sequence[Report]) -> str:
@@ -130,8 +130,7 @@ def _efficiency(reports: Sequence[Report]) -> None:
         return
     share, times = sorted(both, key=lambda pair: pair[1].value)[len(both) // 2]
     if share.value <= 0:
-        st.markdown("**Gain per parameter.** The soft prompt reproduces nothing of the gain, so there is nothing to divide by its "
-                    "parameters.")
+        st.markdown("**Gain per parameter.** The soft prompt reproduces nothing of the gain, so there is no gain per parameter.")
         return
     fewer = times.value / share.value
     which = " (the median repetition)" if len(reports) > 1 else ""
@@ -143,7 +142,7 @@ def _efficiency(reports: Sequence[Report]) -> None:
 def _missing(reports: Sequence[Report]) -> None:
     lacking = dict.fromkeys(text for report in reports for text in report.missing if len(reports) == 1 or text != OTHER_SEEDS)
     if lacking:
-        st.markdown("**What would make it firmer**\n\n" + "\n".join(f"- {text}" for text in lacking))
+        st.markdown("**What would make the verdict more certain**\n\n" + "\n".join(f"- {text}" for text in lacking))
 
 
 def tabulate_reports(reports: Sequence[Report], names: Sequence[str]) -> pd.DataFrame:
