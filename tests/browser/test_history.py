@@ -208,7 +208,7 @@ def test_steps_of_a_lesson_are_gone_through_backwards(page, app):
     page.get_by_role("button", name="Next", exact=True).click()
     expect(page.get_by_text("step 2 of 4")).to_be_visible()
     rested(page)
-    page.get_by_label("Your guess").fill("0.6")
+    page.get_by_label("Your guess", exact=True).fill("0.6")
     page.get_by_role("button", name="Guess", exact=True).click()
     rested(page)
     page.get_by_role("button", name="Next", exact=True).click()
@@ -229,7 +229,7 @@ def test_steps_of_a_lesson_are_gone_through_backwards(page, app):
 
 def test_a_lecture_stays_one_and_shows_the_slide_of_its_address(page, app):
     page.goto(f"{app}/lessons?hide=sidebar")
-    page.locator(".st-key-present_soft button").click()
+    page.get_by_role("button", name="Present").nth(4).click()
     slides, card = {}, page.locator(".st-key-stage_card")
     for turn, number in enumerate((1, 1, 2, 3, 3, 4)):                 # on the first and the third there is something to reveal first
         if turn:

@@ -31,7 +31,7 @@ def test_a_lesson_goes_on_when_it_is_done_and_compares_what_was_guessed(page, ap
     page.get_by_role("button", name="Guess", exact=True).click()
     expect(page.get_by_text("it must be a share from 0% to 100%")).to_be_visible()
     assert step(page) == "2"
-    page.get_by_label("Your guess").fill("60 %")
+    page.get_by_label("Your guess", exact=True).fill("60 %")
     page.get_by_role("button", name="Guess", exact=True).click()
     expect(page.get_by_text("You guessed 60 %; it is 80 %.")).to_be_visible()
     expect(page.get_by_text("Three heads in a row are good evidence.")).to_be_visible()
@@ -88,7 +88,7 @@ def test_whoever_leaves_is_among_the_lessons_again(page, app):
 
 def test_a_lecture_is_turned_with_keys_and_reveals_before_it_goes_on(page, app):
     page.goto(f"{app}/lessons")
-    page.locator(".st-key-present_soft button").click()
+    page.get_by_role("button", name="Present").nth(4).click()
     card = page.locator(".st-key-stage_card")
     expect(card.get_by_text("Step 1 of 4")).to_be_visible()
     expect(page.locator("[data-testid=stTopNav]")).to_be_hidden()

@@ -15,6 +15,8 @@ from tutor.predictors.prompt_placement import Placement
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
 from tutor.studies import FAST, STUDIES, read_kept_result
+from tutor.ui.stage.fact_kinds import NUMBER
+from tutor.ui.stage.scene_list import SCENES
 
 MARKED = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<close><!-- end of table -->)", re.DOTALL)
 
@@ -62,7 +64,18 @@ def quantities_table() -> str:
     return to_markdown(["name", "what it is", "unit", "needs"], rows)
 
 
-TABLES = {"kinds": kinds_table, "verdicts": verdicts_table, "quantities": quantities_table}
+def scenes_table() -> str:
+    """Write the table of the scenes of lessons: what each draws, its settings, and the facts that it tells."""
+    rows = []
+    for name, scene in SCENES.items():
+        facts = [f"`{fact}`" + ("" if kind == NUMBER else f" ({kind})") for fact, kind in scene.facts.items()]
+        told = ", ".join(f"**{said}**" if fact in scene.hides else said for fact, said in zip(scene.facts, facts, strict=True))
+        settings = ", ".join(f"`{setting}`: {one.describe()}" for setting, one in scene.settings.items())
+        rows.append([f"`{name}`", _cell((scene.draw.__doc__ or "").partition("\n")[0]), settings or "none", told])
+    return to_markdown(["scene", "what it does", "settings", "facts; **bold**: kept until guessed"], rows)
+
+
+TABLES = {"kinds": kinds_table, "verdicts": verdicts_table, "quantities": quantities_table, "scenes": scenes_table}
 
 
 def make_table(name: str) -> str:

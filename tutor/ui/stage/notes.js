@@ -10,7 +10,8 @@ export function mount({ data, parentElement }) {
   said = data;
   write();
   const press = (event) => {
-    if (event.key.toLowerCase() !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea")) return;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest?.("input, textarea");
+    if (!plain || event.key.toLowerCase() !== "n") return;
     event.preventDefault();
     open();
   };

@@ -39,6 +39,11 @@ def draw_prompt_map(place: ScenePlace, *, tune: bool = False) -> dict[str, Any]:
     return {"begins_with": format_rows(rows[:1]), "fraction": float(abs(rows - rows.round()).max())} | _worth_of(by_hand(rows)) | facts
 
 
+def draw_tuning(place: ScenePlace) -> dict[str, Any]:
+    """Draw the prompt map with a button that tunes the prompt in the page, for a coin that shows heads one time in five."""
+    return draw_prompt_map(place, tune=True)
+
+
 def by_hand(rows: Rows) -> WorkbenchPrompt:
     """Make a prompt of amounts of heads and tails in front of the network."""
     return WorkbenchPrompt(NETWORK, tuple(map(tuple, rows.tolist())))
@@ -84,7 +89,7 @@ def draw_soft_share(place: ScenePlace) -> dict[str, Any]:
 
 
 PROMPT_MAP = Scene(draw_prompt_map, WORTH | list_kinds(share="coin fraction", word="begins_with", flag="tuned"), {"prompt": PROMPT})
-TUNE_PROMPT = Scene(lambda place: draw_prompt_map(place, tune=True), PROMPT_MAP.facts, {"prompt": PROMPT})
+TUNE_PROMPT = Scene(draw_tuning, PROMPT_MAP.facts, {"prompt": PROMPT})
 PROMPT_WORTH = Scene(draw_prompt_worth, WORTH | list_kinds(number="six_heads six_tails"), hides=frozenset({"worth_tails", "worth_heads"}))
 SOFT_SHARE = Scene(draw_soft_share, WORTH | list_kinds(number="regret_of_six", share="share"),
                    {"share": SceneSetting(100, between=(0, 100))}, frozenset({"regret"}))

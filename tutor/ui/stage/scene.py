@@ -29,6 +29,12 @@ class SceneSetting:
     reads: str = ""
     """What such a text looks like, in words."""
 
+    def describe(self) -> str:
+        """Describe in words which values the setting may have."""
+        if self.options:
+            return " or ".join(f"*{option}*" for option in self.options)
+        return f"{self.between[0]:g} to {self.between[1]:g}" if self.between else self.reads or "a text"
+
     def mistake(self, value: Any) -> str | None:
         """Return what the value must be, as the end of a sentence, or None where it is fine."""
         if self.options:
