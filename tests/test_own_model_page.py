@@ -42,7 +42,7 @@ def test_a_tuned_prompt_shows_losses_tape_cloud_check_and_what_is_written(desk, 
     names = {"Nearest token, cosine", "Nearest token, radii away", "Mahalanobis distance", "Effective rank", "Travelled, radii"}
     assert {metric.label for metric in app.metric} == names
     now, shown = desk.held.tuner.taken[-1], {metric.label: (metric.value, metric.delta) for metric in app.metric}
-    assert shown["Nearest token, radii away"] == (f"{now.standing.distance:.2f}", f"draws as tokens lie: {now.standing.apart:.2f}")
+    assert shown["Nearest token, radii away"] == (f"{now.standing.distance:.2f}", f"draws from the cloud: {now.standing.apart:.2f}")
     assert shown["Travelled, radii"][0] == f"{now.travelled:.3g}"
     assert pictures(app) == 1 + 3 + 4 and len(app.dataframe[0].value) == 4            # states; losses, tape, cloud; bars and three maps
     assert any("that is rounding" in text.value for text in app.markdown)

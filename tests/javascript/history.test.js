@@ -49,6 +49,13 @@ test("what a page writes when it opens makes no entry", () => {
   assert.deepStrictEqual(entries(), ["/", "/regret?pin=2"]);
 });
 
+test("a lesson that begins on the page that lists it is an entry", () => {
+  const { push, act, entries } = browser("/lessons");
+  act();
+  push("/lessons?lesson=ideal&lesson_step=1");
+  assert.deepStrictEqual(entries(), ["/lessons", "/lessons?lesson=ideal&lesson_step=1"]);
+});
+
 test("a step of a lesson on the same page is an entry", () => {
   const { push, act, entries } = browser("/bayes?lesson=ideal&lesson_step=1");
   act();

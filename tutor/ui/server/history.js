@@ -31,9 +31,9 @@
     }
   };
 
-  /** Whether the lesson that is under way here is at another step there, or over. */
+  /** Whether a lesson begins there, is at another step, or is over. */
   function turned(next) {
     const here = new URLSearchParams(location.search);
-    return here.has(STEP[0]) && STEP.some((name) => here.get(name) !== next.searchParams.get(name));
+    return STEP.some((name) => here.get(name) !== next.searchParams.get(name));
   }
 })();

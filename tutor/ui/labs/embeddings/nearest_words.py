@@ -15,7 +15,7 @@ DRAWS = 256
 """Vectors drawn as words lie; so many that their numbers hardly depend on the draw."""
 LEFT = 1.5
 """Times as far from the nearest word as such draws: whoever is farther has left the words."""
-CONTROL = "draws as words lie"
+CONTROL = "draws from the cloud"
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -131,7 +131,7 @@ def describe_speeds(result: Mapping) -> str:
         said.append(f"a **{kind}** prompt needs between {steps[quick].said('value', '.3g')} steps ({quick}) and "
                     f"{steps[slow].said('value', '.3g')} ({slow}), and loses between {ends[0]:.2g} and {ends[-1]:.2g} nats in the end")
     matters = f"matters {'more' if spread['deep'] > 1.5 * spread['soft'] else 'no more'} for a deep prompt than for a soft one"
-    return (f"To nine tenths of the gain, {'; '.join(said)}. So where it starts {matters}: {times['deep']} as many steps from the "
+    return (f"To win nine tenths of the gain, {'; '.join(said)}. So where it starts {matters}: {times['deep']} as many steps from the "
             f"slowest prior as from the quickest, against {times['soft']}.")
 
 

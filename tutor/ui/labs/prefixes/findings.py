@@ -92,11 +92,11 @@ def _depth(found: StudyScores) -> str:
     last_of_summaries, all_of_summaries = (found.value("accuracy", layers=layers, task=SUMMARY.tasks[0]) for layers in (2, EVERY))
     apart = "which is less" if found.lower(two, every) else "and the repetitions overlap, so it is open which is better"
     return (
-        f"**Tables.** In the last layer alone a prefix reaches {found.value(**last):.0f} BLEU; somebody who knows the new form and "
-        f"the name, but guesses all four facts, gets {score_guesses(ALL).bleu:.0f}. In the last two layers it is {found.value(**two):.0f}, "
-        f"{apart}. In every layer, all facts are told by {found.complete(every)} repetitions only: {found.value(**every):.0f} BLEU in "
-        f"the middle, and {found.value('accuracy', **every):.0%} of sentences exact, whatever the verdict. **Summaries** have three "
-        f"facts, and there every layer makes {all_of_summaries:.1%} exact, the last two {last_of_summaries:.1%}."
+        f"**Tables.** In the last layer alone a prefix reaches {found.value(**last):.0f} BLEU. The right form and name with all "
+        f"four facts guessed give {score_guesses(ALL).bleu:.0f}. In the last two layers it is {found.value(**two):.0f}, {apart}. In every "
+        f"layer, only {found.complete(every)} repetitions tell all facts: the median is {found.value(**every):.0f} BLEU, and "
+        f"{found.value('accuracy', **every):.0%} of the sentences are exact. **Summaries** have three facts: with a prefix in every layer "
+        f"{all_of_summaries:.1%} are exact, in the last two {last_of_summaries:.1%}."
     )
 
 
