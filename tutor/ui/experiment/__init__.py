@@ -24,7 +24,7 @@ NUMBERS = ("heads", "tails", "unexplained", "regret", "without", "optimum", "pre
 
 COLOURS = {"heads": HEADS, "tails": TAILS, "red": RED, "green": GREEN}
 COMPACT = """<style>
-[data-testid=stMainBlockContainer] { padding: 3.4rem clamp(0.8rem, 2.4vw, 2.4rem) 1rem; max-width: 1800px; }
+[data-testid=stMainBlockContainer] { padding: 3.9rem clamp(0.8rem, 2.4vw, 2.4rem) 1rem; max-width: 1800px; }
 .st-key-experiment_head h1 { font-size: clamp(1.25rem, 2.1vw, 1.75rem); padding: 0; }
 .st-key-experiment_head p { margin: 0; }
 @media (max-width: 799px), (max-height: 760px) { .st-key-experiment_head > :nth-child(n + 2) { display: none; } }
