@@ -1,1 +1,1 @@
-"""Around every page: layout, address, lessons, presentation, sessions."""
+"""Around every page: layout, address, presentation, sessions."""

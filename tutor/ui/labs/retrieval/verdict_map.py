@@ -12,7 +12,7 @@ TEXT = PageText("retriever")
 
 
 def draw_verdict_map() -> None:
-    """Draw the map of verdicts, unless a lesson withholds it, and say how many of its cells are missing."""
+    """Draw the map of verdicts, and say how many of its cells are missing."""
     drawn, cells = ablations.draw_phases()
     if len(cells) < len(ablations.MAP):
         missing = len(ablations.MAP) - len(cells)
