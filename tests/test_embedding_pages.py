@@ -212,7 +212,7 @@ def test_a_prompt_for_another_task_is_not_taken_apart(fresh):
 def test_a_cloud_that_is_too_small_is_said_to_be_shrunk(fresh):
     app = opened("priors")
     app.selectbox(key="priors_prior_fitted_source").set_value("sums").run()
-    assert "shrunk to a sphere" in said(app)
+    assert "shrunk towards a sphere" in said(app)
 
 
 def test_without_a_vector_is_measured_for_the_chosen_prompt(fresh):

@@ -61,7 +61,7 @@ def test_every_prior_is_a_start_with_texts_where_it_has_tasks(desk, folder, prio
     made = desk.held.order.prior
     assert made.kind == prior and {name: getattr(made, name) for name in texts} == texts and not app.exception
     app.run()
-    assert ("shrunk to a sphere" in said(app)) == bool(llm.measure_shrinkage(desk.held.model, made))
+    assert ("shrunk towards a sphere" in said(app)) == bool(llm.measure_shrinkage(desk.held.model, made))
 
 
 def test_a_text_that_is_too_long_for_the_check_is_one_sentence(desk, folder):
@@ -79,7 +79,8 @@ def test_a_prefix_has_no_tape_and_the_same_check(desk, folder):
     assert desk.job.wait(60.0)
     app.run()
     assert not app.exception and not app.dataframe and any("that is rounding" in text.value for text in app.markdown)
-    assert "A prefix has no tape" in said(app) and {metric.label for metric in app.metric} == {"Changed, of its length", "Effective rank"}
+    assert "no table of nearest words" in said(app)
+    assert {metric.label for metric in app.metric} == {"Changed, of its length", "Effective rank"}
 
 
 @pytest.mark.parametrize(("kind", "limit"), [

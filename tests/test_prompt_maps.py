@@ -53,9 +53,9 @@ def test_what_became_of_vectors_is_held_against_words_and_draws_that_lie_as_word
         return nearest_words.describe_geometry(prompt_vectors.measure_vectors(ground, rows), control)
 
     assert "collapsed onto words" in said_of(words + 0.01)
-    assert "stand where words stand" in said_of(tuned_vectors.draw_vectors(priors.Fitted(), 0, 10, 5))
+    assert "lie **where words lie" in said_of(tuned_vectors.draw_vectors(priors.Fitted(), 0, 10, 5))
     assert "left the words" in said_of(words + 5 * shift)
-    assert "point at none" in said_of(tuned_vectors.draw_vectors(priors.Isotropic(), 0, 10, 0))
+    assert "point towards none of them" in said_of(tuned_vectors.draw_vectors(priors.Isotropic(), 0, 10, 0))
 
 
 def test_a_wrong_perplexity_is_told_what_is_mapped_and_a_right_one_how(fresh):

@@ -59,7 +59,7 @@ def describe_geometry(found: TokenGeometry, control: TokenGeometry) -> str:
     if found.distance > LEFT * control.distance:
         return f"have **left the words**: {near}."
     if found.cosine < control.cosine - (1 - control.cosine) / 2:
-        return f"lie **among the words, but near none of them**: {near}."
+        return f"lie **among the words, but point towards none of them**: {near}."
     return f"lie **where words lie**, but are none of them: {near}."
 
 
