@@ -39,7 +39,7 @@ def ends(held: regret_comparison.ReferencedComparison) -> None:
         link="regret",
         runs=detail.picked,
     )
-    st.dataframe(run_comparison.tabulate_by_method(tabulate_curves(table)), hide_index=True, height="content",
+    st.dataframe(run_comparison.tabulate_by_method(table), hide_index=True, height="content",
                  alt="Median regret with quartiles, a line per method.")
     curves, exact = held.curves(look.measure)
     st.download_button("Download CSV", lambda: tabulate_curves([*curves, *exact], over_time=True).to_csv(index=False), key="regret_csv",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tutor.figures import regret_curves, training_curve
-from tutor.methods.method_names import name_method, title_method
+from tutor.methods.method_names import title_method
 from tutor.runs.store import RunInfo
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import cached_results, catalog, run_card, run_comparison, run_search, run_table
@@ -30,16 +30,16 @@ def side_by_side(infos: dict[str, RunInfo]) -> None:
     st.header("Side by side" if len(done) > 1 else "What it measured")
     places = run_comparison.list_sources(done)
     on = places[st.selectbox("Evaluated on", list(places), key="runs_on", bind="query-params", width=320)]
-    names = run_comparison.short_names(done)
-    pinned = run_comparison.ask_reference(names, "runs_pin") if len(done) > 1 else None
+    names = run_comparison.named(done)
+    pinned = run_comparison.ask_reference({key: name.title for key, name in names.items()}, "runs_pin") if len(done) > 1 else None
     zero = cached_results.regret_curve(pinned, on) if pinned else None
     curves = run_comparison.subtract_reference(run_comparison.regret_curves(done, on, measure="cumulative", against="generator"), zero)
     with section():
         if curves:
-            against = f"pinned {name_method(names[pinned])}" if zero else "generator"
+            against = f"pinned {names[pinned].in_words}" if zero else "generator"
             draw_picture(regret_curves(curves, against=against, difference=bool(zero)), key="runs_regret", runs=list(done))
             text.caption("regret", source=on.label)
-    scored = run_table.tabulate_scores(done, names, on)
+    scored = run_table.tabulate_scores(done, {key: name.in_words for key, name in names.items()}, on)
     if len(scored):
         st.dataframe(scored, hide_index=True, height="content",
                      alt="Accuracy and facts told, 0 to 1, and BLEU, 0 to 100, of each run on this source.")

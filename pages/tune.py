@@ -56,7 +56,7 @@ main, side = st.columns([5, 3], gap="large")
 with side:
     if entered := race_form.ask_race():
         race_form.draw_race_buttons(entered)
-        pinned = run_comparison.ask_reference({label: label for label in entered.finished()}, "tune_pin")
+        pinned = run_comparison.ask_reference({label: title_method(label) for label in entered.finished()}, "tune_pin")
 if entered:
     with main:
         the_race(entered, pinned)

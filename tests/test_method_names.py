@@ -15,14 +15,15 @@ def test_every_method_that_came_with_the_package_has_a_name_of_its_own():
     assert all(name[0].islower() and not name.endswith(("PT", "WT", "PF")) for name in names)
 
 
-@pytest.mark.parametrize(("label", "name", "tag", "title"), [
-    ("SoftPT", "soft prompt", "SoftPT", "soft prompt · SoftPT"),
-    ("SoftPT (length 6)", "soft prompt (length 6)", "SoftPT", "soft prompt · SoftPT (length 6)"),
-    ("a stranger", "a stranger", "", "a stranger"),
-    ("odd (one)", "odd (one)", "", "odd (one)"),
+@pytest.mark.parametrize(("label", "of", "name", "title"), [
+    ("SoftPT", "", "soft prompt", "soft prompt · SoftPT"),
+    ("SoftPT (length 6)", "SoftPT", "soft prompt (length 6)", "soft prompt · SoftPT (length 6)"),
+    ("a stranger", "", "a stranger", "a stranger"),
+    ("a stranger", "SoftPT", "a stranger", "a stranger"),
 ])
-def test_a_label_is_named_with_its_settings(label, name, tag, title):
-    assert (name_method(label), tag_method(label), title_method(label)) == (name, tag, title)
+def test_a_label_is_named_with_its_settings(label, of, name, title):
+    assert (name_method(label, of), title_method(label, of)) == (name, title)
+    assert tag_method("SoftPT") == "SoftPT" and tag_method("a stranger") == ""
 
 
 def choosing() -> None:

@@ -55,7 +55,12 @@ class Curve:
     @property
     def name(self) -> str:
         """What it is called in the picture: the method in words."""
-        return name_method(self.label)
+        return name_method(self.label, self.of)
+
+    @property
+    def tag(self) -> str:
+        """The paper's label of the method; "" where there is none."""
+        return tag_method(self.of or self.label)
 
     def at(self, n: int) -> Float[np.ndarray, " N"]:
         """Values after `n` tokens."""
@@ -184,14 +189,13 @@ def _traces(curve: Curve, place: int, thin_lines: bool, floor: float | None) -> 
         x, y = join_paths(np.tile(n[kept], (len(values), 1))), join_paths(values[:, kept].astype(np.float32))
         yield line_trace(x, y, curve.name, opacity=0.35, line={"color": style.colour, "width": 0.8}, **behind)
     name = f"{curve.name} (exact)" if curve.exact else curve.name
-    hover = f"{curve.name}{tagged(curve.label)}, after %{{x}}: %{{y:.3f}} nats<extra></extra>"
+    hover = f"{curve.name}{tag_in_brackets(curve)}, after %{{x}}: %{{y:.3f}} nats<extra></extra>"
     yield line_trace(n, middle, name, line=style.line, legendgroup=curve.name, hovertemplate=hover)
 
 
-def tagged(label: str) -> str:
-    """The paper's label in brackets, for whoever points at a line; "" where the name is the label."""
-    tag = tag_method(label)
-    return f" [{tag}]" if tag and name_method(tag) != tag else ""
+def tag_in_brackets(curve: Curve) -> str:
+    """The paper's label in brackets, for a reader who points at a line; "" where the name is the label."""
+    return f" [{curve.tag}]" if curve.tag and name_method(curve.tag) != curve.tag else ""
 
 
 def _sorted(curves: Sequence[Curve]) -> list[Curve]:

@@ -34,7 +34,7 @@ class Path:
     @property
     def name(self) -> str:
         """What it is called in the picture: the method in words."""
-        return name_method(self.label)
+        return name_method(self.label, self.of)
 
 
 def trajectories(plane: Plane, paths: Sequence[Path], *, height: int = 420, legend: bool = True, title: str = "") -> Picture:

@@ -23,23 +23,26 @@ def list_names() -> dict[str, str]:
     return REFERENCES | {method.label: method.in_words or method.label for method in (METHODS | PIPELINES).values()}
 
 
-def name_method(label: str) -> str:
-    """Return the name in words of a label, which may go on with settings: "SoftPT (length 6)" is "soft prompt (length 6)".
+def name_method(label: str, of: str = "") -> str:
+    """Return the name in words of a label; any other text is returned as it is.
 
-    Any other text is returned as it is.
+    Parameters
+    ----------
+    label
+        Label of a method or exact reference, or one that goes on with settings: "SoftPT (length 6)" of "SoftPT" is
+        "soft prompt (length 6)".
+    of
+        The label without the settings; "" where there are none.
     """
-    code, gap, settings = label.partition(" (")
-    return f"{list_names().get(code, code)}{gap}{settings}"
+    known = of or label
+    return list_names().get(known, known) + label[len(known):] if label[:len(known)] == known else label
 
 
 def tag_method(label: str) -> str:
-    """Return the paper's label of a method or exact reference, without settings; "" for any other text."""
-    code = label.partition(" (")[0]
-    return code if code in list_names() else ""
+    """Return the label of a method or exact reference, which is its tag; "" for any other text."""
+    return label if label in list_names() else ""
 
 
-def title_method(label: str) -> str:
-    """Return name and tag for lists to choose from: "soft prompt · SoftPT (length 6)"; only the label where both are the same."""
-    code, gap, settings = label.partition(" (")
-    name = list_names().get(code, code)
-    return f"{name} · {label}" if name != code else f"{code}{gap}{settings}"
+def title_method(label: str, of: str = "") -> str:
+    """Return name and tag for lists to choose from, "soft prompt · SoftPT (length 6)"; parameters are those of `name_method`."""
+    return f"{name_method(of or label)} · {label}" if name_method(label, of) != label else label

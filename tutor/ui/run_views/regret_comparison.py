@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tutor.figures import Curve, ends_far_apart
-from tutor.methods.method_names import name_method
 from tutor.runs.spec import RunSpec
 from tutor.sources import AbstractSolved, AbstractSource
 from tutor.studies import PRESETS, STUDIES
@@ -101,7 +100,7 @@ def ask_comparison() -> ComparisonChoice | None:
 @section()
 def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
     """Draw the controls for methods, references and axis; None, with a note, where no method is picked."""
-    names, chosen, body = run_comparison.short_names(look.shown), look.study, look.body
+    names, chosen, body = run_comparison.named(look.shown), look.study, look.body
     with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
         picked = variant_choice.choose_runs(look.shown, f"regret_methods_{chosen}_{body}", all_variants=chosen != OWN)
         with st.container(horizontal=True):
@@ -116,7 +115,7 @@ def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
                                          "be drawn on it.")
             thin = st.toggle("Every repetition", value=True, key="regret_thin", bind="query-params",
                              help="A thin line per repetition beside the median and the band between the quartiles.")
-        pin = run_comparison.ask_reference(names, "regret_pin")
+        pin = run_comparison.ask_reference({one: name.title for one, name in names.items()}, "regret_pin")
     if not picked:
         st.info("Choose at least one method.", icon=":material/arrow_upward:")
         return None
@@ -132,13 +131,13 @@ class ReferencedComparison:
     pinned: str | None
 
     @property
-    def names(self) -> dict[str, str]:
-        return run_comparison.short_names(self.look.shown)
+    def names(self) -> dict[str, run_comparison.RunName]:
+        return run_comparison.named(self.look.shown)
 
     @property
     def name(self) -> str:
         """What the zero line stands for: the pinned run, the generator, or TargetBayes."""
-        return f"pinned {name_method(self.names[self.pinned])}" if self.pinned else self.look.against
+        return f"pinned {self.names[self.pinned].in_words}" if self.pinned else self.look.against
 
     def curves(self, measure: str) -> tuple[list[Curve], list[Curve]]:
         """Return the curves of the picked runs and the exact references, both minus the pinned run's median where a run is pinned."""
@@ -166,15 +165,15 @@ class ReferencedComparison:
 
     def caption(self) -> str:
         """Caption of the picture: what the lines show, and what zero means."""
-        zero = f" Zero is the median of **{name_method(self.names[self.pinned])}**." if self.pinned else ""
+        zero = f" Zero is the median of **{self.names[self.pinned].in_words}**." if self.pinned else ""
         beyond = run_comparison.describe_beyond_tuning(self.look.shown.values())
         return f"Lines are medians over repetitions on **{self.look.on.label}**{beyond}.{zero}"
 
 
 def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> ReferencedComparison:
     """Combine choice and details; a pinned run that has no curve on this source is dropped, with a warning."""
-    names = run_comparison.short_names(look.shown)
+    names = run_comparison.named(look.shown)
     pinned = detail.pin if detail.pin and cached_results.regret_curve(detail.pin, look.on) else None
     if detail.pin and not pinned:
-        st.warning(f"{names[detail.pin]} was not evaluated on {look.on.label}, so it cannot be the reference here.")
+        st.warning(f"{names[detail.pin].in_words} was not evaluated on {look.on.label}, so it cannot be the reference here.")
     return ReferencedComparison(look, detail, pinned)

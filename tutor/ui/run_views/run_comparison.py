@@ -1,6 +1,6 @@
 """Runs side by side: which of a study's are there, what tells them apart, and the verdict that follows from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter
 
-from tutor.figures import Curve, palette
+from tutor.figures import Curve, palette, tabulate_curves
 from tutor.methods import METHODS
-from tutor.methods.method_names import name_method, tag_method, title_method
+from tutor.methods.method_names import name_method, title_method
 from tutor.runs.spec import AnySource, RunSpec
 from tutor.sources import AbstractSource
 from tutor.studies import FAST, STUDIES
@@ -48,6 +48,16 @@ class RunName:
         """The name as legends and lists show it."""
         said = [f"default {name}" if value is None else f"{name} {value}" for name, value in self.settings]
         return f"{self.method} ({', '.join(said)})" if said else self.method
+
+    @property
+    def in_words(self) -> str:
+        """The name with the method in words."""
+        return name_method(self.text, self.method)
+
+    @property
+    def title(self) -> str:
+        """The name for lists to choose from: the method in words, then its tag with the settings."""
+        return title_method(self.text, self.method)
 
     @property
     def order(self) -> tuple:
@@ -98,13 +108,13 @@ def regret_curves(specs: Mapping[str, RunSpec], on: AbstractSource, *, measure: 
     return [curve for curve in found if curve]
 
 
-def ask_reference(names: Mapping[str, str], parameter: str) -> str | None:
+def ask_reference(titles: Mapping[str, str], parameter: str) -> str | None:
     """Draw the choice of a run to subtract from all others.
 
     Parameters
     ----------
-    names
-        Name of each run by its key.
+    titles
+        What each run is called in the list, by its key.
     parameter
         Name of the parameter that holds the key in the address.
 
@@ -114,9 +124,9 @@ def ask_reference(names: Mapping[str, str], parameter: str) -> str | None:
         Key of the run; None for no reference.
     """
     told = "Every curve, bar and number becomes the difference to this one: below zero is better."
-    asked = url_state.choose_option("Pin as reference", [NOBODY, *names], parameter, help=told, width=320,
-                                    named=lambda one: title_method(names.get(one, NOBODY)))
-    return asked if asked in names else None
+    asked = url_state.choose_option("Pin as reference", [NOBODY, *titles], parameter, help=told, width=320,
+                                    named=lambda one: titles.get(one, NOBODY))
+    return asked if asked in titles else None
 
 
 def subtract_reference(curves: Iterable[Curve], zero: Curve | None) -> list[Curve]:
@@ -204,20 +214,16 @@ def first_study() -> str:
     return "network"
 
 
-def tabulate_by_method(table: pd.DataFrame) -> pd.DataFrame:
-    """Make a table with a row per method, its name first and its tag last: median regret (nats) and quartiles after numbers of flips.
-
-    Parameters
-    ----------
-    table
-        Columns method, n, median, q25, q75 and repetitions.
-    """
+def tabulate_by_method(curves: Sequence[Curve]) -> pd.DataFrame:
+    """Make a table with a row per curve, its name first and its tag last: median regret (nats) and quartiles after numbers of flips."""
+    table = tabulate_curves(curves)
     said = table.assign(
         said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()]
     )
     wide = said.pivot_table(index=["method", "repetitions"], columns="n", values="said", aggfunc="first", sort=False)
     shown = wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
-    return shown.assign(tag=shown["method"].map(tag_method), method=shown["method"].map(name_method))
+    names, tags = {one.label: one.name for one in curves}, {one.label: one.tag for one in curves}
+    return shown.assign(tag=shown["method"].map(tags), method=shown["method"].map(names))
 
 
 def tabulate_measurements(result: dict) -> pd.DataFrame:

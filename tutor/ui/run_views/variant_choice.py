@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from tutor.methods.method_names import title_method
 from tutor.runs.spec import RunSpec
 from tutor.ui.run_views import run_comparison
 
@@ -22,7 +21,7 @@ def choose_runs(specs: Mapping[str, RunSpec], key: str, *, all_variants: bool = 
     named, ordered = run_comparison.named(specs), run_comparison.ordered(specs)
     firsts = list({named[one].method: one for one in reversed(ordered)}.values())[::-1]
     others = [one for one in ordered if one not in firsts]
-    titles = {one: title_method(name.text) for one, name in named.items()}
+    titles = {one: name.title for one, name in named.items()}
     picked = st.pills("Methods", firsts, format_func=titles.get, selection_mode="multi", default=firsts, key=key, bind="query-params")
     if others:
         picked = [*picked, *st.multiselect("Further variants", others, format_func=titles.get, default=others if all_variants else [],
