@@ -83,7 +83,7 @@ def test_whoever_leaves_is_among_the_lessons_again(page, app):
     expect(page.get_by_role("button", name="Begin").first).to_be_visible()
     expect(page.get_by_text("step 1 of 4")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("lesson_step"))
-    expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
+    expect(page.locator("[data-testid=stTopNav]")).to_be_visible()
 
 
 def test_a_lecture_is_turned_with_keys_and_reveals_before_it_goes_on(page, app):
