@@ -95,7 +95,7 @@ def test_what_is_said_of_a_mixture_follows_its_numbers(moved, said):
 
 
 @pytest.mark.parametrize(("rank", "rows", "said"), [
-    (0, 0, "nothing is added"), (0, 2, "is zero"), (1, 1, "the same way"), (2, 3, "can use **3**"), (8, 9, "**anywhere**"),
+    (0, 0, "nothing is added"), (0, 2, "all values are zero"), (1, 1, "the same way"), (2, 3, "can use **3**"), (8, 9, "**anywhere**"),
 ])
 def test_in_which_directions_a_prefix_pushes_is_said_in_words(rank, rows, said):
     assert said in prefix_editor._directions(rank, rows, 8)

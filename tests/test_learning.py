@@ -34,7 +34,7 @@ def test_three_soft_prompts_teach_a_tiny_network_half_of_a_single_coin(kind, pre
     before = evaluate(pretrained[kind], on=SINGLE, length=50, n=512).cumulative[-1]
     tuning = advanced(methods.SoftPT(length=3).start(pretrained[kind], SINGLE, recipe, 0))
     after = evaluate(tuning.predictor, on=SINGLE, length=50, n=512).cumulative[-1]
-    assert before == pytest.approx(1.477, abs=0.2)                 # PreBayes: 1.477 nats
+    assert before == pytest.approx(1.477, abs=0.4)                 # PreBayes: 1.477 nats; a small training ends elsewhere on each processor
     assert after < 0.6 * before
 
 

@@ -91,7 +91,7 @@ def test_a_pinned_point_stays_lit_in_the_other_pictures(page, gallery):
 def test_words_on_a_picture_are_explained_where_they_stand_and_in_a_list(page, gallery):
     visit(page, gallery, show="methods")
     nats = page.locator(".pt-plot .ytitle > title").first
-    expect(nats).to_have_text("nats: Information in units of the natural logarithm: one nat is 1.44 bits.")
+    expect(nats).to_have_text("nats: A unit of information, like bits: one nat is 1.44 bits. Giving 50 % to what comes costs 0.69 nats.")
     expect(page.locator(".pt-plot").nth(1).locator(".traces > title").first).to_have_text(re.compile("^HardPT: Exhaustive search"))
     page.get_by_text("Show data").nth(1).click()
     expect(page.locator(".pt-words").first).to_contain_text("SoftPTK free vectors inserted in embedding space")

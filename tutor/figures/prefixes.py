@@ -32,7 +32,7 @@ def prefix_bars(
     heads = np.array([np.mean(np.asarray(prefixes[i]) == 0) if len(prefixes[i]) else 0.5 for i in order])
     figure = empty_drawing(x="hard prompt, best first", y="loss over TargetBayes (nats per token)", height=400)
     colours = {"color": heads, "colorscale": SHARES, "cmin": 0, "cmax": 1,
-               "colorbar": colour_bar_above(f"share of heads in the prompt{'; ◇ ideal predictor behind it' if ideal is not None else ''}")}
+               "colorbar": colour_bar_above(f"share of heads in the prompt{'; ◇ ideal predictor' if ideal is not None else ''}")}
     hover = "%{x}: %{y:.4f} nats per token<extra></extra>"
     figure.add(bar_trace(names, scores[order], "network", meta=names, showlegend=False, marker=colours, hovertemplate=hover))
     table = pd.DataFrame({"prompt": names, "network": scores[order]})

@@ -39,7 +39,7 @@ FOOT = [Page("glossary", "Glossary")]
 
 def every_page() -> dict[str, Page]:
     """Return all pages by name, in the order of the navigation."""
-    return {page.name: page for pages in (*SECTIONS.values(), FOOT) for page in pages}
+    return {page.name: page for pages in (SECTIONS[""], FOOT, *LABS.values()) for page in pages}
 
 
 def find_lab(name: str) -> str:

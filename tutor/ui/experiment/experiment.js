@@ -31,6 +31,7 @@ class Experiment {
     this.root.setAttribute("aria-label", "A prompt in front of a network that runs in this page");
     this.picture = made("div", "pt-map");
     this.canvas = made("canvas", "pt-canvas");
+    this.canvas.setAttribute("aria-label", "A map of what the network expects");      // until there is more to say
     this.canvas.setAttribute("role", "img");
     this.tip = made("div", "pt-tip");
     this.tip.hidden = true;

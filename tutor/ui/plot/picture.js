@@ -65,7 +65,7 @@ class Picture {
     this.config = configured(this);        // made once: plotly.js starts the picture anew when it changes
     this.stage.append(this.canvas, this.plot, this.message);
     this.reel = new Reel(this);
-    Object.assign(this.stage.style, { position: "relative", marginTop: "26px" });    // a sketch does not wait for styles
+    Object.assign(this.stage.style, { position: "relative", marginTop: "var(--pt-strip, 26px)" });    // a sketch does not wait for styles
     const whole = { position: "absolute", inset: "0", width: "100%", height: "100%" };
     for (const layer of [this.canvas, this.plot]) Object.assign(layer.style, whole);
     this.root.append(this.stage, this.frames.element, this.replay.element, this.spoken, this.table.element);
