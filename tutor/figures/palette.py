@@ -106,6 +106,8 @@ _LOOKS = {
     "best pseudo-flips": LineLook(GREY, "dashdot", "diamond-tall"),
     "no prompt": LineLook(BLUE, "dash", "circle-open"),
     "your prompt": LineLook(VERMILION),
+    "heads": LineLook(HEADS),
+    "tails": LineLook(TAILS),
 } | looks_of(METHODS, PIPELINES)
 
 _PLACES = {label: place for place, label in enumerate(_LOOKS)}

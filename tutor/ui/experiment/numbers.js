@@ -90,7 +90,8 @@ export class Numbers {
     const most = Math.max(without * 1.15, regret * 1.02, 0.1);
     this.filled.style.width = `${(100 * Math.max(0, regret)) / most}%`;
     this.mark.style.left = `${Math.min(99, (100 * without) / most)}%`;
-    this.loss.below.replaceChildren(light("0: knows the coin"), light(`without a prompt: ${without.toFixed(2)}`));
+    const none = `${regret > without + 0.005 ? "better " : ""}without a prompt: ${without.toFixed(2)}`;
+    this.loss.below.replaceChildren(light("0: knows the coin"), light(none));
     this.sentence = `This prompt is worth ${heads} heads and ${tails} tails. `
       + `After 50 flips the network has lost ${regret.toFixed(2)} nats to somebody who knows the coin; `
       + `without a prompt it loses ${without.toFixed(2)}.`;
