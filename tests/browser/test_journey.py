@@ -72,6 +72,11 @@ def test_a_film_is_dragged_without_asking_the_server(page, app):
     rested(page)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
+    before = -1
+    while before != len(asked):                                  # until no film has been on its way for three seconds
+        before = len(asked)
+        page.wait_for_timeout(3000)
+    asked.clear()
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")

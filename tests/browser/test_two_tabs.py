@@ -40,7 +40,9 @@ def started(page, app, seed: int) -> str:
 
 
 def button(page, name: str):
-    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name=name, exact=True)
+    """A button of the run; the timeline has one called Play as well."""
+    return page.locator("[data-testid=stMainBlockContainer] [data-testid^=stBaseButton]").and_(
+        page.get_by_role("button", name=name, exact=True))
 
 
 def shows(page, state: str, offered: str) -> None:
