@@ -60,7 +60,7 @@ def served(arguments: list[str], store: Path, **environment: str):
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(PATIENCE)
     assert not BUG.findall(log.read_text(errors="replace")), "a section of a page failed"
 
 
