@@ -153,17 +153,6 @@ def describe_beyond_tuning(specs: Iterable[RunSpec]) -> str:
                    for length in lengths if len(lengths) == 1)
 
 
-def prompts_worst_to_best(base: str, on: AbstractSource) -> dict[str, float]:
-    """Choose the worst, the middle and the best prompt of a network on a target: median regret (nats) after 50 flips by key.
-
-    With fewer than three tuned prompts the dictionary is shorter, or empty.
-    """
-    tuned = [one for one in catalog.list_tunings(base, on).values() if "length" in type(one.spec.method).model_fields]
-    lost = {one.key: cached_results.median_regret(one.key, on) for one in tuned}
-    ordered = sorted((key for key in lost if lost[key] is not None), key=lost.get, reverse=True)
-    return {key: lost[key] for key in dict.fromkeys((*ordered[:1], *ordered[len(ordered) // 2 :][:1], *ordered[-1:]))}
-
-
 def draw_verdict(result: dict | None, missing: int = 0) -> None:
     """Draw the verdict of a study as a badge; without a result, draw how many runs are missing."""
     if result is None:
