@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tutor import Evaluation, Recipe, RunSpec, RunStore, Seeds, methods, predictors, pretrain, sources, studies
-from tutor.studies.checks import Band, Check, regret_row
+from tutor.studies.measured_rows import Band, Check, regret_row
 from tutor.studies.study import AbstractStudy
 
 COINS, COIN = sources.DirichletCategorical(), sources.Categorical(probs=(0.2, 0.8))

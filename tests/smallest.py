@@ -2,7 +2,7 @@
 
 from tutor import methods, predictors, sources
 from tutor.runs.spec import Evaluation, RunSpec, Seeds
-from tutor.studies.checks import Band, Check, regret_row
+from tutor.studies.measured_rows import Band, Check, regret_row
 from tutor.studies.study import AbstractStudy
 from tutor.training.recipe import Recipe
 

@@ -15,7 +15,7 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
 from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result
-from tutor.studies.checks import Band, Check, Row, baseline_rows, decide_verdict, pool_rows, regret_row
+from tutor.studies.measured_rows import Band, Check, Row, baseline_rows, decide_verdict, pool_rows, regret_row
 from tutor.studies.order import one_flip_divergence
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
 from tutor.studies.row_fields import find, select

@@ -15,7 +15,7 @@ from tutor.runs.spec import Evaluation, RunSpec, Seeds
 from tutor.runs.store import RunStore
 from tutor.studies import vector_scores as evidence
 from tutor.studies.belongs import held_out_loss_behind, loss_without_each, shuffle_rows
-from tutor.studies.checks import Band
+from tutor.studies.measured_rows import Band
 from tutor.training.recipe import Recipe
 
 SUMMARY = sources.TinyLanguage(tasks=("summary",), documents=1)

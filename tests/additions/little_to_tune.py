@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tutor.methods import UnembedWT
-from tutor.studies.checks import Band, Check, Row, regret_row
+from tutor.studies.measured_rows import Band, Check, Row, regret_row
 from tutor.studies.presets import NETWORKS, SINGLE, Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

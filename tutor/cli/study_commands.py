@@ -17,7 +17,7 @@ from tutor.runs.io.disk import require_writable
 from tutor.runs.spec import RunSpec
 from tutor.runs.store import RunStore
 from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, cost, estimate_seconds, list_missing, make_result, read_kept_result
-from tutor.studies.checks import format_bound
+from tutor.studies.measured_rows import format_bound
 
 WORKERS = min(2, os.cpu_count() or 1)
 

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from tutor.figures.axis_ticks import log_axis
 from tutor.figures.palette import GREEN, GREY, INK, LineLook, fade_colour, look_of
 from tutor.figures.picture import Drawing, Picture, bar_trace, empty_drawing, scatter_trace
-from tutor.studies.checks import format_bound
+from tutor.studies.measured_rows import format_bound
 
 Cell = tuple[str, str]
 TINT = [[0.0, fade_colour(GREEN, 0.04)], [1.0, fade_colour(GREEN, 0.55)]]

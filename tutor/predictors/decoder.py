@@ -20,6 +20,8 @@ class AbstractDecoder(AbstractBody):
 
     prefix_has_length: ClassVar[bool] = True
     heads: int = Field(4, ge=1, le=16, description="attention heads H; must divide the width")
+    mlp: int | None = Field(None, ge=4, le=2048, description="width of the hidden layer of each MLP; four times D when not given",
+                            json_schema_extra={"empty": "four times the width"})
 
     @model_validator(mode="after")
     def _heads_divide_width(self):
@@ -27,10 +29,16 @@ class AbstractDecoder(AbstractBody):
             raise ValueError(f"width is {self.width} and heads is {self.heads}; the width must be divisible by the heads")
         return self
 
+    @property
+    def hidden(self) -> int:
+        """Width of the hidden layer of each MLP."""
+        return self.mlp or 4 * self.width
+
     def products(self, batch: int, length: int) -> list[Product]:
         tokens, D, heads, each = batch * length, self.width, batch * self.heads, self.width // self.heads
+        M = self.hidden
         attention = [Product(length, each, length, heads, weights=False), Product(length, length, each, heads, weights=False)]
-        block = [*[Product(tokens, D, D)] * 3, *attention, Product(tokens, D, D), Product(tokens, D, 4 * D), Product(tokens, 4 * D, D)]
+        block = [*[Product(tokens, D, D)] * 3, *attention, Product(tokens, D, D), Product(tokens, D, M), Product(tokens, M, D)]
         return [Product(tokens, self.embedding, D)] * (self.embedding != D) + block * self.layers
 
     def build_lift(self) -> nn.Module:
@@ -127,6 +135,6 @@ class Attention(nn.Module):
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
-def feed_forward(width: int, *, bias: bool, approximate: str) -> nn.Sequential:
-    """The MLP of a block: four times the width, GELU, back."""
-    return nn.Sequential(nn.Linear(width, 4 * width, bias=bias), nn.GELU(approximate), nn.Linear(4 * width, width, bias=bias))
+def feed_forward(width: int, hidden: int, *, bias: bool, approximate: str) -> nn.Sequential:
+    """The MLP of a block: to the hidden layer, GELU, back."""
+    return nn.Sequential(nn.Linear(width, hidden, bias=bias), nn.GELU(approximate), nn.Linear(hidden, width, bias=bias))

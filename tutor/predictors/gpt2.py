@@ -46,7 +46,7 @@ class GPT2(AbstractDecoder):
 
     def _block(self) -> Block:
         attn = Attention(self.width, self.heads, bias=True, q_norm=nn.Identity(), k_norm=nn.Identity())
-        return Block(self.width, attn, feed_forward(self.width, bias=True, approximate="tanh"), nn.Identity())
+        return Block(self.width, attn, feed_forward(self.width, self.hidden, bias=True, approximate="tanh"), nn.Identity())
 
 
 class LearnedPositions(nn.Module):

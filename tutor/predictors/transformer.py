@@ -22,7 +22,7 @@ class Transformer(AbstractDecoder):
     def _block(self) -> Block:
         norms = {name: nn.LayerNorm(self.width, bias=False) for name in ("q_norm", "k_norm")}
         attn = Attention(self.width, self.heads, bias=False, **norms)
-        return Block(self.width, attn, feed_forward(self.width, bias=False, approximate="none"), nn.LayerNorm(self.width))
+        return Block(self.width, attn, feed_forward(self.width, self.hidden, bias=False, approximate="none"), nn.LayerNorm(self.width))
 
 
 class SineCosine(nn.Module):

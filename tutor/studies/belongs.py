@@ -11,8 +11,9 @@ from torch import Tensor
 from tutor.methods.priors import Embeddings, Vocabulary
 from tutor.predictors import Predictor
 from tutor.runs.spec import Seeds
-from tutor.studies.checks import Band, Check, Row, score_row, untrained_row
+from tutor.studies.checks import Check
 from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft_spec
+from tutor.studies.measured_rows import Band, Row, score_row, untrained_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from tutor.studies.checks import Band, Check, Row
+from tutor.studies.checks import Check
 from tutor.studies.embedding_presets import CITED, PRIORS, RATES, RECIPE, soft_spec
+from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from tutor.methods import LoRAWT, PrefixPT
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.list_presets import CITED, choose_sizes, deep_spec, deep_task, tuning_spec
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find, select
 from tutor.studies.study import AbstractStudy, Reported

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from tutor import measure
-from tutor.studies.checks import Band, Check, Row
+from tutor.studies.checks import Check
 from tutor.studies.language_presets import MODEL
 from tutor.studies.list_presets import CITED
+from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import Value, fields_of_run, find
 from tutor.studies.study import AbstractStudy

@@ -5,7 +5,7 @@ from tutor.predictors import Transformer
 from tutor.runs.run import Run
 from tutor.runs.spec import Evaluation, RunSpec, Seeds
 from tutor.sources import TinyLanguage
-from tutor.studies.checks import Row, score_row
+from tutor.studies.measured_rows import Row, score_row
 from tutor.training.recipe import Recipe
 
 CITED = "Li & Liang 2021"

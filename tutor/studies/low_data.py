@@ -7,8 +7,9 @@ from tutor import measure
 from tutor.methods import FullWT, PrefixPT
 from tutor.methods.method import AbstractMethod
 from tutor.predictors import Predictor
-from tutor.studies.checks import Band, Check, Row, pool_rows, score_row, untrained_row
+from tutor.studies.checks import Check
 from tutor.studies.language_presets import CITED, MODEL, PREFIX, TABLE, WEIGHTS, tuning_spec
+from tutor.studies.measured_rows import Band, Row, pool_rows, score_row, untrained_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import PRETRAINED, find
 from tutor.studies.study import AbstractStudy

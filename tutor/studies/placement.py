@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from tutor.methods import PrefixPT, SoftPT
 from tutor.predictors.prompt_placement import Placement
-from tutor.studies.checks import Check, Row
+from tutor.studies.checks import Check
 from tutor.studies.language_presets import CITED, INPUT, TABLE, score_rows, tuning_spec
+from tutor.studies.measured_rows import Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

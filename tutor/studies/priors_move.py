@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.embedding_presets import CITED, PRIORS, UNTUNED, deep_spec, soft_spec
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

@@ -9,7 +9,8 @@ from tutor.measure.efficiency import ratio_within_rounding, times_as_efficient
 from tutor.runs.run import Run
 from tutor.studies import pipeline_diagnosis
 from tutor.studies import retriever_presets as ours
-from tutor.studies.checks import Band, Check, Row
+from tutor.studies.checks import Check
+from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import Value, fields_of_run, find
 from tutor.studies.study import AbstractStudy

@@ -6,9 +6,10 @@ from dataclasses import replace
 from tutor.methods import SoftPT
 from tutor.predictors.prompt_placement import Placement
 from tutor.sources.lists import NAMES, Task
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.compose import COMPOSED, COUNTED
 from tutor.studies.list_presets import DESCENDING, choose_sizes, deep_spec, deep_task, one_task_spec, tuning_spec
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

@@ -8,8 +8,9 @@ from tutor.measure.cluster_scores import AMONG, READINGS, TO_SUMS
 from tutor.measure.separation import BootstrapValue
 from tutor.predictors import Predictor
 from tutor.runs.run import build_initial
-from tutor.studies.checks import Band, Check, Row
+from tutor.studies.checks import Check
 from tutor.studies.language_presets import MODEL
+from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import Value, find
 from tutor.studies.study import AbstractStudy

@@ -8,8 +8,9 @@ import numpy as np
 from tutor import measure
 from tutor.sources import TinyLanguage
 from tutor.sources.language.words import PERSON
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.language_presets import LANGUAGE, MODEL
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import fields_of_run, find
 from tutor.studies.study import AbstractStudy

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from tutor.methods import NoTuning
 from tutor.runs.spec import RunSpec
 from tutor.sources import TinyLanguage
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.embedding_presets import CHOSEN, CITED, PLAIN, REASONED, RECIPE, WORKED, fresh_spec, transfer_spec
 from tutor.studies.language_presets import SUMMARY, TABLE, tuning_spec
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

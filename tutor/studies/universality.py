@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from tutor.methods import PrefixPT
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.length import length_name
 from tutor.studies.list_presets import choose_sizes, deep_spec, deep_task, tuning_spec
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

@@ -15,8 +15,8 @@ from tutor.methods.priors import Embeddings, Gaussian
 from tutor.predictors import Predictor
 from tutor.predictors.prompt_inputs import RealPrompt
 from tutor.runs.run import Run, tune_seed
-from tutor.studies.checks import Band, Row, score_row
 from tutor.studies.language_presets import SUMMARY
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.row_fields import Value
 
 WINDOW = 10

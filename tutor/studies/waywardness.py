@@ -8,8 +8,9 @@ import torch
 from tutor import measure
 from tutor.methods.priors import Embeddings
 from tutor.runs.run import Run
-from tutor.studies.checks import Band, Check, Row, score_row
+from tutor.studies.checks import Check
 from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, anchored_spec, free_spec
+from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy

@@ -15,7 +15,7 @@ from tutor.methods.method_names import name_method, title_method
 from tutor.runs.spec import AnySource, RunSpec
 from tutor.sources import AbstractSource
 from tutor.studies import FAST, STUDIES
-from tutor.studies.checks import format_bound
+from tutor.studies.measured_rows import format_bound
 from tutor.studies.row_fields import PRETRAINED
 from tutor.ui.run_views import cached_results, catalog
 from tutor.ui.shell import url_state

@@ -1,9 +1,8 @@
-"""How a study argues: rows of measurements, checks of a band against a bound, and the verdict that follows from them."""
+"""Rows of a study: what was measured, on which network and source, as medians with quartiles over repetitions."""
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -14,8 +13,6 @@ from tutor.runs.run import Run
 from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.studies.row_fields import REGRET, Fields, Value, fields_of_run, fields_of_source
 
-Outcome = Literal["holds", "fails", "undecided"]
-Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
 QUANTILES = ("q25", "median", "q75")
 
 
@@ -58,14 +55,6 @@ class Band:
         least, more = (cls.over(np.minimum(np.asarray(values, dtype=float), last)) for last in (end, 2 * end))
         return replace(least, at_least=tuple(name for name in QUANTILES if getattr(least, name) < getattr(more, name)))
 
-    def at_most(self, name: str) -> float:
-        """Upper limit of the quantile called `name`: its value, or infinity where it is only a lower bound."""
-        return math.inf if name in self.at_least else getattr(self, name)
-
-    def scaled(self, factor: float, shift: float = 0.0) -> "Band":
-        """Return the band of `factor` times each value plus `shift`; `factor` must be positive."""
-        return Band(self.q25 * factor + shift, self.median * factor + shift, self.q75 * factor + shift, self.at_least)
-
     def as_json(self) -> dict:
         return {name: getattr(self, name) for name in QUANTILES} | ({"at_least": list(self.at_least)} if self.at_least else {})
 
@@ -105,9 +94,14 @@ class Row:
         """Return the same row under another label, with these fields added."""
         return replace(self, method=label, fields={**self.fields, **fields})
 
-    def after(self, n: int) -> Band:
-        """Return the band after n tokens; n must be one of REPORTED_AFTER."""
-        return self.bands[REPORTED_AFTER.index(n)]
+    @property
+    def value(self) -> float:
+        """Median of the only band; infinite where that is a lower bound. Where the metric is regret, see `after`."""
+        return math.inf if "median" in self.bands[0].at_least else self.bands[0].median
+
+    def after(self, n: int) -> float:
+        """Return the median regret (nats) after n tokens; n must be one of REPORTED_AFTER."""
+        return self.bands[REPORTED_AFTER.index(n)].median
 
     def as_json(self) -> dict:
         """Return the row in the form of `study --json`."""
@@ -134,35 +128,6 @@ class Row:
         if band.at_least:
             common["at_least"] = ["value" if name == "median" else name for name in band.at_least]
         return common | {"metric": self.metric, "value": band.median, "q25": band.q25, "q75": band.q75}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One statement of a claim: the measured band must lie below or above a bound; `source` says where the bound comes from."""
-
-    text: str
-    measured: Band
-    bound: Band
-    side: Literal["below", "above"]
-    source: str
-
-    @property
-    def outcome(self) -> Outcome:
-        """Compare the quartile ranges: "undecided" where they overlap; lower bounds count as infinite on their upper side."""
-        low, high = (self.measured, self.bound) if self.side == "below" else (self.bound, self.measured)
-        if low.at_most("q75") <= high.q25:
-            return "holds"
-        return "fails" if low.q25 > high.at_most("q75") else "undecided"
-
-    def as_json(self) -> dict:
-        """Return the check, with its outcome, in the form of `study --json`."""
-        return asdict(self) | {"measured": self.measured.as_json(), "bound": self.bound.as_json(), "outcome": self.outcome}
-
-
-def decide_verdict(checks: Sequence[Check]) -> Verdict:
-    """Return "not reproduced" if any check fails, else "inconclusive" if any is undecided, else "reproduced" (also without checks)."""
-    outcomes = {check.outcome for check in checks}
-    return "not reproduced" if "fails" in outcomes else "inconclusive" if "undecided" in outcomes else "reproduced"
 
 
 def regret_row(run: Run, on: AbstractExchangeable | None = None) -> Row:
