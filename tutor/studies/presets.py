@@ -47,6 +47,8 @@ class Preset:
     """How hard prompts are searched."""
     aside: int
     """Repetitions of the studies beside the two main ones."""
+    simplex_rate: float | None = None
+    """Learning rate of SimplexPT, whose logits have a long way to the corners; None for the rate of all others."""
     seed: int = 0
     """Of the pretraining, and of the first repetition of a tuning."""
     replicates: bool = False
@@ -86,6 +88,7 @@ class Preset:
     def tuned(self, base: RunSpec, method: AbstractMethod, on: AbstractSource) -> RunSpec:
         """Specify a tuning of `base` to `on`; NoTuning, which is deterministic, gets a single repetition."""
         repetitions = 1 if isinstance(method, NoTuning) else self.repetitions
+        faster = {"learning_rate": self.simplex_rate} if self.simplex_rate and isinstance(method, SimplexPT) else {}
         seeds = Seeds(pretrain=base.seeds.pretrain, tune=self.seed, repetitions=repetitions)
         return RunSpec(
             source=base.source,
@@ -93,7 +96,7 @@ class Preset:
             recipe=base.recipe,
             method=method,
             on=on,
-            tuning=self.tuning,
+            tuning=self.tuning.model_copy(update=faster),
             evaluation=self.evaluation,
             seeds=seeds,
         )
@@ -108,7 +111,7 @@ class Preset:
 
 
 FAST = Preset("fast", Recipe.fast(), Recipe.fast_tuning(), repetitions=10,
-              evaluation=Evaluation(sequences=256, stratified=True), hard=HardPT(sequences=256, halving=True), aside=3)
+              evaluation=Evaluation(sequences=256, stratified=True), hard=HardPT(sequences=256, halving=True), aside=3, simplex_rate=0.3)
 PAPER = Preset("paper", Recipe.paper(), Recipe.paper_tuning(), repetitions=1,
                evaluation=Evaluation(sequences=2048), hard=HardPT(sequences=2048), aside=1, looks=(2,))
 PRESETS = {preset.name: preset for preset in (FAST, PAPER)}
