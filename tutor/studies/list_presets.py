@@ -90,22 +90,22 @@ def choose_sizes(preset: Preset) -> ListSizes:
     return AUTHORS if preset.name == "paper" else SMALL
 
 
-def one_task_spec(preset: Preset, seed: int = 0) -> RunSpec:
+def one_task_spec(preset: Preset) -> RunSpec:
     """Specify the network of the study new-attention: one layer and one head, pretrained on ascending sorting only."""
     how = choose_sizes(preset)
-    return _pretraining(ASCENDING, GPT2(width=how.widths[0], heads=1, context=CONTEXT), how.one_task, seed)
+    return _pretraining(ASCENDING, GPT2(width=how.widths[0], heads=1, context=CONTEXT), how.one_task, preset.seed)
 
 
-def four_tasks_spec(preset: Preset, seed: int = 0) -> RunSpec:
+def four_tasks_spec(preset: Preset) -> RunSpec:
     """Specify the network of the study elicit: one layer, pretrained on four tasks at once, without any sign of a list's task."""
     how = choose_sizes(preset)
-    return _pretraining(FOUR, GPT2(width=how.widths[1], context=CONTEXT), how.four_tasks, seed)
+    return _pretraining(FOUR, GPT2(width=how.widths[1], context=CONTEXT), how.four_tasks, preset.seed)
 
 
-def deep_spec(preset: Preset, seed: int = 0, body: GPT2 | None = None) -> RunSpec:
+def deep_spec(preset: Preset, body: GPT2 | None = None) -> RunSpec:
     """Specify a network of several layers, pretrained on four tasks at once; `body` replaces the preset's network, if given."""
     how = choose_sizes(preset)
-    return _pretraining(Lists(items=how.items), body or how.deep, how.deep_tasks, seed)
+    return _pretraining(Lists(items=how.items), body or how.deep, how.deep_tasks, preset.seed)
 
 
 def deep_task(preset: Preset, task: Task) -> Lists:
@@ -114,9 +114,9 @@ def deep_task(preset: Preset, task: Task) -> Lists:
 
 
 def tuning_spec(preset: Preset, base: RunSpec, method: AbstractMethod, on: Lists, tuning: Recipe) -> RunSpec:
-    """Specify a tuning of a list network; NoTuning gets a single repetition."""
-    repetitions = 1 if isinstance(method, NoTuning) else choose_sizes(preset).repetitions
-    seeds = Seeds(pretrain=base.seeds.pretrain, repetitions=repetitions)
+    """Specify a tuning of a list network; NoTuning and every tuning of a replication get a single repetition."""
+    repetitions = 1 if preset.replicates or isinstance(method, NoTuning) else choose_sizes(preset).repetitions
+    seeds = Seeds(pretrain=base.seeds.pretrain, tune=preset.seed, repetitions=repetitions)
     tuning = tuning.model_copy(update={"length": on.natural_length})
     return base.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
 
