@@ -4,7 +4,7 @@ import difflib
 import functools
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +17,7 @@ from tutor.runs.io.disk import require_writable
 from tutor.runs.spec import RunSpec
 from tutor.runs.store import RunStore
 from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, cost, estimate_seconds, list_missing, make_result, read_kept_result
+from tutor.studies.checks.finding_text import finding_text, region_text
 from tutor.studies.measured_rows import format_bound
 
 WORKERS = min(2, os.cpu_count() or 1)
@@ -41,7 +42,8 @@ def list_studies(root: Path | None, *, as_json: bool) -> None:
     title = "studies; cost in processor time of one core, with every run that a study needs"
     print_table(title, ["study", "verdict", "claim", "cost"], rows)
     for preset in PRESETS.values():
-        every = {spec for study in STUDIES.values() for spec in list_specs(study, preset)}
+        every = {spec for study in STUDIES.values() if preset in study.presets
+                 for spec in list_specs(study, preset, preset.plan_for(study.plan).seeds(0))}
         print(
             f"All with --{preset.name}, what they share counted once: {count_runs(len(every))}, "
             f"{format_duration(math.fsum(map(pace, every)))}"
@@ -49,7 +51,7 @@ def list_studies(root: Path | None, *, as_json: bool) -> None:
 
 
 def describe_study(study: AbstractStudy, store: RunStore, pace: Callable[[RunSpec], float]) -> dict:
-    """Make the entry of one study in `study --list --json`.
+    """Make the entry of one study in `study --list --json`, with its presets only.
 
     Parameters
     ----------
@@ -63,19 +65,27 @@ def describe_study(study: AbstractStudy, store: RunStore, pace: Callable[[RunSpe
     Returns
     -------
     dict
-        "verdict" by preset, None where there is no result; "cost" by preset, in runs and in seconds of processor time over all runs,
-        finished or not.
+        "verdict" by preset, None where there is no result; "cost" by preset, in runs and in seconds of processor time over all runs:
+        measured where there is a result, else estimated up to the first look.
     """
-    found = {preset.name: read_kept_result(study, preset, store) for preset in PRESETS.values()}
-    costs = {preset.name: {"runs": len(list_specs(study, preset)), "seconds": round(sum(map(pace, list_specs(study, preset))))}
-             for preset in PRESETS.values()}
+    found = {preset.name: read_kept_result(study, preset, store) for preset in study.presets}
+    costs = {preset.name: cost_of(study, preset, found[preset.name], pace) for preset in study.presets}
     return {"study": study.name, "title": study.title, "claim": study.claim, "source": study.source, "metric": study.metric,
             "verdict": {name: result and result["verdict"] for name, result in found.items()}, "cost": costs}
 
 
-def list_specs(study: AbstractStudy, preset: Preset) -> set[RunSpec]:
-    """Collect the runs that a study reads and the pretrainings on which they are based."""
-    return {spec for wanted in study.specs(preset) for spec in (wanted.base(), wanted)}
+def cost_of(study: AbstractStudy, preset: Preset, result: dict | None, pace: Callable[[RunSpec], float]) -> dict:
+    """Count the runs of a study and their seconds of processor time: those of its result, else estimated for its first look."""
+    plan = preset.plan_for(study.plan)
+    networks = len(result["bases"]) if result else plan.looks[0]
+    wanted = list_specs(study, preset, range(plan.first_seed, plan.first_seed + networks))
+    return {"runs": len(wanted), "seconds": round(result["seconds"] if result else sum(map(pace, wanted)))}
+
+
+def list_specs(study: AbstractStudy, preset: Preset, seeds: Iterable[int]) -> set[RunSpec]:
+    """Collect the runs that a study shows, those of its replications from `seeds`, and the pretrainings on which they are based."""
+    wanted = [*study.specs(preset), *(spec for seed in seeds for spec in study.specs(preset.on_base(seed)))]
+    return {one for spec in wanted for one in (spec.base(), spec)}
 
 
 def seconds_of_run(store: RunStore, spec: RunSpec) -> float:
@@ -85,9 +95,9 @@ def seconds_of_run(store: RunStore, spec: RunSpec) -> float:
 
 
 def verdict_text(verdicts: dict[str, str | None]) -> str:
-    """Write the verdict with fast settings, and that with the paper's settings where it differs."""
-    fast, paper = (verdicts[name] or "not computed" for name in ("fast", "paper"))
-    return fast if verdicts["paper"] in (None, fast) else f"{fast}; paper: {paper}"
+    """Write the verdict with fast settings, and that with the paper's settings where there is one that differs."""
+    fast, paper = verdicts["fast"] or "not computed", verdicts.get("paper")
+    return fast if paper in (None, fast) else f"{fast}; paper: {paper}"
 
 
 def cost_text(described: dict) -> str:
@@ -116,13 +126,15 @@ def run_study(name: str | None, root: Path | None, *, preset: str, as_json: bool
     Raises
     ------
     CommandError
-        Where the name is unknown, a run failed, the disk refuses, or at Ctrl-C.
+        Where the name is unknown, the study has no such preset, a run failed, the disk refuses, or at Ctrl-C.
     """
     chosen, effort = find_study(name), PRESETS[preset]
+    if effort not in chosen.presets:
+        raise CommandError(f"{chosen.name} has no settings of its source to run with; leave --{preset} out")
     with end_with_sentence(stopped=f"stopped; continue with `prompt-tutor study {chosen.name} --{preset}`"):
         store = RunStore(root)
-        compute_missing(chosen, effort, store)
-        found = make_result(chosen, effort, store)
+        while (found := make_result(chosen, effort, store)) is None:           # once more where a look left the claim undecided
+            compute_missing(chosen, effort, store)
     if as_json:
         return print_json(found)
     return print_result(found)
@@ -145,7 +157,7 @@ def find_study(name: str | None) -> AbstractStudy:
 
 
 def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> None:
-    """Announce the cost of the study's missing runs on stderr and compute them; does nothing where there is a result.
+    """Announce the cost of the runs that a study misses now on stderr, and compute them.
 
     Raises
     ------
@@ -156,8 +168,6 @@ def compute_missing(study: AbstractStudy, preset: Preset, store: RunStore) -> No
     EngineError
         Where no worker process starts.
     """
-    if make_result(study, preset, store) is not None:
-        return
     require_writable(store.root)
     todo = list_missing(study, preset, store)
     finished = [(info.spec, info.status.seconds) for info in store.list() if info.spec and info.status.state == "done"]
@@ -207,9 +217,16 @@ def print_result(found: dict) -> None:
              row["trainable"], format_duration(row["seconds"])] for row in found["rows"]]
     unit = "cumulative regret in nats, median (quartiles)" if regret else "median (quartiles)"
     print_table(f"{found['preset']} preset; {unit}", ["method", "body", "on", *measured, "N", "trainable", "time"], rows)
-    for check in found["checks"]:
-        print(f"- {check['outcome']}: {check['text']} ({check['source']})")
-    print(f"\nVerdict: {found['verdict']}")
+    networks = f"{len(found['bases'])} pretrained networks" if len(found["bases"]) > 1 else "one pretrained network"
+    print_table(f"what was checked over {networks}; middle (interval)", ["outcome", "statement", "measured", "must be", "source"],
+                [[outcome_text(check), check["text"], finding_text(check), region_text(check), check["source"]] for check in found["checks"]])
+    print(f"\n{found['sentence']}\nVerdict: {found['verdict']}")
+
+
+def outcome_text(check: dict) -> str:
+    """Write the outcome of a check, with its role, and whether it does not survive the correction for their number."""
+    role = "" if check["role"] == "secondary" else f"{check['role']}: "
+    return f"{role}{check['outcome']}{'' if check['survives'] else ' (not after correction)'}"
 
 
 def measured_cells(row: dict) -> list[str]:

@@ -61,10 +61,10 @@ def interval(values: Values, level: float = 0.95) -> tuple[float, float]:
 def tail(values: Values, bound: float) -> float:
     """Two-sided probability of values as high above `bound` as these, or higher, if the middle were at `bound`.
 
-    It is the largest doubt at which the lower end of `interval` still reaches `bound`: 1 - level. For values below a bound,
-    negate both.
+    It is the smallest doubt, 1 - level, at which the lower end of `interval` lies above `bound`. A mean exactly at the bound counts
+    as below it, which errs on the safe side where values come in steps. For values below a bound, negate both.
     """
     if np.isnan(values).any():
         return 1.0
-    below = int((pairwise_means(values) < bound).sum())
+    below = int((pairwise_means(values) <= bound).sum())
     return float(min(1.0, 2 * rank_sum_probabilities(len(values))[below]))

@@ -69,19 +69,23 @@ class Finding:
 
     @property
     def outcome(self) -> Outcome:
-        """Say "holds" where the whole interval lies within the bounds, "fails" where all of it lies outside.
+        """Say "holds" where the whole interval lies between the bounds, "fails" where all of it lies outside.
 
-        A gate is not estimated but passed: its middle decides.
+        An end exactly at a bound clears it only where all networks agree. A gate is not estimated but passed: its middle decides.
         """
         low, high = (self.middle,) * 2 if self.check.role == "gate" else self.interval
-        if low >= self.check.low and high <= self.check.high:
+        if low == high or math.isnan(low):
+            return "holds" if self.check.low <= low <= self.check.high else "fails"
+        if low > self.check.low and high < self.check.high:
             return "holds"
-        return "fails" if high < self.check.low or low > self.check.high or math.isnan(low) else "undecided"
+        return "fails" if high < self.check.low or low > self.check.high else "undecided"
 
     @property
     def doubt(self) -> float:
         """Smallest 1 - level at which the outcome is decided: the p-value of a two-sided test (for two bounds, of two of them)."""
         values, low, high = np.array(self.values), self.check.low, self.check.high
+        if len(set(self.values)) == 1:                # nothing is drawn, so nothing can be tested but the number of networks
+            return float(min(1.0, 2 * signed_rank.rank_sum_probabilities(len(values))[0]))
         above = signed_rank.tail(values, low) if low > -math.inf else 0.0
         below = signed_rank.tail(-values, -high) if high < math.inf else 0.0
         outside = [signed_rank.tail(-values, -low) if low > -math.inf else 1.0, signed_rank.tail(values, high) if high < math.inf else 1.0]

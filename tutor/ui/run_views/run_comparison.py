@@ -15,15 +15,16 @@ from tutor.methods.method_names import name_method, title_method
 from tutor.runs.spec import AnySource, RunSpec
 from tutor.sources import AbstractSource
 from tutor.studies import FAST, STUDIES
-from tutor.studies.measured_rows import format_bound
+from tutor.studies.checks.finding_text import finding_text, region_text
 from tutor.studies.row_fields import PRETRAINED
 from tutor.ui.run_views import cached_results, catalog
 from tutor.ui.shell import url_state
 
-VERDICTS = {"reproduced": ("check_circle", "green"), "not reproduced": ("cancel", "red"), "inconclusive": ("help", "orange")}
+VERDICTS = {"reproduced": ("check_circle", "green"), "contradicted": ("cancel", "red"), "answered": ("lightbulb", "blue"),
+            "not testable here": ("block", "gray"), "undecided": ("help", "orange")}
 SOURCE = TypeAdapter(AnySource)
 NOBODY = "nobody"
-OUTCOMES = {"holds": "holds", "fails": "does not hold", "undecided": "spread covers the bound"}
+OUTCOMES = {"holds": "holds", "fails": "does not hold", "undecided": "undecided: the interval covers the bound"}
 
 
 def finished_runs(specs: Iterable[RunSpec]) -> dict[str, RunSpec]:
@@ -159,7 +160,8 @@ def draw_verdict(result: dict | None, missing: int = 0) -> None:
         st.badge("not computed here yet" if not missing else f"{missing} runs are missing", icon=":material/hourglass_empty:", color="gray")
         return
     icon, colour = VERDICTS[result["verdict"]]
-    st.badge(result["verdict"], icon=f":material/{icon}:", color=colour)
+    said = f"{result['verdict']}: {result['answer']}" if result["answer"] else result["verdict"]
+    st.badge(said, icon=f":material/{icon}:", color=colour)
 
 
 def draw_claim(name: str) -> dict | None:
@@ -175,13 +177,14 @@ def draw_claim(name: str) -> dict | None:
 
 
 def draw_checks(result: dict) -> None:
-    """Draw a table of all checks of a result: statement, measured band, bound, outcome and where the bound comes from."""
+    """Draw the verdict's sentence and a table of all checks: statement, measured with interval, bounds, outcome, source of the bounds."""
+    st.markdown(result["sentence"])
     rows = [
         {
             "statement": check["text"],
-            "measured": _band(check["measured"]),
-            "must be": f"{check['side']} {_band(check['bound'])}",
-            "outcome": OUTCOMES[check["outcome"]],
+            "measured": finding_text(check),
+            "must be": region_text(check),
+            "outcome": outcome_text(check),
             "source of the bound": check["source"],
         }
         for check in result["checks"]
@@ -189,9 +192,10 @@ def draw_checks(result: dict) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="What the claim says, and what was measured.")
 
 
-def _band(band: Mapping[str, Any]) -> str:
-    middle, low, high = (format_bound(f"{band[name]:.3g}", name, band.get("at_least", ())) for name in ("median", "q25", "q75"))
-    return middle if low == high else f"{middle} ({low} to {high})"
+def outcome_text(check: Mapping[str, Any]) -> str:
+    """Say how a check came out, that it decides the verdict if it does, and whether it stands after correction for their number."""
+    said = OUTCOMES[check["outcome"]] + ("" if check["survives"] else ", but not after correction for the number of statements")
+    return {"primary": f"decides: {said}", "gate": f"condition: {said}"}.get(check["role"], said)
 
 
 def first_study() -> str:
