@@ -1,9 +1,9 @@
-"""What the papers claim, measured here: every claim with its verdict, work by work."""
+"""What the papers claim, measured here: the effect of every claim side by side, and each one in words, work by work."""
 
 import streamlit as st
 
 from tutor.studies import STUDIES
-from tutor.studies.works import group_by_work
+from tutor.studies.works import CitedWork, group_by_work
 from tutor.ui.run_views import claim_list
 from tutor.ui.shell.columns import in_rows
 from tutor.ui.shell.prose import PageText
@@ -14,11 +14,12 @@ text.open()
 
 
 @section()
-def work(title: str, names: list[str], known: dict[str, dict]) -> None:
-    st.header(title, anchor=False)
+def work(one: CitedWork, names: list[str], known: dict[str, dict]) -> None:
+    st.header(f"{one.title} ({one.cited})" if one.cited not in one.title else one.title, anchor=False)
+    claim_list.draw_forest([known[name] for name in names], one.cited)
     for column, name in in_rows(names, 2):
         with column, st.container(border=True, height="stretch"), section():
-            claim_list.draw_card(name, known[name])
+            claim_list.draw_entry(name, known[name])
 
 
 known = claim_list.list_results()
@@ -26,5 +27,5 @@ if not known:
     st.info(text.read("none"), icon=":material/hourglass_empty:")
 elif shown := claim_list.choose_claims(known):
     for one, names in group_by_work({name: STUDIES[name] for name in shown}).items():
-        work(f"{one.title} ({one.cited})" if one.cited not in one.title else one.title, names, known)
+        work(one, names, known)
 text.caption("how")

@@ -12,9 +12,9 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import RunSpec, Seeds
 from tutor.runs.store import RunStore
 from tutor.studies import FAST, STUDIES
-from tutor.studies.measured_rows import score_row
 from tutor.studies.language_presets import MODEL, TABLE
 from tutor.studies.list_presets import live_specs
+from tutor.studies.measured_rows import score_row
 from tutor.training.recipe import Recipe
 
 

@@ -94,7 +94,8 @@ def test_a_secondary_statement_that_is_sure_alone_may_not_be_sure_among_many():
 
 def test_a_check_survives_its_own_json():
     check = Check("it helps", math.inf, "this test", low=0.0, unit="BLEU", role="gate", reported=3.0)
-    assert Check.from_json(check.as_json() | {"value": 1.0}) == Check("it helps", 1.0, "this test", low=0.0, unit="BLEU", role="gate", reported=3.0)
+    assert Check.from_json(check.as_json() | {"value": 1.0}) == Check("it helps", 1.0, "this test", low=0.0, unit="BLEU", role="gate",
+                                                                      reported=3.0)
 
 
 def test_findings_are_written_with_their_interval_and_bounds():

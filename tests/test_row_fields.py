@@ -12,8 +12,8 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.store import RunStore
 from tutor.sources import TinyLanguage
 from tutor.studies import FAST, STUDIES, make_result, read_kept_result
-from tutor.studies.measured_rows import Band, Row, baseline_rows, regret_row, untrained_row
 from tutor.studies.equal_parameters import EqualParameters
+from tutor.studies.measured_rows import Band, Row, baseline_rows, regret_row, untrained_row
 from tutor.studies.remeasure import differences, settled
 from tutor.studies.row_fields import fields_of, fields_of_run, fields_of_source, find, select
 from tutor.studies.study_result import to_bytes

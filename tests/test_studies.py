@@ -1,10 +1,11 @@
-"""Studies: how bands, bounds and verdicts relate, what every study promises, and that shipped results follow from shipped runs."""
+"""Studies: rows and bands, what every study promises, how a result is made, and that shipped results follow from shipped runs."""
 
 import json
 import math
 from pathlib import Path
 
 import pytest
+from smallest import SmallStudy
 
 from tests.nearly import find_difference
 from tutor import exact
@@ -15,80 +16,33 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
 from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result
-from tutor.studies.measured_rows import Band, Check, Row, baseline_rows, decide_verdict, pool_rows, regret_row
+from tutor.studies.checks import Check, Plan, decide
+from tutor.studies.measured_rows import Band, Row, baseline_rows, pool_rows, regret_row
 from tutor.studies.order import one_flip_divergence
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
 from tutor.studies.row_fields import find, select
+from tutor.studies.study_result import read_replications, replications_of
 from tutor.training.recipe import Recipe
 
 QUICK = Preset("quick", Recipe(steps=2, batch=4, length=10), Recipe(steps=2, batch=4, length=10), repetitions=2,
-               evaluation=Evaluation(sequences=16), hard=HardPT(sequences=16), aside=1)
-
-
-def check(measured: tuple[float, float, float], bound: float, side: str) -> Check:
-    return Check("a statement", Band(*measured), Band.exactly(bound), side, "this test")
+               evaluation=Evaluation(sequences=16), hard=HardPT(sequences=16), aside=1, looks=(2,))
 
 
 def shipped(name: str) -> dict:
     return json.loads((ASSETS / "studies" / f"{name}-fast.json").read_text())
 
 
-@pytest.mark.parametrize(("measured", "side", "outcome"), [
-    ((0.1, 0.2, 0.3), "below", "holds"),
-    ((0.6, 0.7, 0.8), "below", "fails"),
-    ((0.4, 0.5, 0.6), "below", "undecided"),
-    ((0.6, 0.7, 0.8), "above", "holds"),
-    ((0.1, 0.2, 0.3), "above", "fails"),
-    ((0.5, 0.5, 0.5), "below", "holds"),
-])
-def test_a_check_is_decided_only_where_the_bands_do_not_overlap(measured, side, outcome):
-    assert check(measured, 0.5, side).outcome == outcome
-
-
-def test_a_verdict_is_as_good_as_its_worst_check():
-    holds, undecided, fails = (check((m - 1.0, float(m), m + 1.0), 1.5, "below") for m in (0, 1, 3))
-    assert decide_verdict([holds, holds]) == "reproduced"
-    assert decide_verdict([holds, undecided]) == "inconclusive"
-    assert decide_verdict([holds, undecided, fails]) == "not reproduced"
-
-
-def test_a_check_that_measured_nothing_is_never_a_success():
-    assert check((math.nan, math.nan, math.nan), 1.0, "below").outcome != "holds"
-    assert check((math.nan, math.nan, math.nan), 1.0, "above").outcome != "holds"
-
-
 def test_counts_that_got_no_end_leave_lower_bounds():
     assert Band.counted([100.0, 200.0, 400.0], end=400) == Band(150.0, 200.0, 300.0)
     assert Band.counted([234.0, math.inf, math.inf], end=400) == Band(317.0, 400.0, 400.0, ("q25", "median", "q75"))
     assert Band.counted([100.0, 200.0, 300.0, 400.0, math.inf], end=400) == Band(200.0, 300.0, 400.0)
-    assert Band.counted([100.0, 200.0, math.inf], end=400).scaled(0.5) == Band(75.0, 100.0, 150.0, ("q75",))
 
 
-@pytest.mark.parametrize(("measured", "bound", "outcome"), [
-    ([234, math.inf, math.inf], [math.inf] * 3, "undecided"),          # nobody knows which of them takes longer
-    ([math.inf] * 3, [math.inf] * 3, "undecided"),
-    ([100, 200, 300], [math.inf] * 3, "holds"),
-    ([100, 200, 400], [math.inf] * 3, "holds"),                        # the last step counts
-    ([math.inf] * 3, [100, 200, 300], "fails"),
-    ([100, 200, math.inf], [350, 350, 350], "undecided"),
-])
-def test_a_difference_that_nobody_measured_is_undecided(measured, bound, outcome):
-    measured, bound = (Band.counted([float(n) for n in values], end=400) for values in (measured, bound))
-    assert Check("faster", measured, bound, "below", "this test").outcome == outcome
-    assert Check("slower", bound, measured, "above", "this test").outcome == outcome
-
-
-def test_a_share_of_what_was_not_counted_is_no_bound():
-    never, slow = (Band.counted([n] * 3, end=400) for n in (math.inf, 350.0))
-    assert Check("slower than four fifths", slow, never.scaled(0.8), "above", "this test").outcome == "undecided"       # 0.8 x 500 is more
-
-
-def test_lower_bounds_are_named_in_the_json_of_a_row_and_of_a_check():
+def test_lower_bounds_are_named_in_the_json_of_a_row_and_have_no_value_to_decide_on():
     band = Band.counted([100.0, math.inf, math.inf], end=400)
     row = Row("SoftPT", "LSTM", "a coin", (band,), metric="steps").as_json()
     assert (row["value"], row["q25"], row["at_least"]) == (400.0, 250.0, ["q25", "value", "q75"])
-    found = Check("a statement", band, Band.exactly(1.0), "above", "this test").as_json()
-    assert found["measured"]["at_least"] == ["q25", "median", "q75"] and found["bound"] == {"q25": 1.0, "median": 1.0, "q75": 1.0}
+    assert Row("SoftPT", "LSTM", "a coin", (band,)).value == math.inf and Row("SoftPT", "LSTM", "a coin", (Band(1, 2, 3),)).value == 2
 
 
 def test_several_runs_make_one_row_that_names_them_all_and_their_time():
@@ -131,10 +85,10 @@ def test_a_band_is_the_median_and_the_quartiles():
 
 def test_baselines_of_the_single_coin_are_the_exact_values():
     rows = baseline_rows(COINS, SINGLE)
-    assert find(rows, reference="PreBayesPT").after(50).median == pytest.approx(0.571095, abs=1e-6)
-    assert find(rows, reference="PreBayes").after(200).median == pytest.approx(2.152453, abs=1e-6)
-    assert find(rows, reference="TargetBayes").after(100).median == pytest.approx(0, abs=1e-9)
-    assert find(baseline_rows(COINS, TWO_COINS), reference="TargetBayes").after(50).median == pytest.approx(0.693144, abs=1e-6)
+    assert find(rows, reference="PreBayesPT").after(50) == pytest.approx(0.571095, abs=1e-6)
+    assert find(rows, reference="PreBayes").after(200) == pytest.approx(2.152453, abs=1e-6)
+    assert find(rows, reference="TargetBayes").after(100) == pytest.approx(0, abs=1e-9)
+    assert find(baseline_rows(COINS, TWO_COINS), reference="TargetBayes").after(50) == pytest.approx(0.693144, abs=1e-6)
 
 
 def test_one_changed_flip_matters_less_the_more_flips_there_are():
@@ -142,13 +96,36 @@ def test_one_changed_flip_matters_less_the_more_flips_there_are():
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
-@pytest.mark.parametrize("preset", [FAST, PAPER], ids=lambda preset: preset.name)
-def test_every_study_names_valid_runs_and_a_source_for_its_claim(study, preset):
-    specs = study.specs(preset)
-    assert specs
-    assert study.claim.endswith(".")
-    assert study.source
-    assert estimate_seconds(specs, 2) > 0
+def test_every_study_names_valid_runs_a_source_for_its_claim_and_a_plan(study):
+    for preset in study.presets:
+        specs = study.specs(preset)
+        assert specs and estimate_seconds(specs, 2) > 0
+    assert study.claim.endswith((".", "?")) and study.source
+    assert study.plan.primary and study.plan.scope and study.plan.budget
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_every_shipped_result_has_one_primary_check_and_says_why_its_bounds(study):
+    found = shipped(study.name)
+    assert [check["role"] for check in found["checks"]].count("primary") == 1
+    assert all(check["source"] and len(check["values"]) == len(found["bases"]) for check in found["checks"])
+    assert found["plan"] == json.loads(json.dumps(study.plan.as_json()))
+    assert found["ledger"] == [change.as_json() for change in study.ledger] and found["ledger"]
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_every_shipped_verdict_follows_from_the_shipped_values(study):
+    found = shipped(study.name)
+    decision = decide(study.plan, replications_of(found))
+    assert (decision.verdict, decision.answer, decision.sentence) == (found["verdict"], found["answer"], found["sentence"])
+
+
+def test_a_replication_is_another_network_with_one_tuning_per_method():
+    study = STUDIES["random-to-single"]
+    specs = study.specs(FAST.on_base(104))
+    assert {(spec.seeds.pretrain, spec.seeds.tune, spec.seeds.repetitions) for spec in specs} == {(104, 104, 1)}
+    assert {spec.method.label for spec in specs} == {"HardPT", "SimplexPT", "SoftPT", "FullWT", "LoRAWT"}        # what the checks read
+    assert not {spec.key() for spec in specs} & {spec.key() for spec in study.specs(FAST)}
 
 
 def test_a_run_that_draws_nothing_at_random_is_not_repeated():
@@ -161,7 +138,7 @@ def test_the_paper_preset_has_the_settings_of_the_paper():
     spec = next(s for s in STUDIES["random-to-single"].specs(PAPER) if s.method.label == "SoftPT")
     assert (spec.recipe.steps, spec.recipe.batch, spec.recipe.length, spec.recipe.learning_rate) == (1000, 256, 100, 1e-3)
     assert (spec.tuning.steps, spec.tuning.batch, spec.tuning.length, spec.tuning.learning_rate) == (1000, 256, 50, 5e-3)
-    assert (spec.method.length, spec.seeds.repetitions, spec.evaluation.sequences) == (6, 10, 2048)
+    assert (spec.method.length, spec.evaluation.sequences) == (6, 2048)
 
 
 def test_the_paper_preset_of_list_tasks_has_the_settings_of_the_authors_notebooks():
@@ -175,19 +152,43 @@ def test_the_paper_preset_of_list_tasks_has_the_settings_of_the_authors_notebook
 def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_path):
     store, study = RunStore(tmp_path, shipped=tmp_path / "none"), STUDIES["order"]
     assert make_result(study, QUICK, store) is None
-    for spec in list_missing(study, QUICK, store):
+    missing = list_missing(study, QUICK, store)
+    assert {spec.seeds.pretrain for spec in missing} == {0, 1, 2}                    # three are shown, the first two are replications
+    for spec in missing:
         pretrain(spec, store)
     made = make_result(study, QUICK, store)
-    assert made["keys"] == sorted(spec.key() for spec in study.specs(QUICK))
-    assert made["verdict"] in ("reproduced", "not reproduced", "inconclusive")
+    assert made["keys"] == sorted(spec.key() for spec in study.specs(QUICK)) and made["bases"] == [0, 1]
+    assert made["verdict"] == "undecided" and made["seconds"] > 0                    # two networks decide nothing
     assert {row["metric"] for row in made["rows"]} == {"divergence"}
     assert make_result(study, QUICK, store) == made
 
 
-def test_a_study_whose_runs_are_the_same_with_more_effort_has_one_result(tmp_path):
-    store, study = RunStore(tmp_path), STUDIES["tiny-language"]
-    assert make_result(study, PAPER, store) == make_result(study, FAST, store)
-    assert not (tmp_path / "studies").exists()                        # nothing was measured again
+def test_a_measured_replication_is_kept_while_others_are_missing(tmp_path):
+    store, study = RunStore(tmp_path, shipped=tmp_path / "none"), STUDIES["order"]
+    for spec in study.specs(QUICK.on_base(1)):
+        pretrain(spec, store)
+    assert make_result(study, QUICK, store) is None
+    assert list(read_replications(study, QUICK, store)) == [1]
+    path = tmp_path / "studies" / "order-quick" / "1.json"
+    path.write_text(path.read_text().replace('"value"', '"val"'))                   # damaged: measured again
+    assert read_replications(study, QUICK, store) == {}
+
+
+def test_a_second_look_is_taken_only_where_the_first_left_the_claim_undecided(tmp_path):
+    class Wavering(SmallStudy):
+        plan = Plan(primary="", scope="", looks=(6, 7))
+
+        def checks(self, rows):
+            return [Check("a sign", float(next(values)), "this test", low=0.0, role="primary")]
+
+    store, values = RunStore(tmp_path, shipped=tmp_path / "none"), iter([1, -1, 1, -1, 1, -1, 1])
+    for spec in Wavering().specs(FAST):
+        pretrain(spec, store)
+    assert len(make_result(Wavering(), FAST, store)["bases"]) == 7
+
+
+def test_only_studies_with_settings_of_their_source_have_the_paper_preset():
+    assert STUDIES["random-to-single"].presets == (FAST, PAPER) and STUDIES["tiny-language"].presets == (FAST,)
 
 
 def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_path):
@@ -196,7 +197,7 @@ def test_a_row_reads_the_regret_of_the_asked_source_over_all_repetitions(tmp_pat
     run = pretrain(spec, store)
     row, elsewhere = regret_row(run), regret_row(run, TWO_COINS)
     assert (row.method, row.body, row.on, row.repetitions, row.trainable) == ("SoftPT", "LSTM", SINGLE.label, 2, 16)
-    assert row.after(50) == Band.over(run.arrays["regret/0/cumulative"][:, 49])
+    assert row.bands[0] == Band.over(run.arrays["regret/0/cumulative"][:, 49]) and row.after(50) == row.bands[0].median
     assert elsewhere.on == TWO_COINS.label
     assert elsewhere.after(50) != row.after(50)
 
@@ -221,7 +222,6 @@ def test_shipped_results_follow_from_shipped_runs(name, tmp_path):
     kept, study, store = shipped(name), STUDIES[name], RunStore(tmp_path)
     rows = study.rows(FAST, lambda spec: store.load(spec.key()))
     assert find_difference([row.as_json() for row in rows], kept["rows"]) == ""
-    assert decide_verdict(study.checks(rows)) == kept["verdict"]
 
 
 def test_a_difference_beyond_rounding_is_named():

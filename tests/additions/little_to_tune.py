@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tutor.methods import UnembedWT
-from tutor.studies.measured_rows import Band, Check, Row, regret_row
+from tutor.studies.checks import Change, Check, Plan
+from tutor.studies.measured_rows import Row, regret_row
 from tutor.studies.presets import NETWORKS, SINGLE, Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy
@@ -16,6 +17,8 @@ class LittleToTune(AbstractStudy):
     claim = "The unembedding alone tunes a network from random coins to one coin."
     source = "an example of these tests"
     lab = "skills"
+    plan = Plan(primary="within 0.05 nats of the optimum", scope="one coin", budget="a minute")
+    ledger = (Change("2026-11-30", "made"),)
 
     def specs(self, preset: Preset):
         return [preset.tuned(preset.base(body), UnembedWT(), SINGLE) for body in NETWORKS]
@@ -24,5 +27,5 @@ class LittleToTune(AbstractStudy):
         return [regret_row(load(spec)) for spec in self.specs(preset)]
 
     def checks(self, rows: Sequence[Row]):
-        return [Check("at the optimum of one coin", find(rows, method="unembed", network="lstm").after(50), Band.exactly(0.05), "below",
-                      self.source)]
+        return [Check("at the optimum of one coin", find(rows, method="unembed", network="lstm").after(50), self.source, high=0.05,
+                      role="primary")]

@@ -13,6 +13,7 @@ from tutor.figures.diagnosis_bars import kept_gain_picture
 from tutor.figures.distances import PromptDistances, distance_strips
 from tutor.figures.drag_pad import HANDLE, prompt_pad
 from tutor.figures.foreign_tokens import sentence_paths, tuning_losses
+from tutor.figures.forest_plot import ForestRow, forest_plot
 from tutor.figures.loss_cumulative import loss_stairs
 from tutor.figures.picture import Picture
 from tutor.figures.prefixes import BestPromptCurve, prefix_bars, pseudo_counts_picture, reach_picture, spell_flips
@@ -38,6 +39,7 @@ __all__ = [
     "AttentionSpread",
     "BestPromptCurve",
     "Curve",
+    "ForestRow",
     "IntervalValue",
     "Path",
     "PhaseCell",
@@ -68,6 +70,7 @@ __all__ = [
     "effect_bars",
     "ends_far_apart",
     "flips_picture",
+    "forest_plot",
     "gradient_picture",
     "ideal_picture",
     "join_vector_paths",

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tutor.figures.palette import AMBER, GREEN, VERMILION
+from tutor.figures.palette import AMBER, BLUE, GREEN, GREY, VERMILION
 from tutor.figures.picture import Picture, bar_trace, empty_drawing, join_names
 
-LOOKS = {"reproduced": (GREEN, ""), "inconclusive": (AMBER, "/"), "not reproduced": (VERMILION, "x")}
+LOOKS = {"reproduced": (GREEN, ""), "answered": (BLUE, "."), "undecided": (AMBER, "/"), "not testable here": (GREY, "-"),
+         "contradicted": (VERMILION, "x")}
 """Verdict -> colour and pattern, so that colour is never alone."""
 
 

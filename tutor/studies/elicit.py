@@ -65,7 +65,8 @@ class Elicit(AbstractStudy):
         left = {task: max(share(other, task) for other in TASKS if other != task) for task in TASKS}
         without = sum(share(task, None) for task in TASKS) / len(TASKS)
         return [
-            Check("the task that its prefix brings out worst is done in most lists", min(own.values()), self.source, low=0.8, unit="of lists",
+            Check("the task that its prefix brings out worst is done in most lists", min(own.values()), self.source, low=0.8,
+                  unit="of lists",
                   role="primary", reported=0.8372),
             Check("without a prefix it guesses the task", without, "chance is 25 %, and a little more for lists on which two tasks agree",
                   high=0.35, unit="of lists"),

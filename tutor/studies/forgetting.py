@@ -23,7 +23,7 @@ class Forgetting(AbstractStudy):
 
     paper_settings = True
     plan = Plan(
-        primary="of FullWT and LoRAWT on either network even the one that forgets least is worse on random coins than before, by half a nat",
+        primary="of FullWT and LoRAWT on either network even the one that forgets least is half a nat worse on random coins than before",
         scope="tuned to one coin of bias 0.2, measured on random coins, within 50 flips",
         budget="the networks of random-to-single",
     )
@@ -53,9 +53,11 @@ class Forgetting(AbstractStudy):
         more = {(body, kind): after_50(body, method=kind) - before[body] for body in NETWORKS for kind in ("full", "lora")}
         half = f"{self.source}; half a nat is our threshold"
         return [
-            Check("the weight tuning that forgets least is worse on random coins than before, by half a nat or more", min(more.values()), half,
+            Check("the weight tuning that forgets least is worse on random coins than before, by half a nat or more", min(more.values()),
+                  half,
                   low=0.5, role="primary"),
-            *(Check(f"{body.label}: {METHODS[kind].label} is worse on random coins than before, by half a nat or more", value, half, low=0.5)
+            *(Check(f"{body.label}: {METHODS[kind].label} is worse on random coins than before, by half a nat or more", value, half,
+                    low=0.5)
               for (body, kind), value in more.items()),
             *(Check(f"{body.label}: without its soft prompt it is exactly the pretrained network",
                     after_50(body, method="soft", removed=True) - before[body], self.source, low=0.0, high=0.0) for body in NETWORKS),

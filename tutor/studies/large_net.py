@@ -36,9 +36,9 @@ class LargeNet(AbstractStudy):
         scope="one coin and two, width 256 and two layers, within 50 flips",
         budget="10 networks of each kind: 1.5 core hours",
     )
-    ledger = (Change("2026-11-30", f"SoftPT gets {SOFT_STEPS} steps and LoRAWT the rate {LORA_RATE:g} on the larger networks: those of the small "
-                                   "ones left the Transformer at 0.15 nats (one coin) and 1.18 (LoRAWT, two coins); ten networks of each kind "
-                                   "instead of one; one primary check instead of twelve", before="not reproduced"),)
+    ledger = (Change("2026-11-30", f"SoftPT gets {SOFT_STEPS} steps and LoRAWT the rate {LORA_RATE:g} on the larger networks: those of "
+                                   "the small ones left the Transformer at 0.15 nats (one coin) and 1.18 (LoRAWT, two coins); ten "
+                                   "networks of each kind instead of one; one primary check instead of twelve", before="not reproduced"),)
 
     def specs(self, preset: Preset):
         methods = (NoTuning(), SoftPT(), FullWT(), LoRAWT())

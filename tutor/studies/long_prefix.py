@@ -52,6 +52,7 @@ class LongPrefix(AbstractStudy):
         return [
             Check("the prompt that gains most closes less than half of its gap", max(closed.values()), half, high=0.5, unit="of the gap",
                   role="primary"),
-            *(Check(f"{body.label}: {METHODS[kind].label} closes less than half of its gap when it grows from 6 to 25", value, half, high=0.5,
+            *(Check(f"{body.label}: {METHODS[kind].label} closes less than half of its gap when it grows from 6 to 25", value, half,
+                    high=0.5,
                     unit="of the gap") for (body, kind), value in closed.items()),
         ]

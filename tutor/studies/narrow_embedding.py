@@ -13,7 +13,7 @@ from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy
 
 NARROW = LSTM(embedding=4), Transformer(width=4, mlp=512)
-"""As in the paper's control: every width of the Transformer is that of its embedding, but its MLP stays as wide as that of the large one."""
+"""As in the paper's control: every width of the Transformer is that of its embedding, but its MLP is as wide as ever."""
 STEPS = 1500
 """Of the narrow Transformer's pretraining: it learns more slowly than the wide one."""
 REPORTED = {("lstm", SINGLE.kind): 0.34, ("transformer", SINGLE.kind): 0.65, ("lstm", TWO_COINS.kind): 1.36,
@@ -37,8 +37,10 @@ class NarrowEmbedding(AbstractStudy):
     ledger = (
         Change("2026-11-21", "faster recipes for pretraining and tuning", before="reproduced"),
         Change("2026-11-21", "tuning in smaller steps, pretraining up to 200 flips", before="inconclusive"),
-        Change("2026-11-30", "the Transformer is the paper's: width 4 with an MLP of 512, where ours had lifted 4 dimensions to a width of 128; "
-                             "SoftPT is compared with RealPT, and on two coins; ten networks of each kind instead of one", before="reproduced"),
+        Change("2026-11-30",
+               "the Transformer is the paper's: width 4 with an MLP of 512, where ours had lifted 4 dimensions to a width of 128; "
+                             "SoftPT is compared with RealPT, and on two coins; ten networks of each kind instead of one",
+                                 before="reproduced"),
     )
 
     def specs(self, preset: Preset):
@@ -66,7 +68,8 @@ class NarrowEmbedding(AbstractStudy):
             *(Check(f"{body.label}: on two coins SoftPT comes to the optimum of pseudo-counts at best", after_50(body, "soft", TWO_COINS),
                     f"{self.source}; 1.36 is the lowest of the paper's", low=1.2, reported=REPORTED[body.kind, TWO_COINS.kind])
               for body in NETWORKS),
-            *(Check(f"{body.label}: on one coin SoftPT lies where the paper has it", after_50(body, "soft"), f"{self.source}; within 0.3 nats",
+            *(Check(f"{body.label}: on one coin SoftPT lies where the paper has it", after_50(body, "soft"),
+                    f"{self.source}; within 0.3 nats",
                     low=REPORTED[body.kind, SINGLE.kind] - 0.3, high=REPORTED[body.kind, SINGLE.kind] + 0.3,
                     reported=REPORTED[body.kind, SINGLE.kind]) for body in NETWORKS),
         ]

@@ -64,7 +64,8 @@ class NewAttention(AbstractStudy):
             Check("the network sorts upwards", share(PRETRAINED, ASCENDING), "without that there is nothing to change", low=0.9,
                   unit="of lists", role="gate"),
             Check("fine-tuned, it sorts downwards", share("full", DESCENDING), self.source, low=0.8, unit="of lists", reported=0.8491),
-            Check("fine-tuned, it no longer sorts upwards", share("full", ASCENDING), self.source, high=0.05, unit="of lists", reported=0.0),
+            Check("fine-tuned, it no longer sorts upwards", share("full", ASCENDING), self.source, high=0.05, unit="of lists",
+                  reported=0.0),
             Check("behind a prefix it does not sort downwards", share("prefix", DESCENDING), self.source, high=0.05, unit="of lists",
                   reported=0.0),
         ]

@@ -34,8 +34,8 @@ class RandomToMixture(AbstractStudy):
     )
     ledger = (
         *faster_recipes("reproduced"),
-        Change("2026-11-30", "ten tunings of one network became one tuning of each of ten networks; one primary check, a difference between "
-                             "prompts and weights, instead of sixteen against fixed numbers", before="reproduced"),
+        Change("2026-11-30", "ten tunings of one network became one tuning of each of ten networks; one primary check, a difference "
+                             "between prompts and weights, instead of sixteen against fixed numbers", before="reproduced"),
     )
 
     def specs(self, preset: Preset):
@@ -56,7 +56,8 @@ class RandomToMixture(AbstractStudy):
             found = at50[body.kind]
             checks += [Check(f"{body.label}: {METHODS[kind].label} stays above ln 2, the optimum", found[kind] - log(2),
                              "pseudo-counts cannot do better than 1.462 nats exactly", low=0.05) for kind in ("hard", "simplex", "real")]
-            checks += [Check(f"{body.label}: {METHODS[kind].label} stays above ln 2, the optimum", found[kind] - log(2), self.source, low=0.05,
+            checks += [Check(f"{body.label}: {METHODS[kind].label} stays above ln 2, the optimum", found[kind] - log(2), self.source,
+                             low=0.05,
                              reported=REPORTED[body.kind, kind] - log(2) if (body.kind, kind) in REPORTED else None)
                        for kind in ("soft", "prefix")]
             checks += [Check(f"{body.label}: SoftPT improves on no tuning", found["none"] - found["soft"], self.source, low=0.0)]

@@ -30,9 +30,11 @@ class RandomToSingle(AbstractStudy):
     )
     ledger = (
         Change("2026-11-21", "faster recipes for pretraining and tuning", before="reproduced"),
-        Change("2026-11-21", "these had missed the bound on the Transformer by 0.0026 nats; tuning in smaller steps, pretraining up to 200 flips",
+        Change("2026-11-21",
+               "these had missed the bound on the Transformer by 0.0026 nats; tuning in smaller steps, pretraining up to 200 flips",
                before="not reproduced"),
-        Change("2026-11-30", "ten tunings of one network became one tuning of each of ten networks; one primary check instead of ten; SimplexPT "
+        Change("2026-11-30",
+               "ten tunings of one network became one tuning of each of ten networks; one primary check instead of ten; SimplexPT "
                              "is compared with HardPT", before="reproduced"),
     )
 
@@ -57,7 +59,8 @@ class RandomToSingle(AbstractStudy):
             checks += [
                 Check(f"{body.label}: HardPT leaves what the exact best hard prefix leaves", after_50("hard", body.kind) - best,
                       "plus or minus 0.15 nats for the network's own error", low=-0.15, high=0.15),
-                Check(f"{body.label}: SimplexPT is at least as good as HardPT", after_50("simplex", body.kind) - after_50("hard", body.kind),
+                Check(f"{body.label}: SimplexPT is at least as good as HardPT", after_50("simplex", body.kind) - after_50("hard",
+                                                                                                                          body.kind),
                       "the simplex has the hard tokens as its corners; 0.05 nats for tuning that ends early", high=0.05),
             ]
         return checks

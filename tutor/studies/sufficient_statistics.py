@@ -34,14 +34,15 @@ class SufficientStatistics(AbstractStudy):
     source = f"{CITED}, section 4 and the authors' discussion: the first two principal components track step and heads ratio"
     metric = "r2"
     plan = Plan(
-        primary="of step count and heads minus tails, on either network, the plane of the first two components tells even the worse one with "
-                "an R^2 of at least 0.5 on held-out sequences",
+        primary="of step count and heads minus tails, on either network, the plane of the first two components tells even the worse one "
+                "with an R^2 of at least 0.5 on held-out sequences",
         scope="random coins, 50 flips, an LSTM and a Transformer per seed",
         budget="the networks of random-to-single",
     )
     ledger = (
         *faster_recipes("inconclusive"),
-        Change("2026-11-30", "probes of all dimensions became the plane of two components, as the paper has it: an untrained network of width 128 "
+        Change("2026-11-30",
+               "probes of all dimensions became the plane of two components, as the paper has it: an untrained network of width 128 "
                              "already allows one to read both statistics off (R^2 0.998); three networks of each kind became ten",
                before="inconclusive"),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tutor.methods import SoftPT
 from tutor.predictors.prompt_placement import Placement
-from tutor.sources.lists import NAMES, Task
+from tutor.sources.lists import NAMES
 from tutor.studies.checks import Change, Check, Plan
 from tutor.studies.compose import COMPOSED, COUNTED
 from tutor.studies.list_presets import DESCENDING, LONG, deep_spec, deep_task, one_task_spec, tuning_spec
@@ -33,8 +33,8 @@ class Suffix(AbstractStudy):
     title = "Before the list, or behind it"
     in_short = "vectors behind the list, which can read it, come nearer than vectors before it"
     claim = (
-        "Vectors behind the list can look at it before the answer begins. Do they come nearer to a new task, in a network of two layers, than "
-        "vectors before the list?"
+        "Vectors behind the list can look at it before the answer begins. Do they come nearer to a new task, in a network of two layers, "
+        "than vectors before the list?"
     )
     source = "our own question; readers of Petrov et al. 2024 ask it, and the paper leaves it open"
     metric = "excess"
@@ -46,8 +46,8 @@ class Suffix(AbstractStudy):
         own_question=True,
         budget="6 networks: 140 core minutes",
     )
-    ledger = (Change("2026-11-30", "a threshold of our own, half of the excess, was replaced by the direction; 10,000 steps instead of 3,000; six "
-                                   "networks instead of one; one primary check instead of three", before="not reproduced"),)
+    ledger = (Change("2026-11-30", "a threshold of our own, half of the excess, was replaced by the direction; 10,000 steps instead of "
+                                   "3,000; six networks instead of one; one primary check instead of three", before="not reproduced"),)
 
     def specs(self, preset: Preset):
         return [spec for _, _, spec in self._cases(preset)]
@@ -57,7 +57,8 @@ class Suffix(AbstractStudy):
                 for depth, where, spec in self._cases(preset) for metric in ("excess", "accuracy")]
 
     def checks(self, rows: Sequence[Row]):
-        gain = {task: find(rows, place=BEFORE, task=task, metric="excess").value - find(rows, place=BEHIND, task=task, metric="excess").value
+        gain = {task: find(rows, place=BEFORE, task=task, metric="excess").value - find(rows, place=BEHIND, task=task,
+                                                                                        metric="excess").value
                 for task in (COMPOSED, COUNTED, "descending")}
         behind = max(find(rows, place=BEHIND, task=task, metric="accuracy").value for task in (COMPOSED, COUNTED))
         return [

@@ -33,8 +33,8 @@ class Universality(AbstractStudy):
         own_question=True,
         budget="6 networks: 85 core minutes",
     )
-    ledger = (Change("2026-11-30", "an existence theorem cannot be contradicted by a tuning that ends early: it became a question of our own, with "
-                                   "10,000 steps instead of 3,000; six networks instead of one; one primary check instead of three",
+    ledger = (Change("2026-11-30", "an existence theorem cannot be contradicted by a tuning that ends early: it became a question of our "
+                                   "own, with 10,000 steps instead of 3,000; six networks instead of one; one primary check",
                      before="inconclusive"),)
 
     def specs(self, preset: Preset):

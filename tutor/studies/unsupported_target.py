@@ -32,8 +32,8 @@ class UnsupportedTarget(AbstractStudy):
     )
     ledger = (
         *faster_recipes("not reproduced"),
-        Change("2026-11-30", "the paper's statement is about tokens; free vectors became a question of our own, and each network and method "
-                                   "a check of its own; ten networks of each kind instead of one", before="not reproduced"),
+        Change("2026-11-30", "the paper's statement is about tokens; free vectors became a question of our own, and each network and "
+                                   "method a check of its own; ten networks of each kind instead of one", before="not reproduced"),
     )
 
     def specs(self, preset: Preset):
@@ -51,7 +51,8 @@ class UnsupportedTarget(AbstractStudy):
         return [
             Check("every prompt of free vectors, on either network, stays away from the fair coin", min(vectors), ours, low=FAR,
                   role="primary"),
-            *(Check(f"{body.label}: {METHODS[kind].label} stays away from the fair coin", at50[body, kind], f"{self.source}; {ours}", low=FAR)
+            *(Check(f"{body.label}: {METHODS[kind].label} stays away from the fair coin", at50[body, kind], f"{self.source}; {ours}",
+                    low=FAR)
               for body in NETWORKS for kind in ("hard", "soft", "prefix")),
             *(Check(f"{body.label}: {METHODS[kind].label} reaches the fair coin", at50[body, kind], self.source, high=NEAR)
               for body in NETWORKS for kind in ("full", "lora")),

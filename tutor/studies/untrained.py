@@ -42,10 +42,12 @@ class Untrained(AbstractStudy):
         soft, untuned = ({body.kind: find(rows, method=kind, network=body.kind) for body in NETWORKS} for kind in ("soft", "none"))
         left = {kind: soft[kind].after(50) / untuned[kind].after(50) for kind in soft}
         return [
-            Check("SoftPT leaves the Transformer at most a twentieth of the share that it leaves the LSTM", left["transformer"] / left["lstm"],
+            Check("SoftPT leaves the Transformer at most a twentieth of the share that it leaves the LSTM",
+                  left["transformer"] / left["lstm"],
                   f"{self.source}; a twentieth is our reading of the contrast", high=0.05, unit="", role="primary"),
             Check("Transformer: SoftPT is nearly optimal after 50 flips", soft["transformer"].after(50), self.source, high=0.15),
             Check("LSTM: SoftPT leaves more than half of the untuned regret after 50 flips", left["lstm"], self.source, low=0.5, unit=""),
-            Check("Transformer: after 200 flips, four times its tuning length, it is no longer nearly optimal", soft["transformer"].after(200),
+            Check("Transformer: after 200 flips, four times its tuning length, it is no longer nearly optimal",
+                  soft["transformer"].after(200),
                   "our question; one nat is our reading", low=1.0),
         ]

@@ -7,9 +7,9 @@ import streamlit as st
 from tutor.analysis import prompt_vectors
 from tutor.figures import Picture, Score, score_dots, score_map, tuning_loss_curves
 from tutor.measure.prompt_geometry import TokenGeometry
-from tutor.studies.measured_rows import format_bound
 from tutor.studies.embedding_presets import PRIORS, RATES, deep_spec, soft_spec
 from tutor.studies.language_presets import MODEL
+from tutor.studies.measured_rows import format_bound
 from tutor.studies.row_fields import Value, find, select
 from tutor.studies.transfers import NOTHING, STARTS, made_of, steps_before
 from tutor.studies.vector_scores import smoothed_losses
