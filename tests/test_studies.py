@@ -76,7 +76,7 @@ def test_the_width_of_virtual_tokens_is_not_picked_afterwards():
     rows = [row(240.0 if (n, spread) == best else 100.0, tokens=first_token.VIRTUAL, tried=n, spread=spread)
             for n in first_token.VECTORS_TRIED for spread in first_token.SPREADS]
     rows.append(row(211.0, tokens=first_token.REAL))
-    assert study.checks(rows)[0].outcome == "fails" and "wider than words" in study.claim
+    assert study.checks(rows)[0].value < 1 and "wider than words" in study.claim
 
 
 def test_a_band_is_the_median_and_the_quartiles():

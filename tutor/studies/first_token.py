@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tutor import measure
-from tutor.studies.checks import Check
+from tutor.studies.checks import Change, Check, Plan
 from tutor.studies.language_presets import MODEL
 from tutor.studies.list_presets import CITED
 from tutor.studies.measured_rows import Band, Row
@@ -37,6 +37,20 @@ class FirstToken(AbstractStudy):
     )
     metric = "continuations"
     lab = "attention"
+    plan = Plan(
+        primary="drawn three times as wide as words, as many virtual first tokens as real ones lead to more continuations than those, and "
+                "two thousand to more than there are real ones; a direction needs no margin",
+        scope="one language model, ten tokens",
+        looks=(1,),
+        first_seed=0,
+    )
+    ledger = (
+        Change("2026-11-26", "as many virtual tokens as real ones are compared, not two thousand; more of them became a check of its own",
+               before="reproduced"),
+        Change("2026-11-26", "at most two thousand virtual tokens instead of four thousand", before="reproduced"),
+        Change("2026-11-26", "the width of the draws was fixed instead of the best of three being picked", before="reproduced"),
+        Change("2026-11-30", "one primary check instead of two; networks instead of repetitions are counted", before="reproduced"),
+    )
 
     def specs(self, preset: Preset):
         return [MODEL]
@@ -53,13 +67,16 @@ class FirstToken(AbstractStudy):
         return rows
 
     def checks(self, rows: Sequence[Row]):
-        words = find(rows, tokens=REAL).bands[0]
-        many, more = (find(rows, tried=n, spread=WIDER).bands[0] for n in (VECTORS_TRIED[1], VECTORS_TRIED[-1]))
+        words = find(rows, tokens=REAL).value
+        many, more = (find(rows, tried=n, spread=WIDER).value for n in (VECTORS_TRIED[1], VECTORS_TRIED[-1]))
         drawn = f"drawn {WIDER:g} x as wide as words"
         return [
-            Check(f"as many virtual first tokens as real ones, {drawn}, lead to more continuations", many, words, "above", self.source),
-            Check(f"two thousand, {drawn}, lead to more than there are real ones", more, Band.exactly(float(VECTORS_TRIED[1])), "above",
-                  self.source),
+            Check("virtual first tokens lead to more continuations: as many than all real ones, two thousand than there are real ones",
+                  min(many / words, more / VECTORS_TRIED[1]), self.source, low=1.0, unit="", role="primary"),
+            Check(f"as many virtual first tokens as real ones, {drawn}, lead to more continuations", many / words, self.source, low=1.0,
+                  unit="of those of real ones"),
+            Check(f"two thousand, {drawn}, lead to more than there are real ones", more / VECTORS_TRIED[1], self.source, low=1.0,
+                  unit="of the vocabulary"),
         ]
 
     def _row(self, label: str, counts: list[float], **fields: Value) -> Row:

@@ -8,7 +8,7 @@ from tutor.measure.cluster_scores import AMONG, READINGS, TO_SUMS
 from tutor.measure.separation import BootstrapValue
 from tutor.predictors import Predictor
 from tutor.runs.run import build_initial
-from tutor.studies.checks import Check
+from tutor.studies.checks import Change, Check, Plan
 from tutor.studies.language_presets import MODEL
 from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
@@ -35,6 +35,19 @@ class TaskClusters(AbstractStudy):
     source = "Sedov et al. 2024, Figs. 5 and 12: in LLaMA 3.2 1B and T5, SQuAD and C4 share a cluster, arithmetic is far on all layers"
     metric = "silhouette"
     lab = "clusters"
+    plan = Plan(
+        primary="in the layer where it is least so, sums are still farther from stories, questions and gaps than any of these from each "
+                "other; a statement of ranks needs no margin",
+        scope="one language model of three layers, means over the states of a text",
+        looks=(1,),
+        first_seed=0,
+    )
+    ledger = (
+        Change("2026-11-26", "distances of centroids count degrees of freedom, and each label's own spread is taken off",
+               before="not reproduced"),
+        Change("2026-11-30", "the statement of ranks that the source makes decides, not absolute silhouettes; five checks over all layers "
+                             "instead of fifteen; networks instead of texts are counted", before="not reproduced"),
+    )
 
     def specs(self, preset: Preset):
         return [MODEL]
@@ -49,22 +62,24 @@ class TaskClusters(AbstractStudy):
                        for states, layer, one in measure_jumps(trained, untrained)]
 
     def checks(self, rows: Sequence[Row]):
-        checks = []
-        for layer in LAYERS:
-            def band(metric: str, of: str, states: str = TRAINED, layer: int | None = layer) -> Band:
-                return find(rows, metric=metric, of=of, reading="mean", states=states, layer=layer).bands[0]
+        def value(metric: str, of: str, states: str = TRAINED, layer: int | None = None) -> float:
+            return find(rows, metric=metric, of=of, reading="mean", states=states, layer=layer).value
 
-            apart, idle = band("silhouette", APART), band("silhouette", APART, UNTRAINED)
-            checks += [
-                Check(f"layer {layer}: language and sums are two clusters", apart, Band.exactly(0.5), "above", CUT),
-                Check(f"layer {layer}: more so than in the untrained network", apart, idle, "above", BEYOND),
-                Check(f"layer {layer}: more so than in a bag of embeddings", apart, band("silhouette", APART, BAG, None), "above", BEYOND),
-                Check(f"layer {layer}: stories, questions and gaps are one cluster", band("silhouette", TOGETHER), Band.exactly(0.25),
-                      "below", CUT),
-                Check(f"layer {layer}: sums are farther from any of them than they are from each other", band("distance", TO_SUMS),
-                      band("distance", AMONG), "above", self.source),
-            ]
-        return checks
+        ranked = [value("distance", TO_SUMS, layer=layer) / value("distance", AMONG, layer=layer) for layer in LAYERS]
+        apart = {layer: value("silhouette", APART, layer=layer) for layer in LAYERS}
+        together = [value("silhouette", TOGETHER, layer=layer) for layer in LAYERS]
+        idle, bag = {layer: value("silhouette", APART, UNTRAINED, layer) for layer in LAYERS}, value("silhouette", APART, BAG)
+        of = "of silhouette"
+        return [
+            Check("in every layer sums are farther from stories, questions and gaps than any of these from each other", min(ranked),
+                  self.source, low=1.0, unit="of that distance", role="primary"),
+            Check("in every layer language and sums are more apart than in the untrained network",
+                  min(apart[layer] - idle[layer] for layer in LAYERS), BEYOND, low=0.0, unit=of),
+            Check("in every layer language and sums are more apart than in a bag of embeddings", min(apart.values()) - bag, BEYOND, low=0.0,
+                  unit=of),
+            Check("in every layer language and sums are two clusters", min(apart.values()), CUT, low=0.5, unit=of),
+            Check("in every layer stories, questions and gaps are one cluster", max(together), CUT, high=0.25, unit=of),
+        ]
 
 
 Separations = Mapping[tuple[str, int | None], Mapping[tuple[str, str], BootstrapValue]]

@@ -135,8 +135,3 @@ def score_rows(run: Run, label: str, bands: dict[str, Band], /, **known: Value) 
     """Make the rows of a run on its target, all with the same label and fields: loss, BLEU, and one for each further metric in `bands`."""
     loss, bleu = (score_row(run, metric=score).labelled(label, **known) for score in ("loss", "bleu"))
     return [loss, bleu, *(replace(loss, metric=name, bands=(band,)) for name, band in bands.items())]
-
-
-def nearly_as_good(best: Band) -> Band:
-    """Return 98 % of a score's median as a bound: Khashabi et al. 2022 allow a prompt to lose that much on its task."""
-    return Band.exactly(0.98 * best.median)

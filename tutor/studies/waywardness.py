@@ -8,13 +8,16 @@ import torch
 from tutor import measure
 from tutor.methods.priors import Embeddings
 from tutor.runs.run import Run
-from tutor.studies.checks import Check
+from tutor.studies.checks import Change, Check, Plan
 from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, anchored_spec, free_spec
 from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
 from tutor.studies.study import AbstractStudy
-from tutor.studies.vector_scores import control_losses, final_vectors, nearly_as_good, score_rows
+from tutor.studies.vector_scores import control_losses, final_vectors, score_rows
+
+AS_GOOD = 0.98
+"""Of a free prompt's BLEU: Khashabi et al. 2022 allow a prompt to lose 2 % on its task."""
 
 
 def reads_as_decoy(run: Run, base) -> Band:
@@ -44,6 +47,17 @@ class Waywardness(AbstractStudy):
     source = "Khashabi et al. 2022, abstract: within 2 % of the best while the nearest text is any chosen sentence; worse for larger models"
     metric = "bleu"
     lab = "meaning"
+    plan = Plan(
+        primary=f"on the longest leash on which it reads as its sentence word for word, the worse of two prompts keeps {AS_GOOD:.0%} of "
+                "the BLEU of a free prompt of as many vectors",
+        scope="one language model, summaries, a penalty as the leash, 300 steps",
+        looks=(1,),
+        first_seed=0,
+    )
+    ledger = (
+        Change("2026-11-26", "leashes of more strengths, up to where every word is held", before="not reproduced"),
+        Change("2026-11-30", "one primary check instead of four; networks instead of repetitions are counted", before="not reproduced"),
+    )
 
     def specs(self, preset: Preset):
         return [
@@ -65,15 +79,18 @@ class Waywardness(AbstractStudy):
         return found
 
     def checks(self, rows: Sequence[Row]):
-        checks = []
+        read, kept = {}, {}
         for name in DECOYS:
-            read = {strength: find(rows, decoy=name, strength=strength, metric="read").bands[0] for strength in STRENGTHS}
-            whole = weakest_full_anchor({strength: band.q25 for strength, band in read.items()})
+            share = {strength: find(rows, decoy=name, strength=strength, metric="read") for strength in STRENGTHS}
+            whole = weakest_full_anchor({strength: row.bands[0].q25 for strength, row in share.items()})
             held = max(STRENGTHS) if whole is None else whole
-            on_leash, loose = (find(rows, decoy=name, strength=strength, metric="bleu").bands[0] for strength in (held, None))
-            checks += [
-                Check(f"{name}: on some leash all nearest words are its", read[held], Band.exactly(1.0), "above", self.source),
-                Check(f"{name}: on the longest such leash as good as a prompt of as many vectors without one (BLEU within 2 % of it)",
-                      on_leash, nearly_as_good(loose), "above", self.source),
-            ]
-        return checks
+            on_leash, loose = (find(rows, decoy=name, strength=strength, metric="bleu").value for strength in (held, None))
+            read[name], kept[name] = share[held].value, 0.0 if whole is None else on_leash / loose
+        return [
+            Check("for the worse of two sentences a prompt whose nearest words are all its is as good as one without a leash",
+                  min(kept.values()), self.source, low=AS_GOOD, unit="of its BLEU", role="primary"),
+            *(Check(f"{name}: on some leash all nearest words are its", value, self.source, low=1.0, unit="of the words")
+              for name, value in read.items()),
+            *(Check(f"{name}: on the longest such leash as good as a prompt of as many vectors without one", value, self.source,
+                    low=AS_GOOD, unit="of its BLEU") for name, value in kept.items()),
+        ]
