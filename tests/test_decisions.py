@@ -105,3 +105,8 @@ def test_findings_are_written_with_their_interval_and_bounds():
     assert finding_text(found([0.2, 0.4], high=1.0).as_json()) == "0.3 (0.2 to 0.4) nats"
     assert region_text(found(CLEAR, low=0.0, high=0.0).as_json()) == "exactly 0"
     assert region_text(found(CLEAR, low=-1.0, high=2.0).as_json()) == "from -1 to 2"
+
+
+def test_too_few_networks_for_an_interval_are_said_to_be_too_few():
+    one = decide(Plan(primary="", scope="one coin", looks=(1,), first_seed=0), measured([0.5], Plan("", "", first_seed=0)))
+    assert one.verdict == "undecided" and one.sentence == "Undecided: one pretrained network, too few for an interval (0.5 nats): one coin."

@@ -5,6 +5,7 @@ in looks, ten and then twenty. Each look takes an equal part of the 5 % of doubt
 second is only taken where the first left the primary check undecided.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -136,7 +137,10 @@ def _say(plan: Plan, findings: Sequence[Finding], verdict: Verdict, answer: str)
     if closed:
         return f"Not testable here: {'; '.join(closed)} does not hold. {plan.needs}".strip()
     first = _primary(findings)
-    (low, high), unit = first.interval, f" {first.check.unit}" if first.check.unit else ""
+    unit, (low, high) = f" {first.check.unit}" if first.check.unit else "", first.interval
+    if math.isinf(low) and math.isinf(high):
+        networks = "one pretrained network" if len(first.values) == 1 else f"{len(first.values)} pretrained networks"
+        return f"{verdict.capitalize()}: {networks}, too few for an interval ({first.middle:.3g}{unit}): {plan.scope}. {plan.needs}".strip()
     said = f"{verdict}{f', {answer}' if answer else ''}".capitalize()
     spread = f"{first.middle:.3g}{unit}, interval {low:.3g} to {high:.3g}"
     return f"{said} over {len(first.values)} pretrained networks ({spread}): {plan.scope}. {plan.needs}".strip()
