@@ -52,6 +52,21 @@ def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, 
     assert err.endswith("stopped; continue with `prompt-tutor study small --paper`\n")
 
 
+def test_a_study_without_settings_of_its_source_refuses_the_paper_preset_in_a_sentence(command):
+    code, out, err = command("study", "depth", "--paper")
+    assert (code, out) == (2, "") and "depth has no settings of its source to run with; leave --paper out" in err
+
+
+def test_the_cost_of_a_computed_study_is_what_it_took(command):
+    found = {entry["study"]: entry["cost"]["fast"] for entry in orjson.loads(command("study", "--list", "--json")[1])}
+    kept = orjson.loads((ASSETS / "studies" / "order-fast.json").read_bytes())
+    assert found["order"]["seconds"] == pytest.approx(kept["seconds"], abs=0.5)
+    specs = {one for spec in [*studies.STUDIES["order"].specs(studies.FAST),
+                              *(spec for seed in kept["bases"] for spec in studies.STUDIES["order"].specs(studies.FAST.on_base(seed)))]
+             for one in (spec, spec.base())}
+    assert found["order"]["runs"] == len(specs)
+
+
 def test_a_study_begins_with_its_longest_runs(command, users_store, monkeypatch):
     from tutor.runs.engine import batch  # noqa: PLC0415
 
@@ -73,7 +88,10 @@ def test_a_study_begins_with_its_longest_runs(command, users_store, monkeypatch)
 def test_the_list_of_studies_is_an_array_with_names_claims_sources_and_cost(command):
     found = orjson.loads(command("study", "--list", "--json")[1])
     assert [entry["study"] for entry in found] == list(studies.STUDIES)
-    assert all(entry["claim"] and entry["source"] and entry["cost"]["paper"]["seconds"] > 0 for entry in found)
+    assert all(entry["claim"] and entry["source"] for entry in found)
+    costs = {entry["study"]: {preset: cost["seconds"] for preset, cost in entry["cost"].items()} for entry in found}
+    assert all(min(cost.values()) > 0 for cost in costs.values())
+    assert set(costs["random-to-single"]) == {"fast", "paper"} and set(costs["depth"]) == {"fast"}
     results = [orjson.loads(path.read_bytes()) for path in (ASSETS / "studies").glob("*-fast.json")]
     shipped = {result["study"]: result["verdict"] for result in results}
     verdicts = {entry["study"]: entry["verdict"]["fast"] for entry in found}

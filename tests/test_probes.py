@@ -12,6 +12,7 @@ from sklearn.metrics import r2_score
 
 from tutor import measure, sources
 from tutor.measure.probes import PENALTY, held_out_r2
+from tutor.measure.state_plane import measure_state_plane
 from tutor.predictors.prompt_inputs import HardPrompt
 
 COINS = sources.DirichletCategorical()
@@ -87,3 +88,10 @@ def test_the_divergence_of_orders_by_hand(ideal_network):
     found = measure.order_sensitivity(network, COINS, at=(2,), n=400, shuffles=64).divergence[0]
     between = math.log(2) + 0.9 * math.log(0.9) + 0.1 * math.log(0.1)                  # Jensen-Shannon of 0.9 and 0.1
     assert found == pytest.approx(between / 3, rel=0.15)           # a third of all pairs of flips are a head and a tail
+
+
+def test_a_state_that_is_the_two_statistics_fills_the_plane(ideal_network):
+    plane = measure_state_plane(ideal_network(COINS), COINS, length=20, n=64)
+    assert (plane.step_r2, plane.balance_r2) == pytest.approx((1, 1),
+                                                              abs=1e-6)            # both are linear in the counts of heads and tails
+    assert sum(plane.steps_on) == pytest.approx(1, abs=0.05) and sum(plane.balance_on) == pytest.approx(1, abs=0.05)

@@ -29,6 +29,6 @@ def verdict_bars(counts: Mapping[str, Mapping[str, int]]) -> Picture:
     figure.layout["legend"] = figure.layout["legend"] | {"traceorder": "normal"}
     figure.y(autorange="reversed").x(dtick=2, rangemode="tozero")
     sums = {verdict: sum(each.get(verdict, 0) for each in counts.values()) for verdict in LOOKS}
-    said = join_names([f"{many} {verdict}" for verdict, many in sums.items()])
+    said = join_names([f"{many} {verdict}" for verdict, many in sums.items() if many])
     table = pd.DataFrame([{"work": work, **{verdict: counts[work].get(verdict, 0) for verdict in LOOKS}} for work in works])
     return Picture(figure, f"Of {sum(sums.values())} claims: {said}.", table)

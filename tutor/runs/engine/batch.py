@@ -15,6 +15,7 @@ from tutor.runs.status import ACTIVE, FINAL, Status
 from tutor.runs.store import RunStore
 
 POLL_SECONDS = 0.3
+LOOKING = 9                                        # times as long as a look took is waited after it: it takes a tenth of a core at most
 CHECKPOINT_SECONDS = 5.0                                        # seconds that runs have for a last checkpoint after Ctrl-C
 HANDOVER_SECONDS = 3.0                                     # seconds that a run may be neither queued nor computed
 START = 60.0                                       # seconds that an engine may take to start
@@ -81,13 +82,15 @@ def _wait(engine: Engine, keys: list[str], total: int, on_progress: Callable[[Pr
     try:
         _await_worker(engine)
         while seen:
-            now, queued = time.monotonic(), {entry.key for entry in engine.queue()}
-            states = {key: engine.store.get(key).status() for key in {*seen, *queued}}
+            now, entries = time.monotonic(), engine.queue()
+            queued, waiting = {entry.key for entry in entries}, {entry.key for entry in entries if entry.position}
+            states = {key: engine.store.get(key).status() for key in {*seen, *queued} - waiting}
             running = {key: status for key, status in states.items() if status.state in ACTIVE}
             seen |= dict.fromkeys(seen.keys() & (queued | running.keys()), now)
-            seen = {key: at for key, at in seen.items() if states[key].state not in FINAL and now - at < HANDOVER_SECONDS}
+            seen = {key: at for key, at in seen.items()
+                    if key in waiting or (states[key].state not in FINAL and now - at < HANDOVER_SECONDS)}
             on_progress(Progress(total - len(seen), total, running))
-            time.sleep(POLL_SECONDS if seen else 0)
+            time.sleep(max(POLL_SECONDS, LOOKING * (time.monotonic() - now)) if seen else 0)
     except KeyboardInterrupt:
         _stop_all(engine)
         raise
