@@ -79,7 +79,7 @@ def test_a_row_of_the_forest_holds_all_of_its_marks_in_their_order():
 def test_the_forest_draws_dots_intervals_and_the_works_own_numbers():
     picture = forest_plot([row(reported=0.45), row(title="Another", verdict="undecided", interval=(-math.inf, math.inf))])
     traces = {trace["name"]: trace for trace in picture.drawing.data}
-    assert set(traces) == {"one network", "interval", "reproduced", "undecided", "printed in the work"}
+    assert set(traces) == {"one network", "where the claim is true", "interval", "reproduced", "undecided", "printed in the work"}
     assert len(traces["one network"]["x"]) == 6 and len(traces["printed in the work"]["x"]) == 1
     assert len(traces["interval"]["x"]) == 3                             # one line and its gap: the other has no ends
     assert picture.alt == "2 claims, each with its effect and interval. A claim: reproduced; Another: undecided."

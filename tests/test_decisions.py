@@ -54,8 +54,11 @@ def test_the_next_networks_are_asked_for_only_while_nothing_is_decided():
 
 
 def test_a_verdict_needs_a_whole_look_and_says_over_how_many_networks():
-    with pytest.raises(ValueError, match="a verdict needs 10 networks; 4 are measured"):
-        decide(PLAN, measured(CLEAR[:4]))
+    so_far = decide(PLAN, measured(CLEAR[:7]))
+    assert so_far.verdict == "undecided" and so_far.sentence == "Undecided: 7 of 10 networks so far (0.53 nats): one coin."
+    assert so_far.seeds == tuple(range(100, 107))
+    with pytest.raises(ValueError, match="no network of the plan is measured"):
+        decide(PLAN, {})
     one = decide(PLAN, measured(CLEAR))
     assert (one.verdict, one.answer) == ("reproduced", "")
     assert one.sentence.startswith("Reproduced over 10 pretrained networks (0.545 nats, interval ") and one.sentence.endswith(": one coin.")

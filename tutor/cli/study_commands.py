@@ -133,8 +133,11 @@ def run_study(name: str | None, root: Path | None, *, preset: str, as_json: bool
         raise CommandError(f"{chosen.name} has no settings of its source to run with; leave --{preset} out")
     with end_with_sentence(stopped=f"stopped; continue with `prompt-tutor study {chosen.name} --{preset}`"):
         store = RunStore(root)
-        while (found := make_result(chosen, effort, store)) is None:           # once more where a look left the claim undecided
+        make_result(chosen, effort, store)                     # measures the networks whose runs are there
+        while list_missing(chosen, effort, store):             # once more where a look left the claim undecided
             compute_missing(chosen, effort, store)
+            make_result(chosen, effort, store)
+        found = make_result(chosen, effort, store)
     if as_json:
         return print_json(found)
     return print_result(found)

@@ -61,6 +61,8 @@ def forest_plot(rows: Sequence[ForestRow]) -> Picture:
                              marker={"color": PALE, "size": 7, "opacity": 0.8}, text=[f"{row.title}: {value:.4g}" for *_, row,
                                                                                       value in dots],
                              hovertemplate="%{text}<extra>one network</extra>"))
+    figure.add(scatter_trace([None], [None], name="where the claim is true", mode="markers", hoverinfo="skip",
+                             marker={"color": fade_colour(GREEN, 0.3), "size": 14, "symbol": "square"}))
     figure.add(_intervals(rows, places), *(_middles(rows, places,
                                                     verdict) for verdict in LOOKS if any(row.verdict == verdict for row in rows)))
     printed = [(row, at) for row, at in zip(rows, places, strict=True) if row.reported is not None]
@@ -70,7 +72,7 @@ def forest_plot(rows: Sequence[ForestRow]) -> Picture:
                                                                                                                 "color": INK}},
                                  text=[f"{row.title}: {row.reported:.4g}" for row, _ in printed],
                                  hovertemplate="%{text}<extra>printed in the work</extra>"))
-    figure.x(range=[-0.02, 1.02], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True)
+    figure.x(range=[-0.02, 1.02], showticklabels=False, ticks="", showgrid=False, zeroline=False, fixedrange=True)
     figure.y(range=[len(rows) - 0.4, -0.6], tickvals=places.tolist(), ticktext=[_label(row) for row in rows], showgrid=False,
              zeroline=False,
              fixedrange=True)

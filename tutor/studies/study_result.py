@@ -62,22 +62,26 @@ def read_kept_result(study: AbstractStudy, preset: Preset, store: RunStore) -> d
 
 
 def make_result(study: AbstractStudy, preset: Preset, store: RunStore) -> dict | None:
-    """Return the result of a study: the stored one, else made from its runs and stored; None while runs are missing.
+    """Return the result of a study: the stored one, else made from its runs and stored.
 
-    Replications whose runs are there are measured and kept, even if others are missing.
+    Replications whose runs are there are measured and kept, even if others are missing. While runs are missing, the stored result, which
+    then is about the networks so far, is returned as it is, or None where there is none.
     """
     before = read_kept_result(study, preset, store)
-    if before is not None:
-        return before
     plan, replications = preset.plan_for(study.plan), dict(read_replications(study, preset, store))
+    if before is not None and not next_seeds(plan, replications_of(before)):
+        return before
     while seeds := next_seeds(plan, replications):
         ready = [seed for seed in seeds if not lacking(study.specs(preset.on_base(seed)), store)]
         for seed in ready:
             replications[seed] = measure_replication(study, preset, store, seed)
         if ready != seeds:
-            return None
-    if lacking(study.specs(preset), store):
-        return None
+            return before
+    return before if lacking(study.specs(preset), store) else keep_result(study, preset, store, replications)
+
+
+def keep_result(study: AbstractStudy, preset: Preset, store: RunStore, replications: Measured) -> dict:
+    """Make the result of a study from the runs that it shows and the replications so far, and store it."""
     made = measured(study, preset, store, replications)
     _path(store.root, study, preset).parent.mkdir(parents=True, exist_ok=True)
     write_bytes(_path(store.root, study, preset), to_bytes(made))
@@ -102,8 +106,9 @@ def measure_replication(study: AbstractStudy, preset: Preset, store: RunStore, s
 
 
 def read_replications(study: AbstractStudy, preset: Preset, store: RunStore) -> Measured:
-    """Read the kept checks of the replications of a study that were made from the runs that it names now."""
-    kept = {}
+    """Read the kept checks of the replications of a study that were made from the runs that it names now: own ones and shipped ones."""
+    before = read_kept_result(study, preset, store)
+    kept = dict(replications_of(before)) if before is not None else {}
     for path in sorted(_replication(store, study, preset, 0).parent.glob("*.json")):
         seed = int(path.stem) if path.stem.isdigit() else None
         if seed is not None and (one := _read_replication(path, study, preset.on_base(seed))):
@@ -134,7 +139,6 @@ def measured(study: AbstractStudy, preset: Preset, store: RunStore, replications
     """
     plan, rows = preset.plan_for(study.plan), study.rows(preset, store.run)
     decision = decide(plan, replications)
-    bases = list(range(plan.first_seed, plan.first_seed + len(decision.primary.values)))
     return StudyResult({
         "study": study.name,
         "title": study.title,
@@ -146,9 +150,9 @@ def measured(study: AbstractStudy, preset: Preset, store: RunStore, replications
         "answer": decision.answer,
         "sentence": decision.sentence,
         "plan": plan.as_json(),
-        "bases": bases,
+        "bases": list(decision.seeds),
         "ledger": [change.as_json() for change in study.ledger],
-        "seconds": _total_seconds(study, preset, store, bases) if seconds is None else seconds,
+        "seconds": _total_seconds(study, preset, store, decision.seeds) if seconds is None else seconds,
         "checks": [finding.as_json() for finding in decision.findings],
         "rows": [row.as_json() for row in rows],
         "keys": sorted({spec.key() for spec in study.specs(preset)}),

@@ -72,6 +72,8 @@ class Decision:
     answer: str = ""
     """Of a question of our own: "yes" or "no"."""
     sentence: str = ""
+    seeds: tuple[int, ...] = ()
+    """Of the networks that the findings are about."""
 
     @property
     def primary(self) -> Finding:
@@ -90,22 +92,38 @@ def next_seeds(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> list[int]
 
 
 def decide(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> Decision:
-    """Decide a claim from the checks of each network, by seed; looks that are not complete are not taken.
+    """Decide a claim from the checks of each network, by seed; a look that is not complete is not taken.
+
+    While the first look is not complete the verdict is "undecided", whatever the networks so far say.
 
     Raises
     ------
     ValueError
-        Where not even the first look is complete, or the statements differ between networks.
+        Where no network of the plan is measured, or the statements differ between networks.
     """
     complete = [look for look in range(len(plan.looks)) if all(seed in measured for seed in plan.seeds(look))]
     if not complete:
-        raise ValueError(f"a verdict needs {plan.looks[0]} networks; {len(measured)} are measured")
+        return _report_progress(plan, measured)
     for look in complete:
         findings = _findings(plan, measured, look)
         if _decided(findings):
             break
     verdict, answer = _judge(plan, findings)
-    return Decision(tuple(findings), verdict, answer, _say(plan, findings, verdict, answer))
+    return Decision(tuple(findings), verdict, answer, _say(plan, findings, verdict, answer), tuple(plan.seeds(look)))
+
+
+def _report_progress(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> Decision:
+    """What the first networks of a look that is not complete show, without a verdict."""
+    known = [seed for seed in plan.seeds(0) if seed in measured]
+    if not known:
+        raise ValueError("no network of the plan is measured")
+    findings = tuple(gather_findings([measured[seed] for seed in known], plan.level))
+    said = f"Undecided: {len(known)} of {plan.looks[0]} networks so far ({_middle_text(_primary(findings))}): {plan.scope}. {plan.needs}"
+    return Decision(findings, "undecided", "", said.strip(), tuple(known))
+
+
+def _middle_text(finding: Finding) -> str:
+    return f"{finding.middle:.3g} {finding.check.unit}".strip()
 
 
 def _findings(plan: Plan, measured: Mapping[int, Sequence[Check]], look: int) -> list[Finding]:
@@ -137,10 +155,10 @@ def _say(plan: Plan, findings: Sequence[Finding], verdict: Verdict, answer: str)
     if closed:
         return f"Not testable here: {'; '.join(closed)} does not hold. {plan.needs}".strip()
     first = _primary(findings)
-    unit, (low, high) = f" {first.check.unit}" if first.check.unit else "", first.interval
+    low, high = first.interval
     if math.isinf(low) and math.isinf(high):
         networks = "one pretrained network" if len(first.values) == 1 else f"{len(first.values)} pretrained networks"
-        return f"{verdict.capitalize()}: {networks}, too few for an interval ({first.middle:.3g}{unit}): {plan.scope}. {plan.needs}".strip()
+        return f"{verdict.capitalize()}: {networks}, too few for an interval ({_middle_text(first)}): {plan.scope}. {plan.needs}".strip()
     said = f"{verdict}{f', {answer}' if answer else ''}".capitalize()
-    spread = f"{first.middle:.3g}{unit}, interval {low:.3g} to {high:.3g}"
+    spread = f"{_middle_text(first)}, interval {low:.3g} to {high:.3g}"
     return f"{said} over {len(first.values)} pretrained networks ({spread}): {plan.scope}. {plan.needs}".strip()
