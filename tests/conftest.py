@@ -3,6 +3,7 @@
 `tutor` is imported inside the fixtures: a conftest is read before pytest installs the shape checks of jaxtyping.
 """
 
+import functools
 import os
 import shutil
 import sys
@@ -37,6 +38,14 @@ def pytest_collection_modifyitems(items):
             item.add_marker("quick")
     many = Counter(item.path for item in items)
     items.sort(key=lambda item: order.place(item.path, many[item.path]))
+
+
+def pytest_collection_finish():
+    """Every visitor of AppTest reads the metadata of all installed packages, which takes longer than most pages: here it is read once."""
+    if "streamlit.testing.v1" in sys.modules:
+        from streamlit.components.v2 import manifest_scanner  # noqa: PLC0415
+
+        manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)
