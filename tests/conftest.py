@@ -144,12 +144,13 @@ def pretrained(made_once):
 
 
 @pytest.fixture(scope="session")
-def folders(tmp_path_factory):
+def folders(made_once):
     """Kind -> a folder with a tiny model from elsewhere. Read-only."""
     from own_models import KINDS, saved  # noqa: PLC0415
 
-    root = tmp_path_factory.mktemp("models")
-    return {kind: saved(root / kind.replace(" ", "-"), kind) for kind in KINDS}
+    names = {kind: kind.replace(" ", "-") for kind in KINDS}
+    root = made_once("models", lambda root: [saved(root / name, kind) for kind, name in names.items()])
+    return {kind: root / name for kind, name in names.items()}
 
 
 @pytest.fixture(scope="session")
