@@ -3,6 +3,7 @@
 `tutor` is imported inside the fixtures: a conftest is read before pytest installs the shape checks of jaxtyping.
 """
 
+import functools
 import os
 import shutil
 import sys
@@ -37,6 +38,14 @@ def pytest_collection_modifyitems(items):
             item.add_marker("quick")
     many = Counter(item.path for item in items)
     items.sort(key=lambda item: order.place(item.path, many[item.path]))
+
+
+def pytest_collection_finish():
+    """Every visitor of AppTest reads the metadata of all installed packages, which takes longer than most pages: here it is read once."""
+    if "streamlit.testing.v1" in sys.modules:
+        from streamlit.components.v2 import manifest_scanner  # noqa: PLC0415
+
+        manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)
@@ -135,12 +144,13 @@ def pretrained(made_once):
 
 
 @pytest.fixture(scope="session")
-def folders(tmp_path_factory):
+def folders(made_once):
     """Kind -> a folder with a tiny model from elsewhere. Read-only."""
     from own_models import KINDS, saved  # noqa: PLC0415
 
-    root = tmp_path_factory.mktemp("models")
-    return {kind: saved(root / kind.replace(" ", "-"), kind) for kind in KINDS}
+    names = {kind: kind.replace(" ", "-") for kind in KINDS}
+    root = made_once("models", lambda root: [saved(root / name, kind) for kind, name in names.items()])
+    return {kind: root / name for kind, name in names.items()}
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@ A browser leaves a running loop in its process. Files of many tests therefore co
 
 from pathlib import Path
 
-LONG = ("test_lessons_walked", "test_engine", "test_studies", "test_many_visitors")
-LONG_IN_A_BROWSER = ("test_history", "test_two_tabs", "test_journey", "test_access", "test_teaching", "test_every_page", "test_meaning")
+LONG = ("test_studies", "test_engine", "test_many_visitors", "test_lessons_walked")
+LONG_IN_A_BROWSER = ("test_two_tabs", "test_history", "test_access", "test_journey", "test_stage", "test_teaching", "test_every_page",
+                     "test_meaning")
 MANY = 60
 """Tests of a file that takes long because it has so many."""
 

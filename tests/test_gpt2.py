@@ -1,6 +1,5 @@
 """The GPT-2 body and three tuners against Hugging Face's GPT-2 and PEFT: the same weights in, the same predictions out."""
 
-import peft
 import pytest
 import torch
 import transformers
@@ -16,6 +15,14 @@ V, D, L, H, T, K = 10, 16, 2, 4, 12, 3
 BOS = V
 TOKENS = torch.randint(V, (3, T), generator=torch.Generator().manual_seed(0))
 INPUTS = torch.cat([torch.full((3, 1), BOS), TOKENS[:, :-1]], dim=1)
+
+
+@pytest.fixture(scope="module")
+def peft():
+    """PEFT, whose import takes seconds: workers that do not run this file are spared it."""
+    import peft  # noqa: PLC0415
+
+    return peft
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def test_the_body_is_gpt2(theirs):
 
 
 @torch.no_grad()
-def test_a_prefix_is_pefts_prefix(theirs):
+def test_a_prefix_is_pefts_prefix(peft, theirs):
     network = ours(theirs, shift=K)
     tuned = peft.get_peft_model(theirs, peft.PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=K)).eval()
     rows = tuned.prompt_encoder["default"].embedding.weight.view(K, 2 * L, H, D // H)
@@ -82,7 +89,7 @@ def test_a_prefix_is_pefts_prefix(theirs):
 
 
 @torch.no_grad()
-def test_a_prefix_through_an_mlp_is_pefts_projection_and_folds_to_the_same(theirs):
+def test_a_prefix_through_an_mlp_is_pefts_projection_and_folds_to_the_same(peft, theirs):
     config = peft.PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=K, prefix_projection=True, encoder_hidden_size=24)
     network = PrefixPT(length=K, mlp=24).attach(ours(theirs, shift=K), 0).requires_grad_(False)
     tuned = peft.get_peft_model(theirs, config).eval()
@@ -101,7 +108,7 @@ def test_a_prefix_through_an_mlp_is_pefts_projection_and_folds_to_the_same(their
 
 
 @torch.no_grad()
-def test_a_soft_prompt_is_pefts_prompt(theirs):
+def test_a_soft_prompt_is_pefts_prompt(peft, theirs):
     network = ours(theirs)
     tuned = peft.get_peft_model(theirs, peft.PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=K + 1)).eval()
     rows = tuned.prompt_encoder["default"].embedding.weight
@@ -112,7 +119,7 @@ def test_a_soft_prompt_is_pefts_prompt(theirs):
 
 @torch.no_grad()
 @pytest.mark.parametrize("on", ["attention", "mlp"])
-def test_a_low_rank_update_is_pefts_lora(theirs, on):
+def test_a_low_rank_update_is_pefts_lora(peft, theirs, on):
     modules = {"attention": ["c_attn", "attn.c_proj"], "mlp": ["c_fc", "mlp.c_proj"]}[on]
     network = methods.LoRAWT(rank=K, on=on).attach(ours(theirs), 0).requires_grad_(False)
     config = peft.LoraConfig(task_type="CAUSAL_LM", r=K, lora_alpha=K, target_modules=modules, fan_in_fan_out=True)

@@ -75,10 +75,6 @@ def tried(copy: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_each_is_seen_in_forms_command_line_store_pictures_docs_and_pages(copy):
-    assert "100%" in tried(copy, "tests/additions/seen_everywhere.py")
-
-
 CONTRACTS = {"test_sources": "[sticky]", "test_predictors": "[bare", "test_methods": "bias]", "test_priors": "[sphere]",
              "test_studies": "[fast-little-to-tune]", "test_pages": "[hello]"}
 """Files of contract tests, and how the name of a test says that it is about an addition."""
@@ -86,11 +82,15 @@ OF_ADDITIONS = "sticky or sphere or bias or registry or look or word or default 
 
 
 def test_the_contract_tests_are_repeated_over_each(copy):
-    collected = tried(copy, "--collect-only", *(f"tests/{file}.py" for file in CONTRACTS)).splitlines()
+    without_checks = "-o", "addopts=-q"                                # of shapes, which make imports slow
+    collected = tried(copy, "--collect-only", *without_checks, *(f"tests/{file}.py" for file in CONTRACTS)).splitlines()
     missing = {file for file, name in CONTRACTS.items() if not any(f"{file}.py::" in line and name in line for line in collected)}
     assert not missing
 
 
-def test_the_contract_tests_hold_of_source_network_method_and_prior(copy):
+def test_each_is_seen_in_forms_command_line_store_pictures_docs_and_pages_and_the_contract_tests_hold(copy):
+    """In one process, because its imports take longer than its tests."""
     files = ("test_sources", "test_predictors", "test_methods", "test_priors", "test_looks", "test_words", "test_spec")
-    assert "100%" in tried(copy, *(f"tests/{file}.py" for file in files), "-k", OF_ADDITIONS)
+    paths = "tests/additions/seen_everywhere.py", *(f"tests/{file}.py" for file in files)
+    said = tried(copy, "-v", *paths, "-k", f"seen_everywhere or {OF_ADDITIONS}")
+    assert "100%" in said and all(f"{path} " in said for path in paths)    # some of each file were tried

@@ -1,5 +1,6 @@
 """Studies: rows and bands, what every study promises, how a result is made, and that shipped results follow from shipped runs."""
 
+import functools
 import json
 import math
 from pathlib import Path
@@ -15,10 +16,10 @@ from tutor.predictors import LSTM
 from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
-from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result
+from tutor.sources import TinyLanguage
+from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result, presets
 from tutor.studies.checks import Check, Plan, decide
 from tutor.studies.measured_rows import Band, Row, baseline_rows, pool_rows, regret_row
-from tutor.studies.order import one_flip_divergence
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
 from tutor.studies.row_fields import find, select
 from tutor.studies.study_result import read_replications, replications_of
@@ -92,7 +93,7 @@ def test_baselines_of_the_single_coin_are_the_exact_values():
 
 
 def test_one_changed_flip_matters_less_the_more_flips_there_are():
-    assert 0 < one_flip_divergence(COINS, 100) < one_flip_divergence(COINS, 10)
+    assert 0 < order.one_flip_divergence(COINS, 100) < order.one_flip_divergence(COINS, 10)
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
@@ -149,11 +150,12 @@ def test_the_paper_preset_of_list_tasks_has_the_settings_of_the_authors_notebook
     assert (one_vector.recipe.steps, one_vector.tuning.steps, one_vector.tuning.learning_rate) == (20_000, 30_000, 5e-5)
 
 
-def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_path):
+def test_a_result_is_made_once_its_runs_are_there_and_says_which_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "SEEDS", (2,))                       # a third of the runs that are shown
     store, study = RunStore(tmp_path, shipped=tmp_path / "none"), STUDIES["order"]
     assert make_result(study, QUICK, store) is None
     missing = list_missing(study, QUICK, store)
-    assert {spec.seeds.pretrain for spec in missing} == {0, 1, 2}                    # three are shown, the first two are replications
+    assert {spec.seeds.pretrain for spec in missing} == {0, 1, 2}                    # one is shown, two are replications
     for spec in missing:
         pretrain(spec, store)
     made = make_result(study, QUICK, store)
@@ -217,8 +219,18 @@ FROM_RUNS = [name for name, study in STUDIES.items()
 """Studies whose rows are read off runs in seconds; the others measure networks for minutes."""
 
 
+@pytest.fixture(scope="module")
+def drawn_once():
+    """The texts on which dozens of prompts are compared are the same for all of them, and here they are written once."""
+    write = TinyLanguage.sample
+    kept = functools.cache(write)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TinyLanguage, "sample", lambda self, n, length, rng: (kept if isinstance(rng, int) else write)(self, n, length, rng))
+        yield
+
+
 @pytest.mark.parametrize("name", FROM_RUNS)
-def test_shipped_results_follow_from_shipped_runs(name, tmp_path):
+def test_shipped_results_follow_from_shipped_runs(name, tmp_path, drawn_once):
     kept, study, store = shipped(name), STUDIES[name], RunStore(tmp_path)
     rows = study.rows(FAST, lambda spec: store.load(spec.key()))
     assert find_difference([row.as_json() for row in rows], kept["rows"]) == ""

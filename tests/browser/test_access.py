@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from test_every_page import arrived, shows_the_frame
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}
 STREAMLITS = "[data-testid=stSidebarNavItems]"
 """The list of pages, which Streamlit builds of list items that are no children of a list."""
@@ -18,12 +20,6 @@ SMALL = """() => [...document.querySelectorAll(
   .filter((node) => { const { width, height } = node.getBoundingClientRect(); return width < 44 || height < 44; })
   .map((node) => node.outerHTML.slice(0, 200))"""
 """What a finger presses and is smaller than 44 pixels on a phone."""
-
-
-def opened(page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 
 def serious(page) -> list[str]:
@@ -40,26 +36,24 @@ def serious(page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_page_of_ours_breaks_a_serious_rule_of_access(page, app, name):
-    opened(page, f"{app}/{'' if name == 'home' else name}")
+def test_a_link_leads_to_a_page_that_fits_a_phone_has_its_frame_and_breaks_no_serious_rule_of_access(page, app, name):
+    """One visit, since most pages take longer to draw than to be looked at."""
+    page.set_viewport_size(PHONE)
+    arrived(page, app, name)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    assert page.evaluate(SMALL) == []
+    for stage in page.locator(".pt-stage").all()[:3]:
+        assert stage.bounding_box()["width"] <= 390
+    page.set_viewport_size(LAPTOP)
+    shows_the_frame(page, name)
     for theme, background in BACKGROUNDS.items():
         page.emulate_media(color_scheme=theme)
         expect(page.locator("[data-testid=stApp]")).to_have_css("background-color", background)
         assert serious(page) == [], theme
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_page_is_wider_than_a_phone(page, app, name):
-    page.set_viewport_size({"width": 390, "height": 844})
-    opened(page, f"{app}/{'' if name == 'home' else name}")
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    assert page.evaluate(SMALL) == []
-    for stage in page.locator(".pt-stage").all()[:3]:
-        assert stage.bounding_box()["width"] <= 390
-
-
 def test_a_lesson_is_begun_and_done_with_the_keyboard_alone(page, app):
-    opened(page, f"{app}/lessons")
+    arrived(page, app, "lessons")
     tabbed_to(page, "Begin")
     page.keyboard.press("Tab")
     tabbed_to(page, "Begin")                                            # of the second lesson

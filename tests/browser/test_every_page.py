@@ -1,4 +1,4 @@
-"""Every page of the app, reached by its own address."""
+"""Pages reached by their own address, first of all on servers that have answered nobody yet."""
 
 from pathlib import Path
 
@@ -20,13 +20,11 @@ def test_every_file_of_pages_is_a_page_of_the_app():
     assert {path.stem for path in (ROOT / "pages").glob("*.py")} == PAGES.keys()
 
 
-def shows_the_frame_and_the_page(page, address: str, name: str) -> None:
+def arrived(page, address: str, name: str) -> None:
+    """Come by a link to a page alone, and wait until all of it is there."""
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(f"{address}/{'' if name == 'home' else name}")
-    expect(page).to_have_title(f"{PAGES[name]} - Prompt Tutor")
-    expect(page.locator("[data-testid=stTopNavLink]")).to_have_count(len(SECTIONS[""]))
-    expect(page.locator("[data-testid=stTopNavSection]")).to_have_count(len(LABS))
     expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
@@ -34,12 +32,14 @@ def shows_the_frame_and_the_page(page, address: str, name: str) -> None:
     assert not [text for text in said if "Content Security Policy" in text]
 
 
+def shows_the_frame(page, name: str) -> None:
+    expect(page).to_have_title(f"{PAGES[name]} - Prompt Tutor")
+    expect(page.locator("[data-testid=stTopNavLink]")).to_have_count(len(SECTIONS[""]))
+    expect(page.locator("[data-testid=stTopNavSection]")).to_have_count(len(LABS))
+
+
 @pytest.mark.parametrize("name", COLD)
 def test_a_server_that_has_answered_nobody_shows_the_frame_and_the_page(page, serving, start, tmp_path, name):
     with serving(start, tmp_path) as address:
-        shows_the_frame_and_the_page(page, address, name)
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in COLD])
-def test_a_deep_link_shows_the_frame_and_the_page(page, app, name):
-    shows_the_frame_and_the_page(page, app, name)
+        arrived(page, address, name)
+        shows_the_frame(page, name)
