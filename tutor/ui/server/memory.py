@@ -1,4 +1,4 @@
-"""The server's memory: few places to keep freed pieces in, and whatever a visit leaves behind given back once nothing happens.
+"""The server's memory: one place to keep freed pieces in, and whatever a visit leaves behind given back once nothing happens.
 
 Streamlit collects no garbage after a run (runner.postScriptGC is off), and the C library keeps what it freed for the thread that
 freed it: runs of scripts come in ever new threads.
@@ -10,7 +10,7 @@ import gc
 import time
 from contextlib import suppress
 
-ARENAS = 2
+ARENAS = 1
 """Places from which all threads take memory; the C library has eight per core, of which each keeps its own leftovers."""
 ALONE = 1 << 20
 """Bytes from which a piece is mapped alone and given back as soon as it is freed; the C library would raise this limit to 32 MB by itself,

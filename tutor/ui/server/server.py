@@ -19,11 +19,12 @@ from starlette.routing import Route
 from tutor.core.paths import MAIN
 from tutor.ui.network.network_addresses import NETWORK
 from tutor.ui.plot import plot_files
-from tutor.ui.server import host_check, memory
+from tutor.ui.server import host_check, memory, shell_files
 from tutor.ui.server import routes as beside
 from tutor.ui.server.headers import SecurityHeaders
 from tutor.ui.server.host_check import HostCheck
 from tutor.ui.server.page_document import DocumentScript
+from tutor.ui.server.shell_files import ShellFiles
 from tutor.ui.shell import config
 from tutor.ui.shell.page_imports import import_for_pages
 
@@ -39,7 +40,7 @@ def routes() -> list[Route]:
 
 def list_middleware() -> list[Middleware]:
     """Middleware of every answer, outermost first."""
-    return [Middleware(SecurityHeaders), Middleware(HostCheck), Middleware(DocumentScript)]
+    return [Middleware(SecurityHeaders), Middleware(HostCheck), Middleware(ShellFiles), Middleware(DocumentScript)]
 
 
 def serve(  # noqa: PLR0913 - one for each option of the command
@@ -135,6 +136,7 @@ async def warm_up() -> None:
         await asyncio.to_thread(importlib.import_module, name)
     limit_matrix_threads()
     await asyncio.to_thread(plot_files.plotly_script)
+    await asyncio.to_thread(shell_files.pack_first)
     gc.collect()
     gc.freeze()
 
@@ -144,7 +146,7 @@ def make_front_door() -> None:
     from tutor.ui.experiment import film_files  # noqa: PLC0415 - they load torch
     from tutor.ui.network import network_files  # noqa: PLC0415
 
-    network_files.make_network_file(NETWORK)
+    network_files.pack_network_file(NETWORK)
     film_files.make_film_file(NETWORK)
 
 
