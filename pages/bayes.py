@@ -1,12 +1,13 @@
 """Flip a coin and watch an ideal predictor learn; then give it a prompt and see what a prompt can and cannot do."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tutor.sources import AbstractSource
 from tutor.ui.labs.coins import flipped_coin, ideal_prompts
 from tutor.ui.run_views import catalog
 from tutor.ui.shell.prose import PageText, write_paragraph
-from tutor.ui.shell.sections import section
+from tutor.ui.shell.sections import fragment, reserve_places, section
 
 text = PageText("bayes")
 text.open()
@@ -37,15 +38,25 @@ def six_flips(prior: AbstractSource) -> None:
     text.caption("six-flips")
 
 
+@fragment
+def play(asked: flipped_coin.PromptedPredictor, main: DeltaGenerator, below: DeltaGenerator) -> None:
+    reserve_places(main, below)
+    if flipped := flipped_coin.flip_coin(asked):
+        with main:
+            flipped_coin.show_belief(flipped)
+        with below:
+            flipped_coin.show_predictions(flipped)
+
+
 main, side = st.columns([5, 3], gap="large")
+below = st.container()
 with side:
-    flipped = flipped_coin.flip_coin()
-if flipped:
-    with main:
-        flipped_coin.show_belief(flipped)
-    flipped_coin.show_predictions(flipped)
-    worth(flipped.prior, flipped.prompt)
-    reach(flipped.prior)
-    six_flips(flipped.prior)
+    asked = flipped_coin.ask_predictor()
+    if asked:
+        play(asked, main, below)
+if asked:
+    worth(*asked)
+    reach(asked.prior)
+    six_flips(asked.prior)
     catalog.draw_links(("pretrain", "Next: train a network to become this predictor", "arrow_forward"),
                   ("tune", "Or look what tuned prompts do", "tune"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tutor.bench.app_memory import measure_app_memory
 from tutor.bench.app_speed import measure_app
 from tutor.bench.baseline_ratio import compare_benches
 from tutor.bench.contention import measure_contention
@@ -19,6 +20,7 @@ BENCHES: dict[str, Callable[[], list[dict]]] = {
     "scaling": measure_scaling,
     "memory": measure_memory,
     "app": measure_app,
+    "app-memory": measure_app_memory,
     "visitors": measure_visitors,
     "contention": measure_contention,
     "page-network": measure_page_network,

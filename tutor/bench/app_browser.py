@@ -37,19 +37,30 @@ LISTEN = """(stage) => {
   const some = (values) => [values?.length, values?.[values.length >> 1], values?.[values.length - 1]];
   const look = () => JSON.stringify([plot._fullData.map(({ x, y }) => [some(x), some(y)]), plot.layout.yaxis.type]);
   const before = look();
-  let begun = null;
+  let begun = null, seen = null;
   const begin = (event) => { begun ??= event.timeStamp; };
   for (const kind of ['click', 'keydown']) document.addEventListener(kind, begin, { capture: true, once: true });
+  const glimpsed = new MutationObserver(() => {
+    if (begun !== null && stage.classList.contains('pt-turning')) requestAnimationFrame(() => { seen ??= performance.now() - begun; });
+  });
+  glimpsed.observe(stage, { attributes: true, attributeFilter: ['data-shown'] });
   window.benchChange = new Promise((done, failed) => {
     setTimeout(() => failed(new Error('the picture did not change within a minute')), 60000);
     plot.on('plotly_afterplot', function changed() {
       if (begun === null || look() === before) return;
       plot.removeListener('plotly_afterplot', changed);
-      requestAnimationFrame(() => done(performance.now() - begun));
+      requestAnimationFrame(() => {
+        const ready = performance.now() - begun;
+        glimpsed.disconnect();
+        done([seen ?? ready, ready]);
+      });
     });
   });
 }"""
-"""Promises the milliseconds from the next click or key to the frame that shows another picture; fails when none comes."""
+"""Promises the milliseconds from the next click or key to the frame that shows another picture, and to the one in which plotly.js has
+drawn it, so that it can be pointed at; fails when none comes."""
+
+IN_SIGHT = "(stage) => { const { top, bottom } = stage.getBoundingClientRect(); return bottom > 0 && top < innerHeight; }"
 
 COUNT = """(stage) => {
   window.benchPictures = [];
@@ -127,24 +138,24 @@ def time_visits(address: str, repeats: int) -> tuple[tuple[float, float], tuple[
         return first, (statistics.median(seen), statistics.median(drawn))
 
 
-def time_change(tab: Any, picture: str, act: Any) -> float:
-    """Measure the seconds from the click or key in `act` to the redrawn picture.
+def time_change(tab: Any, picture: str, act: Any) -> tuple[float, float]:
+    """Measure the seconds from the click or key in `act` until the changed picture is seen, and until it reacts to the pointer.
 
     Parameters
     ----------
     tab
         The tab of the browser.
     picture
-        Pattern of the sentence that describes the picture.
+        Pattern of the sentence that describes the picture; of several, the first one that is on the screen is watched.
     act
         Clicks or presses a key.
     """
-    stage = tab.get_by_role("group", name=picture).first
-    stage.evaluate(LISTEN)
+    stages = tab.get_by_role("group", name=picture).all()
+    next((stage for stage in stages if stage.evaluate(IN_SIGHT)), stages[0]).evaluate(LISTEN)
     act()
-    took = tab.evaluate("window.benchChange") / 1000
+    seen, ready = tab.evaluate("window.benchChange")
     tab.locator(IDLE_SELECTOR).wait_for()
-    return took
+    return seen / 1000, ready / 1000
 
 
 def begin_training(tab: Any) -> str:

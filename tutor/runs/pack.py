@@ -188,7 +188,7 @@ def _looked_over(path: Path, entries: list[zipfile.ZipInfo]) -> dict[str, int]:
     return sizes
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)                              # of up to 16 MB each
 def _film(path: Path, stamp: tuple[int, int]) -> Arrays:
     where = path / "frames.npz"
     stack = parse_arrays(where, Pack(path).read("frames.npz"))

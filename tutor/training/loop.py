@@ -16,6 +16,7 @@ from tutor.core.rng import stream
 from tutor.core.types import LogProbs
 from tutor.predictors import Predictor
 from tutor.sources import AbstractSolved, AbstractSource, Batch
+from tutor.training.adam import Adam
 from tutor.training.recipe import Recipe
 
 PART_TOKENS = 8192
@@ -62,7 +63,7 @@ class Training:
         self.step, self.steps = 0, recipe.steps
         self._free = {name: p for name, p in predictor.named_parameters() if p.requires_grad}
         self.parameters = list(self._free.values())
-        self.optimiser = torch.optim.Adam(self.parameters, lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2), fused=True)
+        self.optimiser = Adam(self.parameters, recipe.learning_rate, (recipe.beta1, recipe.beta2), fused=True)
         self._good = [p.detach().clone() for p in self.parameters]
         self._limit = math.inf
 
@@ -78,7 +79,7 @@ class Training:
         loss, kl = self._backward(batch)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip).item()
         self._check(loss, norm)
-        rate = self.optimiser.param_groups[0]["lr"] = self.recipe.rate(self.step)
+        rate = self.optimiser.rate = self.recipe.rate(self.step)
         self.optimiser.step()
         self.step += 1
         return Step(self.step, loss, kl, norm, rate)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tutor.methods.priors.fitted import collect_vectors
 from tutor.methods.priors.prior import AbstractPrior
 from tutor.sources import AnySource
+from tutor.training.adam import Adam
 
 HIDDEN, BATCH, RATE = 64, 128, 2e-3
 
@@ -47,7 +48,7 @@ def _decoder(data: bytes, count: int, latent: int, steps: int) -> nn.Module:
     rows, chance = (rows - rows.mean(0)) / rows.std(0).clamp(min=1e-6), torch.Generator().manual_seed(0)
     encoder, decoder = (_network(i, o, chance) for i, o in ((rows.shape[1], 2 * latent), (latent, rows.shape[1])))
     with torch.enable_grad():
-        optimiser = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=RATE)
+        optimiser = Adam([*encoder.parameters(), *decoder.parameters()], RATE)
         for _ in range(steps):
             optimiser.zero_grad()
             batch = rows[torch.randint(count, (BATCH,), generator=chance)]

@@ -6,10 +6,8 @@ from tutor.runs.engine.parent_watch import watch_owner
 
 
 def dask_setup(worker) -> None:
-    """Import and run what the first job would wait seconds for (the first optimiser loads torch's compiler), and end with the owner."""
+    """Import and run what the first job would wait for, and end with the owner."""
     watch_owner()
     weight = torch.zeros(2, 2, requires_grad=True)
-    optimiser = torch.optim.Adam([weight], fused=True)
     weight.sum().backward()
-    optimiser.step()
     import tutor.runs.engine.runner  # noqa: F401, PLC0415 - after torch, so that a broken package shows here and not in the first job

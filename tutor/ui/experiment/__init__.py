@@ -23,14 +23,6 @@ NUMBERS = ("heads", "tails", "unexplained", "regret", "without", "optimum", "pre
 """What the browser tells of a prompt, each a finite number."""
 
 COLOURS = {"heads": HEADS, "tails": TAILS, "red": RED, "green": GREEN}
-COMPACT = """<style>
-[data-testid=stMainBlockContainer] { padding: 3.9rem clamp(0.8rem, 2.4vw, 2.4rem) 1rem; max-width: 1800px; }
-.st-key-experiment_head h1 { font-size: clamp(1.25rem, 2.1vw, 1.75rem); padding: 0; }
-.st-key-experiment_head p { margin: 0; }
-@media (max-width: 799px), (max-height: 760px) { .st-key-experiment_head > :nth-child(n + 2) { display: none; } }
-</style>"""
-"""For a page that an experiment fills: narrow margins and a headline of one line."""
-
 _component = st.components.v2.component("tutor_experiment", js=make_shim("experiment", "experiment.js"), isolate_styles=False)
 
 
@@ -87,8 +79,7 @@ def draw_experiment(  # noqa: PLR0913 - one experiment, and which of its parts a
 
 
 def make_headline() -> DeltaGenerator:
-    """Make the place for the title of a page that an experiment fills: little room, narrow margins."""
-    st.html(COMPACT)
+    """Make the place for the title of a page that an experiment fills; `frame.css` gives such a page little room and narrow margins."""
     return st.container(key="experiment_head")
 
 

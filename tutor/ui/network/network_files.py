@@ -4,6 +4,7 @@ The file begins with the length of its header (32 bits, little endian), then the
 bytes), then the numbers of all tensors in the order of the header, 32 bits each.
 """
 
+import gzip
 from functools import lru_cache
 from pathlib import Path
 
@@ -67,6 +68,12 @@ def make_network_file(key: str) -> bytes:
     if not visitor_runs.open_store().done(key):
         raise StoreError(f"run {key} is not finished")
     return pack_network(run.predictor, run.spec, cached_states.state_cloud(key), key)
+
+
+@lru_cache(maxsize=8)
+def pack_network_file(key: str) -> bytes:
+    """The same gzipped, so that no visit compresses it again; raises StoreError where `make_network_file` does."""
+    return gzip.compress(make_network_file(key), 6)
 
 
 def pack_network(predictor: Predictor, spec: RunSpec, cloud: StateCloud, key: str) -> bytes:

@@ -13,7 +13,8 @@ export function plotly(address) {
   return arriving;
 }
 
-function painted() {
+/** Resolves once what stands on the page has been seen. */
+export function painted() {
   return new Promise((go) => {
     requestAnimationFrame(() => setTimeout(go));
     setTimeout(go, HIDDEN);

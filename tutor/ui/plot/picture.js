@@ -3,12 +3,13 @@
 import { granted, returned } from "./canvases.js";
 import { configured } from "./exports.js";
 import { Frames } from "./frames.js";
+import { glimpse, WORTH } from "./glimpse.js";
 import { everywhere, Group, shout } from "./group.js";
 import { Handle } from "./handle.js";
 import { Cursor } from "./keys.js";
 import { Live } from "./live.js";
 import { Pacer } from "./pacer.js";
-import { plotly } from "./loader.js";
+import { painted, plotly } from "./loader.js";
 import { Points } from "./points.js";
 import { Reel } from "./reel.js";
 import { Replay } from "./replay.js";
@@ -16,6 +17,7 @@ import { sketch } from "./sketch.js";
 import { Table } from "./table.js";
 import { colours, enlarged, recolour, styled, template } from "./theme.js";
 import { fitted } from "./titles.js";
+import { inTurn } from "./turns.js";
 import { explain } from "./words.js";
 
 const NEAR = "600px";    // how far off the screen a picture is drawn in advance
@@ -40,6 +42,7 @@ export function mount(component) {
 class Picture {
   constructor(host) {
     styled();
+    this.turned = false;
     this.root = made("div", "pt-picture");
     this.stage = made("div", "pt-stage");
     this.stage.tabIndex = 0;
@@ -109,8 +112,20 @@ class Picture {
     this.table.refresh();
     if (!news && this.ready) return;         // a click elsewhere on the page reaches every picture
     this.theme = null;
+    if (this.ready) this.turn();
     this.draw();
   }
+
+  /** Show what has changed at once, if plotly.js will take its time for it. */
+  turn() {
+    if (!this.visible || this.pacer.cost < WORTH || this.outgrown() || !glimpse(this.reel.canvas, this.spec(), this.plot)) return;
+    this.turned = true;
+    this.stage.classList.add("pt-turning");
+    this.shown();
+  }
+
+  /** Count what has been shown, for whoever wants to know when. */
+  shown() { this.stage.dataset.shown = String(Number(this.stage.dataset.shown ?? 0) + 1); }
 
   /** What is drawn now: the figure in the page's colours, with what is live, framed and pinned put in. */
   spec() {
@@ -188,11 +203,16 @@ class Picture {
       console.error(reason);
       return this.fail("This picture could not be drawn in full: the drawing library did not arrive.");
     }
+    if (this.turned) await painted();
+    if (this.handle.held === null) await inTurn(() => this.visible, () => this.leaving.signal.aborted || this.react(Plotly));
+    else await this.react(Plotly);             // what is being dragged waits for nobody
     if (this.leaving.signal.aborted) return;
-    await this.react(Plotly);
     if (this.outgrown()) await Plotly.Plots.resize(this.plot);
     if (this.cramped()) await this.react(Plotly);
     this.reel.rest();
+    this.turned = Boolean(this.again && this.turned);
+    this.stage.classList.toggle("pt-turning", this.turned);
+    this.shown();
     explain(this.plot, this.component.data.words);
     if (this.frames.bundle) this.table.refresh();
     this.stage.dataset.points = this.plot.data[0]?.x?.length ?? "";

@@ -1,14 +1,22 @@
-"""Room for pictures that are on their way: as high as they were drawn last, so that a page does not jump when they come."""
+"""Room for pictures that are on their way: as high as they were drawn last, so that a page does not jump when they come.
+
+Before a server has drawn any, it takes the heights of the pages with their defaults, which come with the package.
+"""
 
 import re
+from pathlib import Path
 
+import orjson
+
+HEIGHTS = Path(__file__).with_name("heights.json")
+"""Pixels by key, written by `python -m tutor.bench.page_heights`."""
 MOST = 200
 """Pictures whose heights are kept."""
 NAME = re.compile(r"[a-z0-9_]{1,60}")
 STRIP = 26
 """Pixels of the strip for buttons above a picture."""
 
-_heights: dict[str, int] = {}
+_heights: dict[str, int] = orjson.loads(HEIGHTS.read_bytes())
 
 
 def remember_height(key: str, height: int) -> None:

@@ -1,6 +1,10 @@
 """What finished runs and exact references measured, kept between reruns: a finished run never changes, so its key is the whole key."""
 
 import math
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,6 +14,7 @@ from tutor.analysis import run_states
 from tutor.figures import Curve
 from tutor.measure import belief, exact
 from tutor.runs.spec import RunSpec
+from tutor.runs.store import RunStore
 from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.ui.run_views import catalog
 from tutor.ui.shell import visitor_runs
@@ -17,10 +22,18 @@ from tutor.ui.shell import visitor_runs
 CACHE_OPTIONS = {"max_entries": 256, "show_spinner": False}
 
 
-@st.cache_data(**CACHE_OPTIONS)
-def load_arrays(key: str) -> dict[str, np.ndarray]:
-    """Load the stored arrays of a finished run, by name."""
-    return visitor_runs.load_run(key).arrays
+def load_arrays(key: str) -> Mapping[str, np.ndarray]:
+    """Load the stored arrays of a finished run, by name; they are shared, so nobody may write to them."""
+    return _arrays(visitor_runs.open_store(), key)
+
+
+@lru_cache(maxsize=256)
+def _arrays(store: RunStore, key: str) -> Mapping[str, np.ndarray]:
+    # Not Streamlit's cache, which unpickles all arrays of a run anew at each of the many looks that a page takes.
+    found = visitor_runs.load_run(key).arrays
+    for values in found.values():
+        values.setflags(write=False)
+    return MappingProxyType(found)
 
 
 @st.cache_data(max_entries=4096, show_spinner=False)
@@ -29,10 +42,14 @@ def keeps_vectors(key: str) -> bool:
     return "prompt/0" in visitor_runs.load_run(key).arrays
 
 
-@st.cache_data(**CACHE_OPTIONS)
-def load_summary(key: str) -> dict:
+def load_summary(key: str) -> Mapping[str, Any]:
     """Load the stored summary of a finished run."""
-    return visitor_runs.load_run(key).summary
+    return _summary(visitor_runs.open_store(), key)
+
+
+@lru_cache(maxsize=256)
+def _summary(store: RunStore, key: str) -> Mapping[str, Any]:
+    return MappingProxyType(visitor_runs.load_run(key).summary)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -58,14 +75,12 @@ def regret_curve(key: str, on: AbstractSource, *, measure: str = "cumulative", a
     Curve or None
         Values [N, T] in nats, a row per repetition. None where the run was not evaluated on `on`, or `on` has no known Bayes predictor.
     """
-    evaluated = load_summary(key)["evaluated_on"]
+    evaluated, kept = load_summary(key)["evaluated_on"], load_arrays(key)
     wanted = on.model_dump(mode="json")
     if wanted not in evaluated or str(evaluated.index(wanted)) not in load_summary(key)["regret"]:
         return None
-    stored = {
-        name: np.atleast_2d(load_arrays(key)[f"regret/{evaluated.index(wanted)}/{name}"])
-        for name in ("instant", "cumulative", "excess", "sampled")
-    }
+    place = f"regret/{evaluated.index(wanted)}"
+    stored = {name: np.atleast_2d(kept[f"{place}/{name}"]) for name in ("instant", "cumulative", "excess", "sampled")}
     over_bayes = {"cumulative": stored["excess"], "instant": np.diff(stored["excess"], prepend=0.0), "sampled": stored["excess"]}
     spec = catalog.find_info(key).spec
     method = spec.method.label if spec.is_tuning else "pretrained"

@@ -1,4 +1,7 @@
-"""What the page about regret compares: the runs of a study or of one network, on one source, by one measure."""
+"""What the page about regret compares: the runs of a study or of one network, on one source, by one measure.
+
+Which runs are compared is asked first; how they are drawn, by controls whose changes leave the rest of the page alone.
+"""
 
 from dataclasses import dataclass
 
@@ -10,6 +13,7 @@ from tutor.sources import AbstractSolved, AbstractSource
 from tutor.studies import PRESETS, STUDIES
 from tutor.ui.run_views import cached_results, catalog, run_comparison, variant_choice
 from tutor.ui.shell import url_state
+from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
 OWN = "network"
@@ -17,21 +21,21 @@ OWN = "network"
 
 @dataclass(frozen=True)
 class ComparisonChoice:
-    """Which runs are compared, on which source, in which measure and against what."""
+    """Which runs are compared, and on which source."""
 
     study: str
     result: dict | None
     body: str
     shown: dict[str, RunSpec]
     on: AbstractSource
-    measure: str
-    against: str
 
 
 @dataclass(frozen=True)
 class ComparisonDetail:
-    """Which of the compared runs are drawn and how: references, axis, single repetitions, and the pinned run."""
+    """Which of the compared runs are drawn and how: measure, zero, references, axis, single repetitions, and the pinned run."""
 
+    measure: str
+    against: str
     picked: list[str]
     with_exact: bool
     logarithmic: bool
@@ -88,19 +92,26 @@ def ask_comparison() -> ComparisonChoice | None:
         places = run_comparison.list_sources(shown)
         on = places[st.selectbox("Evaluated on", list(places), key="regret_on", bind="query-params", width=240,
                                  help="Every network is measured on its target, on its pretraining source and on the other presets.")]
+    return ComparisonChoice(chosen, result, body, shown, on)
+
+
+def _ask_measure() -> tuple[str, str]:
+    """Draw the choice of the measure of regret and of its zero."""
+    with st.container(horizontal=True):
         measure = url_state.choose_segment("Regret", ["cumulative", "instant", "sampled"], default="cumulative", key="regret_measure",
                                        help="cumulative: summed over the flips so far. instant: of each flip. sampled: cumulative, from "
                                             "the drawn flips alone, without the exact expectation.")
         against = url_state.choose_segment("Over", ["generator", "TargetBayes"], default="generator", key="regret_against",
                                        help="generator: a predictor that knows the coin. TargetBayes: the ideal predictor of this "
                                             "source, the best possible without knowing the coin.")
-    return ComparisonChoice(chosen, result, body, shown, on, measure, against)
+    return measure, against
 
 
 @section()
 def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
-    """Draw the controls for methods, references and axis; None, with a note, where no method is picked."""
+    """Draw the controls for measure, methods, references and axis; None, with a note, where no method is picked."""
     names, chosen, body = run_comparison.named(look.shown), look.study, look.body
+    measure, against = _ask_measure()
     with st.expander(f"Methods ({len(names)}), exact references, logarithmic axis"):
         picked = variant_choice.choose_runs(look.shown, f"regret_methods_{chosen}_{body}", all_variants=chosen != OWN)
         with st.container(horizontal=True):
@@ -108,7 +119,7 @@ def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
                                    help="TargetBayes is the optimum on this source, PreBayes the ideal predictor of the pretraining "
                                         "source, PreBayesPT the same behind its best hard prompt.")
             drawn = run_comparison.regret_curves(
-                {key: look.shown[key] for key in picked}, look.on, measure="cumulative", against=look.against
+                {key: look.shown[key] for key in picked}, look.on, measure="cumulative", against=against
             )
             logarithmic = st.toggle("Logarithmic", value=ends_far_apart(drawn), key="regret_log", bind="query-params",
                                     help="Spreads out the methods that lose almost nothing. A method that loses exactly nothing cannot "
@@ -119,7 +130,7 @@ def ask_detail(look: ComparisonChoice) -> ComparisonDetail | None:
     if not picked:
         st.info("Choose at least one method.", icon=":material/arrow_upward:")
         return None
-    return ComparisonDetail(picked, with_exact, logarithmic, thin, pin)
+    return ComparisonDetail(measure, against, picked, with_exact, logarithmic, thin, pin)
 
 
 @dataclass(frozen=True)
@@ -137,11 +148,11 @@ class ReferencedComparison:
     @property
     def name(self) -> str:
         """What the zero line stands for: the pinned run, the generator, or TargetBayes."""
-        return f"pinned {self.names[self.pinned].in_words}" if self.pinned else self.look.against
+        return f"pinned {self.names[self.pinned].in_words}" if self.pinned else self.detail.against
 
     def curves(self, measure: str) -> tuple[list[Curve], list[Curve]]:
         """Return the curves of the picked runs and the exact references, both minus the pinned run's median where a run is pinned."""
-        look, how = self.look, {"measure": measure, "against": self.look.against}
+        look, how = self.look, {"measure": measure, "against": self.detail.against}
         some = {key: look.shown[key] for key in self.detail.picked}
         ideal = cached_results.baseline_curves(next(iter(look.shown.values())), look.on, **how) if self.detail.with_exact else []
         zero = cached_results.regret_curve(self.pinned, look.on, **how) if self.pinned else None
@@ -153,12 +164,12 @@ class ReferencedComparison:
         """Facts for lessons: the choices, the optimum, and the regret of every picked method."""
         look = self.look
         every = run_comparison.regret_curves({key: look.shown[key] for key in self.detail.picked}, look.on, measure="cumulative",
-                                      against=look.against)
+                                      against=self.detail.against)
         return {
             "study": look.study,
             "network": look.body,
             "on": look.on.label,
-            "measure": look.measure,
+            "measure": self.detail.measure,
             "logarithmic": self.detail.logarithmic,
             "optimum": cached_results.optimal_regret(look.on),
         } | run_comparison.curve_facts(every)
@@ -177,3 +188,15 @@ def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> Referenced
     if detail.pin and not pinned:
         st.warning(f"{names[detail.pin].in_words} was not evaluated on {look.on.label}, so it cannot be the reference here.")
     return ReferencedComparison(look, detail, pinned)
+
+
+@section()
+def draw_study(look: ComparisonChoice, text: PageText) -> None:
+    """Draw what the study of the compared runs says: verdict, claim, checks, and what it measured beside regret; `text` is the page's."""
+    st.header("What the study says")
+    run_comparison.draw_verdict(look.result)
+    st.markdown(f"**Claim.** {STUDIES[look.study].claim}")
+    text.caption("study", source=look.result["source"])
+    run_comparison.draw_checks(look.result)
+    if not (other := run_comparison.tabulate_measurements(look.result)).empty:
+        st.dataframe(other, hide_index=True, height="content")

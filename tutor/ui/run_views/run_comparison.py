@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -68,8 +70,15 @@ class RunName:
         return palette.sort_key(self.method), self.method, sizes
 
 
-def named(specs: Mapping[str, RunSpec]) -> dict[str, RunName]:
+def named(specs: Mapping[str, RunSpec]) -> Mapping[str, RunName]:
     """Name each run, by key; names depend on which other runs are in `specs`."""
+    return _named(tuple(specs.items()))
+
+
+@lru_cache(maxsize=64)
+def _named(specs: tuple[tuple[str, RunSpec], ...]) -> Mapping[str, RunName]:
+    # A page asks for the names of the same runs a dozen times.
+    specs = dict(specs)
     methods = {key: spec.method.label if spec.is_tuning else PRETRAINED for key, spec in specs.items()}
     flat = {key: dict(_leaves(spec.model_dump(mode="json", exclude_none=True))) for key, spec in specs.items()}
     found = {}
@@ -78,7 +87,7 @@ def named(specs: Mapping[str, RunSpec]) -> dict[str, RunName]:
         paths = {path for other in namesakes for path in flat[other]} if len(namesakes) > 1 else ()
         telling = [path for path in sorted(paths) if len({str(flat[other].get(path)) for other in namesakes}) > 1]
         found[key] = RunName(method, tuple((path[-1].replace("_", " "), flat[key].get(path)) for path in telling[:2]))
-    return found
+    return MappingProxyType(found)
 
 
 def ordered(specs: Mapping[str, RunSpec]) -> list[str]:
@@ -209,12 +218,12 @@ def first_study() -> str:
 
 def tabulate_by_method(curves: Sequence[Curve]) -> pd.DataFrame:
     """Make a table with a row per curve, its name first and its tag last: median regret (nats) and quartiles after numbers of flips."""
-    table = tabulate_curves(curves)
-    said = table.assign(
-        said=[f"{row.median:.3f}" + (f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else "") for row in table.itertuples()]
-    )
-    wide = said.pivot_table(index=["method", "repetitions"], columns="n", values="said", aggfunc="first", sort=False)
-    shown = wide.rename(columns=lambda n: f"after {n} flips (nats)").reset_index()
+    rows: dict[str, dict[str, Any]] = {}
+    for row in tabulate_curves(curves).itertuples():
+        spread = f"  ({row.q25:.3f} to {row.q75:.3f})" if row.repetitions > 1 else ""
+        line = rows.setdefault(row.method, {"method": row.method, "repetitions": row.repetitions})
+        line[f"after {row.n} flips (nats)"] = f"{row.median:.3f}{spread}"
+    shown = pd.DataFrame(list(rows.values()), columns=None if rows else ["method", "repetitions"])
     names, tags = {one.label: one.name for one in curves}, {one.label: one.tag for one in curves}
     return shown.assign(tag=shown["method"].map(tags), method=shown["method"].map(names))
 

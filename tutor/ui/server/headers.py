@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor.ui.network.network_addresses import NETWORK, film_address, network_address
 from tutor.ui.plot import plot_files
+from tutor.ui.server import shell_files
 from tutor.ui.shell import browser_modules
 
 FONT = "/fonts/inter.woff2"
@@ -29,6 +30,8 @@ WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; conne
 """Of worker.js, a thread without a page: it alone may run WebAssembly, and may do nothing else beside fetching from this server."""
 FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 """For answers whose address changes with what they say."""
+GZIPPED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+"""For answers that are compressed already."""
 SAFE = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -41,14 +44,16 @@ SAFE = {
 def preload_header(front_door: bool) -> str:
     """Link header by which browsers fetch what the first picture needs while Streamlit is still starting.
 
-    On the front door that is the network that runs in the page, its film and its modules; elsewhere plotly.js and the picture's modules.
+    On every page that is what Streamlit itself asks for late; on the front door also the network that runs in the page, its film and its
+    modules, elsewhere plotly.js and the picture's modules.
     """
     folders = ("experiment", "network") if front_door else ("plot",)
     parts = [module.split("/") for module in browser_modules.list_modules() if module.endswith(".js")]
     modules = [f"<{browser_modules.module_address(folder, name)}>; rel=modulepreload" for folder, name in parts if folder in folders]
     files = [f"<{address}>; rel=preload; as=fetch; crossorigin" for address in (film_address(NETWORK), network_address(NETWORK))]
     first = [f"<{FONT}>; rel=preload; as=font; type=font/woff2; crossorigin"]
-    return ", ".join([*first, *modules, *(files if front_door else [f"<{plot_files.plotly_address()}>; rel=preload; as=script"])])
+    late = [f"<{address}>; rel=modulepreload" for address in shell_files.list_late()]
+    return ", ".join([*first, *late, *modules, *(files if front_door else [f"<{plot_files.plotly_address()}>; rel=preload; as=script"])])
 
 
 class SecurityHeaders:

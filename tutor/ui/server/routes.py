@@ -20,7 +20,7 @@ from tutor.core.versions import __version__
 from tutor.runs.engine import scheduler_address
 from tutor.runs.io.disk import StoreError
 from tutor.ui.plot import plot_files
-from tutor.ui.server.headers import FONT, FOR_GOOD, WORKER_POLICY
+from tutor.ui.server.headers import FONT, FOR_GOOD, GZIPPED, WORKER_POLICY
 from tutor.ui.shell import browser_modules, visitor_runs
 from tutor.ui.shell.sessions import WATCHERS
 
@@ -50,14 +50,20 @@ def routes() -> list[Route]:
 async def answer_plotly(request: Request) -> Response:
     """Answer with plotly.js of the installed package, gzipped once per process."""
     packed = await asyncio.to_thread(plot_files.plotly_script)
-    return Response(packed, media_type="text/javascript", headers=FOR_GOOD | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    return Response(packed, media_type="text/javascript", headers=FOR_GOOD | GZIPPED)
 
 
 async def answer_module(request: Request) -> Response:
     """Answer with one of the browser modules; its address changes with its content, so browsers may keep it."""
     module = "/".join(request.url.path.rsplit("/", 2)[1:])
-    headers = FOR_GOOD | ({"Content-Security-Policy": WORKER_POLICY} if Path(module).name == "worker.js" else {})
-    return Response(browser_modules.read_module(module), media_type=browser_modules.KINDS[Path(module).suffix], headers=headers)
+    headers = FOR_GOOD | {"Vary": "Accept-Encoding"}
+    if Path(module).name == "worker.js":
+        headers["Content-Security-Policy"] = WORKER_POLICY
+    kind, body = browser_modules.KINDS[Path(module).suffix], browser_modules.read_module
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers |= GZIPPED
+        body = browser_modules.pack_module
+    return Response(body(module), media_type=kind, headers=headers)
 
 
 async def answer_network(request: Request) -> Response:
@@ -65,10 +71,10 @@ async def answer_network(request: Request) -> Response:
     from tutor.ui.network import network_files  # noqa: PLC0415 - it loads torch
 
     try:
-        packed = await asyncio.to_thread(network_files.make_network_file, request.path_params["key"])
+        packed = await asyncio.to_thread(network_files.pack_network_file, request.path_params["key"])
     except StoreError as error:
         return PlainTextResponse(error_text(error), 404)
-    return Response(packed, media_type="application/octet-stream", headers=FOR_GOOD)
+    return Response(packed, media_type="application/octet-stream", headers=FOR_GOOD | GZIPPED)
 
 
 async def answer_belief_film(request: Request) -> Response:
@@ -79,7 +85,7 @@ async def answer_belief_film(request: Request) -> Response:
         packed = await asyncio.to_thread(film_files.make_film_file, request.path_params["key"])
     except StoreError as error:
         return PlainTextResponse(error_text(error), 404)
-    return Response(packed, media_type="application/json", headers=FOR_GOOD | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    return Response(packed, media_type="application/json", headers=FOR_GOOD | GZIPPED)
 
 
 async def answer_font(request: Request) -> Response:

@@ -1,7 +1,6 @@
 """How the app is served: one configuration file, one lifespan that holds the engine, one line on the terminal."""
 
 import asyncio
-import ctypes
 import gc
 import importlib
 import logging
@@ -9,7 +8,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -20,17 +19,17 @@ from starlette.routing import Route
 from tutor.core.paths import MAIN
 from tutor.ui.network.network_addresses import NETWORK
 from tutor.ui.plot import plot_files
-from tutor.ui.server import host_check
+from tutor.ui.server import host_check, memory, shell_files
 from tutor.ui.server import routes as beside
 from tutor.ui.server.headers import SecurityHeaders
 from tutor.ui.server.host_check import HostCheck
 from tutor.ui.server.page_document import DocumentScript
+from tutor.ui.server.shell_files import ShellFiles
 from tutor.ui.shell import config
 from tutor.ui.shell.page_imports import import_for_pages
 
 WARM = ("scipy.optimize", "scipy.special", "tutor.runs.engine.client")
 """What pages import inside of functions, which would else happen in many visitors' threads at once."""
-COLLECT_EVERY = 60.0                                                       # seconds
 CONTEXT_LOG = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
@@ -41,7 +40,7 @@ def routes() -> list[Route]:
 
 def list_middleware() -> list[Middleware]:
     """Middleware of every answer, outermost first."""
-    return [Middleware(SecurityHeaders), Middleware(HostCheck), Middleware(DocumentScript)]
+    return [Middleware(SecurityHeaders), Middleware(HostCheck), Middleware(ShellFiles), Middleware(DocumentScript)]
 
 
 def serve(  # noqa: PLR0913 - one for each option of the command
@@ -88,10 +87,11 @@ def run_app(app: st.App, **options) -> None:
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Run the engine, the warm-up and housekeeping tasks for as long as the app runs."""
     logging.getLogger(CONTEXT_LOG).addFilter(not_of_a_route)
+    memory.set_up_allocator()
     limit_matrix_threads()
     host_check.adopt_allowed_hosts()
     async with run_engine():
-        chores = [asyncio.create_task(warm_up()), asyncio.create_task(collect_garbage()), asyncio.create_task(announce_address())]
+        chores = [asyncio.create_task(warm_up()), asyncio.create_task(memory.keep_tidy()), asyncio.create_task(announce_address())]
         try:
             yield
         finally:
@@ -136,6 +136,7 @@ async def warm_up() -> None:
         await asyncio.to_thread(importlib.import_module, name)
     limit_matrix_threads()
     await asyncio.to_thread(plot_files.plotly_script)
+    await asyncio.to_thread(shell_files.pack_first)
     gc.collect()
     gc.freeze()
 
@@ -145,22 +146,8 @@ def make_front_door() -> None:
     from tutor.ui.experiment import film_files  # noqa: PLC0415 - they load torch
     from tutor.ui.network import network_files  # noqa: PLC0415
 
-    network_files.make_network_file(NETWORK)
+    network_files.pack_network_file(NETWORK)
     film_files.make_film_file(NETWORK)
-
-
-async def collect_garbage() -> None:
-    """Collect garbage on a slow timer, because reruns do not (runner.postScriptGC is off)."""
-    while True:
-        await asyncio.sleep(COLLECT_EVERY)
-        await asyncio.to_thread(free_memory)
-
-
-def free_memory() -> None:
-    """Collect garbage and, on Linux, return freed memory to the system (80 MB after the first visits, measured)."""
-    gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def announce_address() -> None:

@@ -4,6 +4,7 @@ A module imports one of another folder by its relative path, such as "../network
 """
 
 import functools
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def module_address(folder: str, name: str) -> str:
 def read_module(module: str) -> bytes:
     """Read a browser module, named as in `list_modules`."""
     return (UI / module).read_bytes()
+
+
+@functools.lru_cache(maxsize=256)
+def pack_module(module: str) -> bytes:
+    """Return a browser module, gzipped once per process."""
+    return gzip.compress(read_module(module), 6)
 
 
 def make_shim(folder: str, name: str) -> str:

@@ -16,6 +16,7 @@ from types import TracebackType
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.delta_generator import DeltaGenerator
 
 from tutor.core.paths import PACKAGE, PAGES
 from tutor.core.spec_errors import describe_error as of_specification
@@ -44,6 +45,13 @@ def section():
 def fragment(draw: Callable[..., None], *, key: str | None = None, run_every: float | None = None) -> Callable[..., None]:
     """Turn `draw` into a Streamlit fragment inside a `section` of its own; `key` and `run_every` (seconds) go to `st.fragment`."""
     return st.fragment(section()(draw), key=key, run_every=run_every)
+
+
+def reserve_places(*containers: DeltaGenerator) -> None:
+    """Reserve the places of a fragment in containers outside of it; call it first, since a rerun may write only where the page's run did.
+    """
+    for container in containers:
+        container.empty()
 
 
 def enter_page(page: str) -> None:

@@ -18,6 +18,13 @@ from tutor.ui.widgets import coin_flips, forms
 TEXT = PageText("bayes")
 
 
+class PromptedPredictor(NamedTuple):
+    """An ideal predictor's prior, and the prompt in front of what it sees (heads 0, tails 1)."""
+
+    prior: AbstractSource
+    prompt: tuple[int, ...]
+
+
 class FlippedCoin(NamedTuple):
     """The predictor's prior, the bias of the coin in play, the prompt, and the flips so far (heads 0, tails 1)."""
 
@@ -28,18 +35,23 @@ class FlippedCoin(NamedTuple):
 
 
 @section()
-def flip_coin() -> FlippedCoin | None:
-    """Draw the controls: prior, coin, prompt and flip buttons; None, with a note, where the prior is not about coins."""
+def ask_predictor() -> PromptedPredictor | None:
+    """Draw the controls for prior and prompt; None, with a note, where the prior is not about coins."""
     prior = forms.ask_source("bayes_prior", "Prior: the coins the predictor expects")
-    bias = st.slider("Coin in play: probability of heads", 0.0, 1.0, 0.2, 0.05, key="bayes_coin", bind="query-params",
-                     help="The buttons below flip this coin. The predictor does not know its value.")
     prompt = coin_flips.ask_prompt("Prompt: flips put in front", "bayes_prompt",
                               help="Up to 24 letters H and T, such as TTTHTT. The predictor takes them for flips that it has seen.")
-    tokens = coin_flips.flip_buttons("bayes", bias)
     if prior is None or prior.vocab != 2:
         st.info("This page flips coins: choose a prior with two sides to go on.")
         return None
-    return FlippedCoin(prior, bias, prompt, tokens)
+    return PromptedPredictor(prior, prompt)
+
+
+@section()
+def flip_coin(asked: PromptedPredictor) -> FlippedCoin:
+    """Draw the controls of the coin: its bias, and buttons that flip it."""
+    bias = st.slider("Coin in play: probability of heads", 0.0, 1.0, 0.2, 0.05, key="bayes_coin", bind="query-params",
+                     help="The buttons below flip this coin. The predictor does not know its value.")
+    return FlippedCoin(asked.prior, bias, asked.prompt, coin_flips.flip_buttons("bayes", bias))
 
 
 @section()
