@@ -226,3 +226,16 @@ def test_a_training_is_replayed_without_asking_the_server(page, app):
     expect(page.get_by_text("step 1", exact=False).filter(has_text=" s").first).to_be_visible()
     expect(page.get_by_role("button", name="Replay the training")).to_be_visible()           # it comes to its end by itself
     assert not asked
+
+
+def test_the_film_of_a_lesson_opens_at_its_beginning_and_takes_its_time(page, app):
+    page.goto(f"{app}/lessons?lesson=three&lesson_step=1")
+    stage, slider = page.locator(".pt-stage"), page.get_by_role("slider", name="training step")
+    expect(stage).to_have_attribute("data-drawn", "true")
+    expect(slider).to_have_attribute("aria-valuetext", "step 0")
+    ranges = "(stage) => ['xaxis', 'yaxis'].map((axis) => stage.querySelector('.js-plotly-plot')._fullLayout[axis].range)"
+    before = stage.evaluate(ranges)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(slider).to_have_attribute("aria-valuetext", "step 320")
+    expect(stage).to_have_attribute("data-points", "1900")                                   # the finished network has its own points
+    assert stage.evaluate(ranges) == before                                                  # which the film has left room for

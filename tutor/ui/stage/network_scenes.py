@@ -47,7 +47,7 @@ def draw_states(place: ScenePlace) -> dict[str, Any]:
 def draw_states_film(place: ScenePlace) -> dict[str, Any]:
     """Draw the network's states over its training, with a slider through the time."""
     values = cached_states.seen_flips(NETWORK, "").ratio
-    film = frame_feeds.feed_frames(NETWORK, "states", (0, 1), "ratio") | {"timeline": False}
+    film = frame_feeds.play_as_film(frame_feeds.feed_frames(NETWORK, "states", (0, 1), "ratio"))
     place.show(_draw_plane(place, values, "heads so far"), frames=film, runs=[NETWORK])
     return {"dimensions": cached_states.count_dimensions(NETWORK, ""), "steps": visitor_runs.load_run(NETWORK).spec.recipe.steps}
 
