@@ -14,7 +14,7 @@ from visiting import told
 
 from tutor.core.paths import MAIN, PAGES
 from tutor.ui.stage import guessed_number, lesson_file
-from tutor.ui.stage.lesson_file import Lesson, LessonStep
+from tutor.ui.stage.lesson import Lesson, LessonStep
 from tutor.ui.stage.lesson_text import ConditionalText, Sentence, parse_condition
 from tutor.ui.stage.scene import scene_key
 
@@ -191,7 +191,7 @@ def through(app: AppTest, lesson: Lesson, at: int, outcome: str, walk: Walk) -> 
     walk.sentences += read(card(app), step.do, told(app)) if step.do else 0
     if (name, at) in IN_THE_BROWSER:
         assert held(app)
-        app = whole(clicked(app, "stage_skip"))
+        return app
     elif step.until:
         assert not step.met(told(app)), "it is fulfilled before the learner has done anything"
         assert held(app), "it can be left before it is done"

@@ -49,11 +49,16 @@ def test_a_lesson_goes_on_when_it_is_done_and_compares_what_was_guessed(page, ap
     expect(page.get_by_role("heading", name="What pretraining makes of a network")).to_be_visible()
 
 
-def test_a_step_may_be_skipped_and_then_shows_its_answer(page, app):
-    page.goto(f"{app}/lessons?lesson=ideal&lesson_step=2")
-    page.get_by_role("button", name="Skip").click()
+def test_a_question_shows_its_answer_to_who_does_not_guess_and_a_task_is_passed_over(page, app):
+    page.goto(f"{app}/lessons?lesson=ideal&lesson_step=1")
+    page.get_by_role("button", name="Skip").click()                     # nothing was asked, so there is nothing to show
+    expect(page.get_by_text("step 2 of 4")).to_be_visible()
+    expect(next_button(page)).to_be_disabled()
+    page.get_by_role("button", name="Show the answer").click()
     expect(page.get_by_text("How likely is heads on the fourth flip? 80 %.")).to_be_visible()
+    expect(page.get_by_text("step 2 of 4")).to_be_visible()
     expect(next_button(page)).to_be_enabled()
+    expect(page.get_by_role("button", name="Show the answer")).to_have_count(0)
 
 
 def test_the_next_step_in_the_same_scene_has_its_control_back(page, app):
@@ -67,7 +72,7 @@ def test_the_next_step_in_the_same_scene_has_its_control_back(page, app):
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_text("step 2 of 4")).to_be_visible()
     rested(page)
-    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Show the answer").click()
     next_button(page).click()
     expect(page.get_by_text("step 3 of 4")).to_be_visible()
     rested(page)
