@@ -58,7 +58,7 @@ DO: dict[tuple[str, int], Callable[[AppTest], AppTest]] = {
     ("brought-out", 1): lambda app: slid(app, "prefix-push", "push", 0.0),
     ("brought-out", 2): lambda app: switched(app, "prefix-values", "values", "Add 2"),
     ("reading", 0): lambda app: switched(app, "prior-map", "start", "real words"),
-    ("reading", 2): lambda app: switched(app, "leash", "measure", "score on the task"),
+    ("reading", 2): lambda app: switched(app, "pulled-prompts", "measure", "score on the task"),
     ("disguise", 2): lambda app: switched(app, "kept-gain", "pipeline", "dense store"),
 }
 """How each step that waits is done."""

@@ -13,6 +13,8 @@ from tutor.ui.run_views import cached_results, catalog, run_comparison
 from tutor.ui.shell import url_state
 
 ALL = "all works"
+EFFORTS = {FAST.name: "short training", PAPER.name: "trained as in the paper"}
+"""What a result was computed with, in words, by the name of its preset."""
 
 
 def list_results() -> dict[str, dict]:
@@ -54,7 +56,7 @@ def draw_card(name: str, result: Mapping) -> None:
     st.caption(study.source)
     with st.container(horizontal=True, vertical_alignment="center"):
         run_comparison.draw_verdict(result)
-        st.caption(f"{result['preset']} settings", width="content")
+        st.caption(EFFORTS[result["preset"]], width="content")
         if study.lab == "coins":
             catalog.draw_link("regret", "See the numbers", "query_stats", regret_what=name)
         else:
