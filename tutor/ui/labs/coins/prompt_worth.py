@@ -25,8 +25,8 @@ def show_worth(made: EditedPrompt) -> None:
     _tell(made, flips_worth, regret, without, least[-1])
     what, left_over, lost = st.columns([5, 4, 4])
     what.metric("Worth in flips", prompt_editor.format_amounts(*flips_worth), border=True, help=TEXT.read("worth-in-flips"))
-    left_over.metric("Not explained by flips", f"{mine.worth.unexplained:.3f} nats", border=True, help=TEXT.read("beyond-flips"))
-    lost.metric("Regret", f"{regret:.3f} nats", f"{regret - without:+.3f} by the prompt", delta_color="inverse",
+    left_over.metric("Unexplained", f"{mine.worth.unexplained:.3f} nats", border=True, help=TEXT.read("beyond-flips"))
+    lost.metric("Regret", f"{regret:.3f} nats", f"{regret - without:+.3f} nats", delta_color="inverse",
                 border=True, help=TEXT.read("regret", without=without, least=least[-1]))
     if regret < least[-1] - 0.01:
         st.success(TEXT.read("better-than-flips", least=least[-1]), icon=":material/star:")
