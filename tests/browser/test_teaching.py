@@ -54,11 +54,11 @@ def test_a_question_shows_its_answer_to_who_does_not_guess_and_a_task_is_passed_
     page.get_by_role("button", name="Skip").click()                     # nothing was asked, so there is nothing to show
     expect(page.get_by_text("step 2 of 4")).to_be_visible()
     expect(next_button(page)).to_be_disabled()
-    page.get_by_role("button", name="Show the answer").click()
+    page.get_by_role("button", name="Show answer").click()
     expect(page.get_by_text("How likely is heads on the fourth flip? 80 %.")).to_be_visible()
     expect(page.get_by_text("step 2 of 4")).to_be_visible()
     expect(next_button(page)).to_be_enabled()
-    expect(page.get_by_role("button", name="Show the answer")).to_have_count(0)
+    expect(page.get_by_role("button", name="Show answer")).to_have_count(0)
 
 
 def test_the_next_step_in_the_same_scene_has_its_control_back(page, app):
@@ -72,7 +72,7 @@ def test_the_next_step_in_the_same_scene_has_its_control_back(page, app):
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_text("step 2 of 4")).to_be_visible()
     rested(page)
-    page.get_by_role("button", name="Show the answer").click()
+    page.get_by_role("button", name="Show answer").click()
     next_button(page).click()
     expect(page.get_by_text("step 3 of 4")).to_be_visible()
     rested(page)

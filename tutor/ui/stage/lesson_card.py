@@ -120,6 +120,6 @@ def _draw_next(now: LessonSession) -> None:
     held, onward = now.waiting and not presentation.is_lecture(), (now.lesson.name, now.at + 1)
     st.button("Next", key="stage_next", type="primary", on_click=open_step, args=onward, disabled=held)
     if held and now.asking:
-        st.button("Show the answer", key="stage_skip", type="tertiary", on_click=now.reveal)
+        st.button("Show answer", key="stage_skip", type="tertiary", on_click=now.reveal)
     elif held:
         st.button("Skip", key="stage_skip", type="tertiary", on_click=open_step, args=onward)
