@@ -81,7 +81,7 @@ class LessonSession:
         _set_scene(self.step, self.step.settle(self.step.guess.reveal))
 
     def reveal(self) -> None:
-        """Show answer to somebody who does not guess."""
+        """Show the answer to somebody who does not guess."""
         self.take_guess(float("nan"))
 
     def next_lesson(self) -> Lesson | None:
