@@ -17,7 +17,7 @@ text.open()
 @section()
 def your_table() -> tuple[st.delta_generator.DeltaGenerator, str] | None:
     """A table of the visitor's, told; where a remark about the chosen prefix will stand, and its key."""
-    st.header("Have your own table told")
+    st.header("Let the model describe your own table")
     row = table_to_text.choose_row()
     known = table_to_text.list_writers()
     st.markdown(f"Untuned: *{table_to_text.write_row(MODEL.key(), row)}*")

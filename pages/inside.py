@@ -26,6 +26,8 @@ def plane(at: state_paths.StatePlace) -> None:
     for column, name, place in ((left, colour, "grid"), (right, other, "other")):
         with column, section():
             state_paths.draw_states(at, name, f"inside_{place}")
+    first, second = at.plane.explained[:2]
+    text.caption("axes", first=first, second=second)
     text.write("about")
     text.write("plane")
     text.caption("dots", source=catalog.find_info(at.key).spec.source.label.lower())

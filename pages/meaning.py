@@ -16,13 +16,13 @@ text.open()
 
 
 @claim_section("waywardness", "Make it read as something else")
-def leash(result: dict) -> None:
+def other_words(result: dict) -> None:
     write_paragraph(anchored_prompts.describe_tradeoff(result))
     measure = url_state.choose_segment(
         "Judge by", list(anchored_prompts.MEASURES), format_func=anchored_prompts.MEASURES.get, default="bleu", key="meaning_measure"
     )
     draw_picture(anchored_prompts.draw_tradeoff(result, measure), key="meaning_trade", runs=result["keys"][:6])
-    text.caption("leash", sentences=anchored_prompts.list_decoys(result), repetitions=anchored_prompts.count_repetitions(result),
+    text.caption("pull", sentences=anchored_prompts.list_decoys(result), repetitions=anchored_prompts.count_repetitions(result),
                  controls=anchored_prompts.describe_controls(result))
 
 
@@ -54,7 +54,7 @@ if catalog.has_language_model():
     st.header("The tape of a prompt")
     key = prompt_meaning.show_tape()
     text.write("about")
-    leash()
+    other_words()
     decoy_prompt.draw_decoy_prompt()
     importance(key)
     two_words()

@@ -33,7 +33,7 @@ def stages() -> None:
 
 @section()
 def own_dials() -> None:
-    text.begin("Turn the dials yourself", "own-dials")
+    text.begin("Train one with your own settings", "own-dials")
     spec = pipeline_settings.ask_pipeline("retriever_own")
     if spec and (mine := pipeline_settings.show_own_pipeline(spec, "retriever_own")):
         pipeline_settings.show_beside_shipped(mine)

@@ -14,7 +14,7 @@ SPANS = {"trained": 0.5, "untrained": 0.2}
 LAYERS = {name: {n: figures.IntervalValue(low + n / 10, low, low + 0.4) for n in (1, 2, 3)} for name, low in SPANS.items()}
 WORDS = figures.WordCloud(np.random.default_rng(1).standard_normal((5, 2)), ("anna", "likes", "bread", ".", "end"), ("a", "b"))
 MOMENTS = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.0], [1.0, 2.0]], [[3.0, 0.0], [1.0, 5.0]]])
-LEASHES = [figures.AnchorScore(0.0, figures.Score(0.0, 0.0, 0.0), figures.Score(90.0, 85.0, 95.0), 50.0),
+PULLS = [figures.AnchorScore(0.0, figures.Score(0.0, 0.0, 0.0), figures.Score(90.0, 85.0, 95.0), 50.0),
            figures.AnchorScore(1.0, figures.Score(0.5, 0.4, 0.6), figures.Score(70.0, 60.0, 75.0), 30.0),
            figures.AnchorScore(10.0, figures.Score(1.0, 1.0, 1.0), figures.Score(40.0, 30.0, 50.0), 5.0)]
 AWAY = np.array([0.5, 1.0, 1.5])
@@ -62,7 +62,7 @@ def of_prompt_vectors() -> dict[str, figures.Picture]:
         "tape": figures.token_tape([0, 400], [["anna", "likes"], ["anna", "eats"]], np.array([[0.9, 0.8], [0.5, 0.6]])),
         "two tokens": figures.token_line_picture({"SimplexPT": OFF[:1] * 0, "SoftPT": OFF}),
         "losing": figures.tuning_loss_curves({"from words": LOST, "from far": LOST * 2}, level=9.0),
-        "leashes": figures.anchor_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU"),
+        "pulls": figures.anchor_picture({"decoy": PULLS}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU"),
     }
 
 

@@ -13,6 +13,7 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.io.formats import StoreError
 from tutor.runs.spec import PRESETS, RunSpec
 from tutor.runs.store import RunStore
+from tutor.runs.verification import find_faults
 from tutor.sources import Categorical, DirichletCategorical
 
 OTHERWISE = Evaluation(length=10, sequences=32, seed=7)
@@ -61,7 +62,7 @@ def test_a_run_that_is_there_is_measured_again_and_not_trained_again(store, monk
     assert again.summary["measured_by"] == OTHERWISE.model_dump(mode="json")
     assert again.summary["trainable"] == first.summary["trainable"]
     assert sorted(store.get(tuning().key()).evaluations()) == sorted([tuning().evaluation_key(), otherwise(tuning()).evaluation_key()])
-    assert store.get(tuning().key()).verify() == []
+    assert find_faults(store.get(tuning().key())) == []
 
 
 def test_loaded_by_its_key_a_run_shows_the_evaluation_that_was_made_with_it(store):
@@ -105,7 +106,7 @@ def test_a_damaged_evaluation_is_one_sentence_and_a_fault(store):
         data = bytearray(file.read_bytes())
         data[len(data) // 2] ^= 1
         file.write_bytes(data)
-    assert [fault.file for fault in folder.verify()] == [f"evaluations/{key}.npz" for key in folder.evaluations()]
+    assert [fault.file for fault in find_faults(folder)] == [f"evaluations/{key}.npz" for key in folder.evaluations()]
     with pytest.raises(StoreError, match="is damaged"):
         store.load(tuning().key()).arrays  # noqa: B018
 

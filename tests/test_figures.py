@@ -117,7 +117,7 @@ def gallery(base, search, curves, ground, plane, path):
 NAMES = (
     "training", "race", "belief", "two coins", "flips", "curves", "instant", "bars", "prompts", "reach", "pseudo-counts", "grid",
     "shares", "paths", "one path", "ideal", "kept", "kept by seeds", "context vectors", "context vectors of seeds", "found",
-    "probes", "task map", "t-SNE", "over layers", "way", "steps", "prompts among words", "tape", "losing", "leashes", "answers",
+    "probes", "task map", "t-SNE", "over layers", "way", "steps", "prompts among words", "tape", "losing", "pulls", "answers",
     "two tokens",
     "crowd", "crowds", "course", "surface", "phases", "prompts among texts", "how far", "how far two", "dots",
 )
@@ -186,7 +186,7 @@ def test_every_colour_drawn_has_a_partner_on_a_dark_page(gallery, name):
 def test_live_points_arrive_at_the_curves_they_belong_to(gallery):
     traces = gallery["training"].figure.data
     named = {traces[feed["index"]].name: feed["y"] for feed in figures.FEED}
-    assert named == {"loss of the network": "loss", "its mean over 25 steps": "loss", "distance to the ideal predictor": "kl"}
+    assert named == {"loss of the network": "loss", "its mean over 25 steps": "loss", "lost beyond the ideal predictor": "kl"}
 
 
 def test_the_thick_line_is_the_median_of_the_repetitions(curves):
@@ -250,7 +250,7 @@ def test_states_find_each_other_by_their_places(gallery):
 
 
 def test_axes_tell_the_variance_they_explain(gallery, plane):
-    assert gallery["grid"].figure.layout.xaxis.title.text == f"component 1 ({plane.explained[0]:.0%} of variance)"
+    assert gallery["grid"].figure.layout.xaxis.title.text == f"component 1 ({plane.explained[0]:.0%} of the spread)"
 
 
 def test_prompts_stand_from_best_to_worst(gallery):

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tutor.core.paths import MAIN, PAGES
 from tutor.ui.stage import lesson_file
-from tutor.ui.stage.lesson_file import Lesson, LessonError, LessonGuess
+from tutor.ui.stage.lesson import Lesson, LessonGuess
+from tutor.ui.stage.lesson_file import LessonError
 
 START = """title: Mine
 about: What two tails are worth.

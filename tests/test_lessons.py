@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from tutor.core.paths import MAIN, PAGES
 from tutor.ui.stage import lesson_file, lesson_text
-from tutor.ui.stage.lesson_file import LessonError, LessonGuess, LessonStep
+from tutor.ui.stage.lesson import LessonGuess, LessonStep
+from tutor.ui.stage.lesson_file import LessonError
 from tutor.ui.stage.lesson_text import choose_text
 
 SHIPPED, WRONG = lesson_file.list_lessons(lesson_file.SHIPPED)

@@ -21,6 +21,7 @@ from tutor.runs.io.formats import StoreError, pack_arrays, parse_arrays
 from tutor.runs.pack import pack_archive
 from tutor.runs.pack_columns import event_columns, events_of
 from tutor.runs.store import RunStore
+from tutor.runs.verification import find_faults
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.one_of(st.none(), st.integers(-2**63, 2**64 - 1), FINITE, st.text(max_size=5), st.booleans())
@@ -95,7 +96,7 @@ def test_a_pack_gives_what_its_folder_gave_bit_for_bit(own, sealed):
         for a, b in zip(after.frames(), before.frames(), strict=True):
             assert (a.step, a.prompt_end, a.tap) == (b.step, b.prompt_end, b.tap)
             assert a.states.tobytes() == b.states.tobytes() and a.probs.tobytes() == b.probs.tobytes()
-        assert after.predictor.state_dict().keys() == before.predictor.state_dict().keys() and after.folder.verify() == []
+        assert after.predictor.state_dict().keys() == before.predictor.state_dict().keys() and find_faults(after.folder) == []
 
 
 def test_a_pack_is_found_first_listed_as_shipped_and_never_deleted(sealed):
@@ -154,7 +155,7 @@ def test_a_changed_byte_anywhere_makes_the_pack_corrupt_and_names_it(sealed, tmp
     data[at] ^= 1
     (tmp_path / before.name).write_bytes(data)
     folder = RunFolder(tmp_path / before.name, shipped=True)
-    assert folder.status().state == "corrupt" and [fault.file for fault in folder.verify()] == [before.name]
+    assert folder.status().state == "corrupt" and [fault.file for fault in find_faults(folder)] == [before.name]
     for read in (folder.spec, folder.summary, folder.arrays, folder.weights, folder.events, folder.film.steps):
         with pytest.raises(StoreError, match=r"damaged|cannot be read"):
             read()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from small_pictures import AWAY, CLOUD, LAYERS, LEASHES, LOST, MOMENTS, TASKS, WAY, WORDS
+from small_pictures import AWAY, CLOUD, LAYERS, LOST, MOMENTS, PULLS, TASKS, WAY, WORDS
 
 from tutor import figures
 from tutor.figures import MOVING, palette
@@ -171,8 +171,8 @@ def test_a_cell_of_one_run_says_so_in_the_place_of_a_spread():
     assert [cell["text"] for cell in cells] == [[["<b>1.00</b><br>1 run"]], [["<b>1.00</b><br>0.50 to 1.50"]]]
 
 
-def test_a_leash_is_drawn_over_its_strength_with_zero_apart():
-    drawn = figures.anchor_picture({"decoy": LEASHES}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing
+def test_a_pull_is_drawn_over_its_strength_with_zero_apart():
+    drawn = figures.anchor_picture({"decoy": PULLS}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing
     axis = drawn.layout["xaxis"]
     assert axis["ticktext"] == ["0", "1", "10"] and axis["tickvals"] == [-0.5, 0.0, 1.0]
     read, score, order, free, nothing = drawn.data
@@ -186,5 +186,5 @@ def test_a_leash_is_drawn_over_its_strength_with_zero_apart():
 
 
 def test_what_was_not_measured_in_another_order_is_not_drawn():
-    bare = [figures.AnchorScore(one.strength, one.read, one.score) for one in LEASHES]
+    bare = [figures.AnchorScore(one.strength, one.read, one.score) for one in PULLS]
     assert len(figures.anchor_picture({"decoy": bare}, free={"decoy": 92.0}, nothing=0.1, measure="BLEU").drawing.data) == 4

@@ -16,7 +16,7 @@ def nothing_known(monkeypatch):
 def test_the_last_height_of_a_picture_is_kept_free():
     remember_height("curve", 300)
     remember_height("curve", 420)
-    assert room_rules() == ".st-key-curve:not(:has(.pt-stage)) { min-height: 446px; }"
+    assert room_rules() == ".st-key-curve:not(:has(.pt-stage)) { min-height: 434px; }"
 
 
 def test_a_key_that_could_end_the_rule_is_left_out():

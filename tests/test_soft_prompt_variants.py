@@ -1,4 +1,4 @@
-"""Soft prompts of another kind: with rows for every layer, on a leash, and tuned to another task before."""
+"""Soft prompts of another kind: with rows for every layer, pulled to words, and tuned to another task before."""
 
 import pytest
 import torch
@@ -33,7 +33,7 @@ def test_a_deep_prompt_of_a_single_layer_is_a_soft_prompt(tiny):
     assert torch.equal(deep(TOKENS), soft(TOKENS))
 
 
-def test_a_leash_costs_its_strength_times_the_squared_distance_in_radii(base):
+def test_the_pull_costs_its_strength_times_the_squared_distance_in_radii(base):
     method = methods.WaywardPT(words=(1, 0), strength=3.0)
     tuned = method.attach(base, 0)
     assert tuned.penalty() == 0 and base.penalty() == 0
@@ -44,7 +44,7 @@ def test_a_leash_costs_its_strength_times_the_squared_distance_in_radii(base):
     assert tuned.penalty().item() == pytest.approx(3 * 8 / radius.item(), rel=1e-2)
 
 
-def test_a_strong_leash_keeps_the_words_and_a_slack_one_does_not(base):
+def test_a_strong_pull_keeps_the_words_and_a_weak_one_does_not(base):
     recipe = Recipe(steps=40, batch=8, length=8, learning_rate=0.05)
     moved = {}
     for strength in (0.0, 10_000.0):
@@ -53,10 +53,10 @@ def test_a_strong_leash_keeps_the_words_and_a_slack_one_does_not(base):
     assert moved[10_000.0] < 0.2 * moved[0.0]
 
 
-def test_a_slack_leash_trains_like_a_soft_prompt_from_these_words(base):
+def test_no_pull_trains_like_a_soft_prompt_from_these_words(base):
     free = advanced(methods.SoftPT(length=2, prior=priors.Words(tokens=(1, 0))).start(base, SINGLE, QUICK, 0)).predictor
-    leashed = advanced(methods.WaywardPT(words=(1, 0), strength=0.0).start(base, SINGLE, QUICK, 0)).predictor
-    assert torch.equal(free.prompt(), leashed.prompt())
+    pulled = advanced(methods.WaywardPT(words=(1, 0), strength=0.0).start(base, SINGLE, QUICK, 0)).predictor
+    assert torch.equal(free.prompt(), pulled.prompt())
 
 
 def test_a_transfer_is_one_tuning_after_another(base):

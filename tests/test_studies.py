@@ -93,7 +93,7 @@ def test_baselines_of_the_single_coin_are_the_exact_values():
 
 
 def test_one_changed_flip_matters_less_the_more_flips_there_are():
-    assert 0 < order.one_flip_divergence(COINS, 100) < order.one_flip_divergence(COINS, 10)
+    assert 0 < one_flip_divergence(COINS, 100) < one_flip_divergence(COINS, 10)
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)

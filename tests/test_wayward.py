@@ -50,7 +50,7 @@ def studied(monkeypatch, fresh):
     return fresh
 
 
-def test_sentences_and_leashes_are_those_that_the_result_holds():
+def test_sentences_and_strengths_are_those_that_the_result_holds():
     assert anchored_prompts.list_strengths(result()) == {name: [0.0, 0.3, 3.0] for name in NAMES}
     assert list(anchored_prompts.list_strengths(result(NAMES[:1]))) == NAMES[:1]
     assert anchored_prompts.count_repetitions(result()) == 3
@@ -65,9 +65,9 @@ def test_the_finding_follows_the_numbers():
     assert "is never read whole, at most 90% of it" in anchored_prompts.describe_tradeoff(never)
 
 
-def test_read_whole_is_only_what_stays_so_on_every_shorter_leash():
+def test_read_whole_is_only_what_stays_so_at_every_greater_strength():
     assert weakest_full_anchor({0.0: 0.2, 0.3: 0.9, 1.0: 1.0, 3.0: 1.0}) == 1.0
-    assert weakest_full_anchor({0.0: 1.0, 0.3: 0.9, 3.0: 1.0}) == 3.0                # whole at no leash, by luck, and then not
+    assert weakest_full_anchor({0.0: 1.0, 0.3: 0.9, 3.0: 1.0}) == 3.0                # whole without the pull, by luck, and then not
     assert weakest_full_anchor({0.0: 1.0, 3.0: 1.0}) == 0.0 and weakest_full_anchor({0.0: 1.0, 3.0: 0.9}) is None
 
 
@@ -95,7 +95,7 @@ def test_a_sentence_that_ends_with_a_stop_is_quoted_without_it():
 
 
 @pytest.mark.parametrize(("right", "bleu", "words"), [
-    (8, 69.0, "It reads as you wished, and it does its task as well as a prompt without a leash"),
+    (8, 69.0, "It reads as you wished, and it does its task as well as a prompt without the pull"),
     (8, 35.0, "It reads as you wished, but it does its task in part: **50%**"),
     (8, 0.24, "It reads as you wished, but it does its task no more: **0%**"),
     (5, 69.0, "5 of 8 words read as you wished, but it does its task as well"),
@@ -115,13 +115,13 @@ def test_a_free_prompt_of_the_nearest_length_stands_beside(fresh):
 
 
 @pytest.mark.parametrize("measure", anchored_prompts.MEASURES.values())
-def test_the_page_draws_the_leashes_that_there_are(studied, measure):
+def test_the_page_draws_the_strengths_that_there_are(studied, measure):
     app = opened("meaning", meaning_measure=measure)
     assert not app.exception and not app.error and "from strength **3** on" in " ".join(one.value for one in app.markdown)
     assert pictures(app) >= 2 and "Medians over 3 repetitions" in said(app)
 
 
-def test_a_visitor_finds_a_leash_that_leaves_some_of_the_task(studied):
+def test_a_visitor_finds_a_pull_that_leaves_some_of_the_task(studied):
     assert opened("meaning").number_input(key="meaning_strength").value == anchored_prompts.STRENGTH == 1.0
 
 
@@ -134,7 +134,7 @@ def test_a_prompt_of_ones_own_stands_beside_a_free_one_no_prompt_and_its_control
     loss, bleu = tables[0]["held-out loss (nats)"], tables[0]["BLEU"]
     assert not app.exception and loss["this prompt"] == f"{run.summary['loss']['0']['median'][0]:.3g}"
     assert loss["no prompt"] == f"{live_tuning.load_scores(UNTUNED.key())['loss']:.3g}"
-    assert bleu["7 vectors without a leash, of the study"] == "70"
+    assert bleu["7 vectors without the pull, of the study"] == "70"
     order, untuned = anchored_prompts.control_losses(run.key, words)
     assert [loss["its vectors in another order"], loss["the sentence untuned"]] == [f"{order:.3g}", f"{untuned:.3g}"]
     assert float(loss["this prompt"]) < untuned

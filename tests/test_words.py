@@ -19,7 +19,7 @@ def test_every_method_is_explained_in_a_sentence():
         ("cumulative regret over the generator (nats)", {"regret", "generator", "nats"}),
         ("PreBayesPT (exact)", {"PreBayesPT"}),
         ("Un+EmbedWT", {"Un+EmbedWT"}),
-        ("component 1 (85% of variance)", {"component", "variance"}),
+        ("component 1 (85% of the spread)", {"component"}),
         ("flip", set()),
     ],
 )

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import opened, told
 
 from tutor.ui.stage import guessed_number, lesson_file
-from tutor.ui.stage.lesson_file import Lesson, LessonStep
+from tutor.ui.stage.lesson import Lesson, LessonStep
 from tutor.ui.stage.lesson_text import ConditionalText, Sentence, choose_text, parse_condition
 from tutor.ui.stage.scene import scene_key
 
@@ -57,7 +57,7 @@ DO: dict[tuple[str, int], Callable[[AppTest], AppTest]] = {
     ("brought-out", 1): lambda app: slid(app, "prefix-push", "push", 0.0),
     ("brought-out", 2): lambda app: switched(app, "prefix-values", "values", "Add 2"),
     ("reading", 0): lambda app: switched(app, "prior-map", "start", "real words"),
-    ("reading", 2): lambda app: switched(app, "leash", "measure", "score on the task"),
+    ("reading", 2): lambda app: switched(app, "pulled-prompts", "measure", "score on the task"),
     ("disguise", 2): lambda app: switched(app, "kept-gain", "pipeline", "dense store"),
 }
 """How each step that waits is done."""
@@ -184,7 +184,7 @@ def through(app: AppTest, lesson: Lesson, at: int, outcome: str, walk: Walk) -> 
     walk.sentences += read(card(app), step.do, told(app)) if step.do else 0
     if (name, at) in IN_THE_BROWSER:
         assert held(app)
-        app = whole(clicked(app, "stage_skip"))
+        return app
     elif step.until:
         assert not step.met(told(app)), "it is fulfilled before the learner has done anything"
         assert held(app), "it can be left before it is done"

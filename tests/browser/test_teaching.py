@@ -49,11 +49,16 @@ def test_a_lesson_goes_on_when_it_is_done_and_compares_what_was_guessed(page, ap
     expect(page.get_by_role("heading", name="What pretraining makes of a network")).to_be_visible()
 
 
-def test_a_step_may_be_skipped_and_then_shows_its_answer(page, app):
-    page.goto(f"{app}/lessons?lesson=ideal&lesson_step=2")
-    page.get_by_role("button", name="Skip").click()
+def test_a_question_shows_its_answer_to_who_does_not_guess_and_a_task_is_passed_over(page, app):
+    page.goto(f"{app}/lessons?lesson=ideal&lesson_step=1")
+    page.get_by_role("button", name="Skip").click()                     # nothing was asked, so there is nothing to show
+    expect(page.get_by_text("step 2 of 4")).to_be_visible()
+    expect(next_button(page)).to_be_disabled()
+    page.get_by_role("button", name="Show answer").click()
     expect(page.get_by_text("How likely is heads on the fourth flip? 80 %.")).to_be_visible()
+    expect(page.get_by_text("step 2 of 4")).to_be_visible()
     expect(next_button(page)).to_be_enabled()
+    expect(page.get_by_role("button", name="Show answer")).to_have_count(0)
 
 
 def test_the_next_step_in_the_same_scene_has_its_control_back(page, app):
@@ -67,7 +72,7 @@ def test_the_next_step_in_the_same_scene_has_its_control_back(page, app):
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_text("step 2 of 4")).to_be_visible()
     rested(page)
-    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Show answer").click()
     next_button(page).click()
     expect(page.get_by_text("step 3 of 4")).to_be_visible()
     rested(page)
@@ -226,3 +231,16 @@ def test_a_training_is_replayed_without_asking_the_server(page, app):
     expect(page.get_by_text("step 1", exact=False).filter(has_text=" s").first).to_be_visible()
     expect(page.get_by_role("button", name="Replay the training")).to_be_visible()           # it comes to its end by itself
     assert not asked
+
+
+def test_the_film_of_a_lesson_opens_at_its_beginning_and_takes_its_time(page, app):
+    page.goto(f"{app}/lessons?lesson=three&lesson_step=1")
+    stage, slider = page.locator(".pt-stage"), page.get_by_role("slider", name="training step")
+    expect(stage).to_have_attribute("data-drawn", "true")
+    expect(slider).to_have_attribute("aria-valuetext", "step 0")
+    ranges = "(stage) => ['xaxis', 'yaxis'].map((axis) => stage.querySelector('.js-plotly-plot')._fullLayout[axis].range)"
+    before = stage.evaluate(ranges)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(slider).to_have_attribute("aria-valuetext", "step 320")
+    expect(stage).to_have_attribute("data-points", "1900")                                   # the finished network has its own points
+    assert stage.evaluate(ranges) == before                                                  # which the film has left room for

@@ -103,3 +103,29 @@ test("a picture that goes takes its moments along", () => {
   frames.destroy();
   assert.deepStrictEqual(told.at(-1), ["moments", { moments: [] }]);
 });
+
+test("a film opens at its beginning, and nothing of its end is drawn before", async () => {
+  const { frames, shown } = picture();
+  globalThis.fetch = async () => ({ ok: true, status: 200, headers: new Headers(), json: async () => BUNDLE });
+  const arrived = frames.update({ url: "/frames?key=3", film: true });
+  assert.deepStrictEqual([frames.opening, shown.drawn], [true, 0]);
+  await arrived;
+  assert.deepStrictEqual([frames.opening, frames.scrubber.at], [false, 0]);
+  assert.deepStrictEqual(frames.trace(1, {}), { x: [0, 1], y: [2, 3] });
+});
+
+test("a picture without the film that was promised shows its own points", async () => {
+  const { frames, shown } = picture();
+  globalThis.fetch = async () => ({ ok: true, status: 200, headers: new Headers(), json: async () => ({ ...BUNDLE, steps: [] }) });
+  await frames.update({ url: "/frames?key=4", film: true });
+  assert.deepStrictEqual([frames.opening, shown.drawn, frames.trace(1, {})], [false, 1, {}]);
+});
+
+test("points of a film that plays are between two moments, and a point that comes later stays away", () => {
+  const { frames } = filled({ ...BUNDLE, x: [[[0, null]], [[4, 9]], [null]], y: [[[2, null]], [[4, 9]], [null]] });
+  frames.scrubber.put(0);
+  Object.defineProperty(frames.scrubber, "between", { value: 0.25 });
+  assert.deepStrictEqual(frames.trace(1, {}), { x: [1, null], y: [2.5, null] });
+  frames.scrubber.put(1);
+  assert.deepStrictEqual(frames.trace(1, {}), { x: [4, 9], y: [4, 9] });  // the figure's own points come next: nothing leads there
+});

@@ -39,21 +39,21 @@ test("no key leads beyond an end, and every move is told and said", () => {
 });
 
 test("playing begins anew at the end, goes on moment by moment, and stops by itself", (t) => {
-  t.mock.timers.enable({ apis: ["setInterval"] });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const { made, gone } = scrubber();
   made.play();
   assert.equal(made.bar.button.getAttribute("aria-label"), "Pause");
-  t.mock.timers.tick(110 * 10);
+  for (let moment = 0; moment < 10; moment++) t.mock.timers.tick(110);
   assert.deepStrictEqual(gone, [0, 1, 2, 3]);
   assert.deepStrictEqual([made.playing, made.bar.button.getAttribute("aria-label")], [null, "Play"]);
 });
 
 test("twice the speed is half the time", (t) => {
-  t.mock.timers.enable({ apis: ["setInterval"] });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const { made, gone } = scrubber();
   made.bar.select.value = "2";
   made.play();
-  t.mock.timers.tick(110);
+  for (let half = 0; half < 2; half++) t.mock.timers.tick(55);
   assert.deepStrictEqual(gone, [0, 1, 2]);
   made.stop();
 });
@@ -66,4 +66,23 @@ test("a mark near an end is written on its inner side, and one beyond all moment
   }
   made.mark(null);
   assert.equal(made.flag, null);
+});
+
+test("a film stays at each moment for its own time, and is on its way to the next meanwhile", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const clock = t.mock.method(performance, "now", () => 0);
+  const { made, gone } = scrubber(MOMENTS.slice(0, 3));
+  made.pace = [400, 1000];
+  assert.equal(made.between, 0);                                        // nothing moves before it plays
+  made.play();
+  clock.mock.mockImplementation(() => 100);
+  assert.equal(made.between, 0.25);
+  t.mock.timers.tick(399);
+  assert.deepStrictEqual(gone, [0]);
+  t.mock.timers.tick(1);
+  assert.deepStrictEqual([gone.at(-1), made.between], [1, 0]);
+  clock.mock.mockImplementation(() => 600);
+  assert.equal(made.between, 0.5);
+  made.stop();
+  assert.equal(made.between, 0);                                        // paused at a moment that was filmed
 });

@@ -38,7 +38,7 @@ class PrincipalPlane:
     def axes(self) -> tuple[str, str]:
         """What the two axes are, with the share of all variance that they hold."""
         first, second = self.explained
-        return f"component 1 ({first:.0%} of variance)", f"component 2 ({second:.0%} of variance)"
+        return f"component 1 ({first:.0%} of the spread)", f"component 2 ({second:.0%} of the spread)"
 
 
 def fit_plane(vectors: Float[np.ndarray, "N D"]) -> PrincipalPlane:

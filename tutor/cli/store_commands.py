@@ -10,6 +10,7 @@ from tutor.runs.field_conditions import filter_from
 from tutor.runs.io.formats import explain_os_error
 from tutor.runs.run_info import RunFilter
 from tutor.runs.store import RunInfo, RunStore
+from tutor.runs.verification import find_faults
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def verify_runs(key: str | None, root: Path | None, *, as_json: bool) -> None:
     with end_with_sentence():
         store = RunStore(root)
         folders = [store.get(store.complete(key))] if key else list(map(store.get, store.keys()))
-        faults = {folder.key: folder.verify() for folder in folders}
+        faults = {folder.key: find_faults(folder) for folder in folders}
     wrong = sum(map(len, faults.values()))
     if as_json:
         print_json([{"key": each, "faults": [vars(fault) for fault in found]} for each, found in faults.items()])

@@ -12,9 +12,9 @@ from tutor.measure.verdict import CONTENT, FORM, KEPT_LITTLE, KEPT_MOST
 
 FIRST, LAST = -0.5, 1.4
 """Shares between which they are drawn; what lies beyond stands at the edge as an arrow."""
-LABELS = {"shuffled": "shuffled store", "other_domain": "another domain", "zeroed": "zeroed store", "random": "random store"}
+LABELS = {"shuffled": "shuffled store", "other_domain": "another domain", "zeroed": "store of zeros", "random": "random vectors"}
 SOFT = "soft prompt"
-ARTICLES = {SOFT: "a"} | {LABELS[name]: "the" for name in ("shuffled", "zeroed", "random")}
+ARTICLES = {SOFT: "a", LABELS["shuffled"]: "the", LABELS["zeroed"]: "a", LABELS["random"]: "a store of"}
 """What stands before a label in a sentence; before any other store, "entries of"."""
 MAX_LETTERS = 16
 """Letters of a name beside the picture: a phone has no room for more."""

@@ -14,7 +14,7 @@ def sentence_paths(
     sentences: Sequence[str], words: Sequence[Sequence[str]], points: Sequence[Float[np.ndarray, "_ two"]], explained: Sequence[float]
 ) -> Picture:
     """Each sentence as a line through the plane of one layer, token by token; a square where it begins. First tokens may lie outside."""
-    across, up = (f"component {axis + 1} ({share:.0%} of variance)" for axis, share in enumerate(explained))
+    across, up = (f"component {axis + 1} ({share:.0%} of the spread)" for axis, share in enumerate(explained))
     figure, rows = empty_drawing(x=across, y=up, height=460, hovermode="closest"), []
     for place, (sentence, said, path) in enumerate(zip(sentences, words, points, strict=True)):
         name, style = f"{place + 1}: {sentence if len(sentence) < 26 else sentence[:24] + '…'}", look_of("", place)

@@ -151,4 +151,4 @@ def join_names(names: Sequence[str]) -> str:
 def colour_bar_above(title: str) -> dict[str, Any]:
     """A colour bar lying above the plot, where a phone has room for it."""
     place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
-    return place | {"thickness": 10, "len": 0.8, "title": {"text": title, "side": "top"}, "outlinewidth": 0}
+    return place | {"thickness": 10, "len": 0.8, "ypad": 0, "title": {"text": title, "side": "top"}, "outlinewidth": 0}

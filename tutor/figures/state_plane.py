@@ -32,7 +32,7 @@ class Plane:
 
     def names(self) -> tuple[str, str]:
         """Axis titles with the explained variance, where it is told."""
-        return tuple(f"component {axis + 1}" + ("" if np.isnan(self.explained[axis]) else f" ({self.explained[axis]:.0%} of variance)")
+        return tuple(f"component {axis + 1}" + ("" if np.isnan(self.explained[axis]) else f" ({self.explained[axis]:.0%} of the spread)")
                      for axis in self.axes)
 
     def pick(self, coordinates: Float[np.ndarray, "*any C"]) -> Float[np.ndarray, "*any two"]:

@@ -19,6 +19,9 @@ Events = Sequence[Mapping[str, Any]]
 WINDOW = 25
 """Steps that the smooth line averages over: a batch of few sequences is lucky or not in the coins it drew."""
 
+BEYOND_IDEAL = "lost beyond the ideal (nats per token)"
+"""The divergence (KL) of a network's predictions from those of the exact Bayes predictor, as an axis names it."""
+
 FLOOR = 1e-7
 """The least divergence (nats per token) that the logarithmic axes show."""
 
@@ -61,7 +64,7 @@ def training_curve(events: Events, *, bayes_loss: float | None = None, steps: in
 
 def _below(*, waiting: bool) -> dict[str, Any]:
     """The lower axis; while points are still to come its range is given (powers of ten), so that it does not jump."""
-    axis = log_axis(title={"text": "KL to Bayes (nats per token)"}, automargin=True)
+    axis = log_axis(title={"text": BEYOND_IDEAL}, automargin=True)
     return axis | {"domain": [0, 0.465]} | ({"range": [-6, 0.5]} if waiting else {})
 
 
@@ -75,7 +78,7 @@ def _training_traces(table: pd.DataFrame, bayes_loss: float | None, last: int | 
     return (
         line_trace(x, table["loss"], "loss of the network", line={"color": BLUE, "width": 1.2}, opacity=0.4, legendrank=1, **said),
         line_trace([0, last], [bayes_loss] * 2, "ideal Bayes predictor", line=ideal, legendrank=3, **said),
-        line_trace(x, distance, "distance to the ideal predictor", line=away, legendrank=4, yaxis="y2", **said),
+        line_trace(x, distance, "lost beyond the ideal predictor", line=away, legendrank=4, yaxis="y2", **said),
         line_trace(x, mean, f"its mean over {WINDOW} steps", line={"color": BLUE, "width": 2.5}, legendrank=2, **said),
     )
 
@@ -135,7 +138,7 @@ def race_curves(
     moving
         Whether curves are still growing; curves that rest have their names at their ends where they are too many for a legend.
     """
-    title = f"KL to Bayes, times that of {against.name}" if against else "KL to Bayes (nats per token)"
+    title = f"lost beyond the ideal, times that of {against.name}" if against else BEYOND_IDEAL
     across = "tuning step (of a search: prompts tried)" if any(racer.search for racer in racers) else "training step"
     figure = empty_drawing(x=across, y=title, height=420, hovermode="closest")
     rows, unit = [], "times" if against else "nats"

@@ -11,14 +11,14 @@ from tutor.predictors.prompt_inputs import AnchoredPrompt
 
 
 class WaywardPT(AbstractGradientMethod):
-    """A soft prompt on a leash to a decoy sentence, so that its nearest tokens read as that (Khashabi et al. 2022, section 3).
+    """A soft prompt pulled to the words of a decoy sentence, so that its nearest tokens read as that (Khashabi et al. 2022, section 3).
 
     Added to the loss is `strength` times the mean squared distance of every vector from its word, in squared radii of the cloud of
     words: 1 is as far as a random word. The prompt starts as the decoy.
     """
 
     label: ClassVar[str] = "WaywardPT"
-    in_words: ClassVar[str] = "prompt on a leash"
+    in_words: ClassVar[str] = "prompt pulled to words"
     kind: Literal["wayward"] = "wayward"
     words: tuple[int, ...] = Field((0,), min_length=1, max_length=MAX_PROMPT, description="tokens of the sentence that it has to read as")
     strength: float = Field(1.0, ge=0, le=10_000, description="nats that a mean squared distance of one radius of the cloud of words costs")

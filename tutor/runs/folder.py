@@ -5,7 +5,6 @@ status of a process that is gone reads as interrupted. The schema is in docs/run
 """
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,14 +24,6 @@ from tutor.runs.spec import RunSpec, SpecError
 from tutor.runs.status import ACTIVE, Status, parse_status
 
 
-@dataclass(frozen=True)
-class FileFault:
-    """A problem with one file of a run, as a sentence."""
-
-    file: str
-    problem: str
-
-
 class RunFolder:
     """The files of one run, in a folder named by its key or in a pack.
 
@@ -46,7 +37,8 @@ class RunFolder:
 
     def __init__(self, path: Path, *, shipped: bool = False):
         self.path, self.shipped = path, shipped
-        self._files: RunFiles = Pack(path) if path.suffix == SUFFIX else LooseFiles(path)
+        self.files: RunFiles = Pack(path) if path.suffix == SUFFIX else LooseFiles(path)
+        """Where the bytes come from: a folder that may be written to, or a sealed pack."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RunFolder) and self.path == other.path
@@ -57,17 +49,17 @@ class RunFolder:
     @property
     def key(self) -> str:
         """The key of the run, which names the folder or the pack."""
-        return self._files.key
+        return self.files.key
 
     @property
     def film(self) -> FilmedSteps:
         """The filmed steps; where the folder may be written to, it also stores frames."""
-        return self._files.film
+        return self.files.film
 
     @property
     def beside(self) -> Path:
         """Folder for results made from several runs: the store of an own run, the folder that contains the layer of a shipped one."""
-        return self._files.layer.parent if self.shipped else self._files.layer
+        return self.files.layer.parent if self.shipped else self.files.layer
 
     def file(self, name: str) -> Path:
         """Path of one file; for a run in a pack it only serves to name the file in messages."""
@@ -75,11 +67,11 @@ class RunFolder:
 
     def names(self, folder: str = "") -> list[str]:
         """List the files at the top level of the run, or in one folder of it such as "frames"."""
-        return self._files.names(folder)
+        return self.files.names(folder)
 
     def size(self) -> int:
         """Size of the run on disk (bytes)."""
-        return self._files.size()
+        return self.files.size()
 
     def claim(self) -> Claim:
         """Make a claim on this folder that is not taken yet."""
@@ -119,7 +111,7 @@ class RunFolder:
         """
         path = self.file("spec.json")
         try:
-            spec = RunSpec.from_text(self._files.peek("spec.json"), toml=False)
+            spec = RunSpec.from_text(self.files.peek("spec.json"), toml=False)
         except SpecError as error:
             raise StoreError(f"{path} is damaged: {error}") from error
         if spec.key() != self.key:
@@ -137,19 +129,26 @@ class RunFolder:
         """
         try:
             with parsing.as_one_sentence(str(self.file("status.json")), StoreError):
-                return self._judged(self._stored())
+                return self._judged(self.stored_status())
         except StoreError as error:
             return Status(state="corrupt", message=str(error))
 
-    def _stored(self) -> Status:
-        return parse_status(self.file("status.json"), self._files.peek("status.json"))
+    def stored_status(self) -> Status:
+        """Read what status.json says, uncorrected.
+
+        Raises
+        ------
+        StoreError
+            Where the file is missing or damaged.
+        """
+        return parse_status(self.file("status.json"), self.files.peek("status.json"))
 
     def _judged(self, status: Status) -> Status:
         if status.state == "done":
-            self._files.require_whole()
+            self.files.require_whole()
         elif status.state in ACTIVE and not self._computed(status):
             # It may have ended properly between the two looks: the newer status decides.
-            newer = self._stored()
+            newer = self.stored_status()
             if newer.state not in ACTIVE:
                 return self._judged(newer)
             message = f"interrupted at step {status.step}; continue to resume"
@@ -180,7 +179,7 @@ class RunFolder:
         StoreError
             Where the file is missing, too large, or does not match its checksum.
         """
-        return self._files.read(name)
+        return self.files.read(name)
 
     def summary(self) -> dict[str, Any]:
         """Read what was trained: label, trainable parameters, seconds, machine and the key of the first evaluation.
@@ -223,7 +222,7 @@ class RunFolder:
         StoreError
             Where a line is damaged.
         """
-        return self._files.events()
+        return self.files.events()
 
     def open_events(self) -> BinaryIO:
         """Open the measurements as lines of JSON, for readers that continue from a byte offset.
@@ -233,7 +232,7 @@ class RunFolder:
         FileNotFoundError
             Before the first step.
         """
-        return self._files.open_events()
+        return self.files.open_events()
 
     def frame(self, step: int) -> Frame:
         """Read the frame filmed at `step`.
@@ -243,7 +242,7 @@ class RunFolder:
         StoreError
             Where that step was not filmed, or the frame is damaged.
         """
-        return self._files.frame(step)
+        return self.files.frame(step)
 
     def evaluations(self) -> list[str]:
         """List the keys of the evaluations in this folder, sorted."""
@@ -286,30 +285,3 @@ class RunFolder:
         write_json(self.file("checksums.json"), {name: sha256(read_bytes(self.file(name))) for name in names})
         sync_directory(self.path)
         self.write_status(status.but(state="done"))
-
-    def verify(self) -> list[FileFault]:
-        """Check every file and list what is wrong; the list is empty where all files are whole."""
-        checks = {"spec.json": self.spec, "status.json": self._stored, "events.jsonl": self.events}
-        if self.status().state in ("done", "corrupt"):
-            checks = self._files.checks() | checks
-        checks |= {evaluation_file(key): lambda key=key: self.evaluation(key) for key in _found(self.evaluations)}
-        complaints = {name: fault for name, check in checks.items() if (fault := _complaint(check))}
-        first = {fault: name for name, fault in reversed(complaints.items())}      # what ails a whole pack is said once
-        faults = [FileFault(name, fault) for name, fault in complaints.items() if first[fault] == name]
-        return faults + [FileFault(name, "does not belong to a run") for name in self._files.strays()]
-
-
-def _found(evaluations) -> list[str]:
-    """The evaluations that can be verified; a pack that cannot be opened complains of that elsewhere."""
-    try:
-        return evaluations()
-    except StoreError:
-        return []
-
-
-def _complaint(check) -> str:
-    try:
-        check()
-    except StoreError as error:
-        return str(error)
-    return ""

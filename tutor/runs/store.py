@@ -4,37 +4,28 @@ A run is found by its key, so the same specification is computed once, whoever a
 """
 
 import json
-import os
-import re
-import shutil
-import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tutor.core import parsing
 from tutor.core.paths import ASSETS
 from tutor.runs.evaluations import EvaluationRecord
 from tutor.runs.folder import RunFolder
 from tutor.runs.io.disk import default_root
-from tutor.runs.io.formats import StoreError, explain_os_error, write_bytes
-from tutor.runs.lock import RunBusy
+from tutor.runs.io.formats import StoreError, explain_os_error
 from tutor.runs.run import Run
 from tutor.runs.run_index import EVERYTHING, RunIndex
 from tutor.runs.run_info import RunFilter, RunInfo, info_of
-from tutor.runs.run_places import KEY, folders_in, packs_in
 from tutor.runs.spec import RunSpec
-from tutor.runs.status import queued_status
+from tutor.runs.store_layers import StoreLayers
 from tutor.runs.store_table import curves_of, frame_of_runs, score_columns
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-BEGINNING = re.compile(r"[0-9a-f]{6,16}")
 
-
-class RunStore:
+class RunStore(StoreLayers):
     """The layered store: runs shipped with the project come first, then those in `root`, the only layer that is ever written to.
 
     Parameters
@@ -46,89 +37,11 @@ class RunStore:
     """
 
     def __init__(self, root: Path | str | None = None, *, shipped: Path = ASSETS / "runs"):
-        self.root = Path(root).absolute() if root is not None else default_root().absolute()
-        self.shipped = shipped
+        super().__init__(Path(root).absolute() if root is not None else default_root().absolute(), shipped)
         self._index = RunIndex(self.root, shipped)
 
     def __repr__(self) -> str:
         return f"RunStore({str(self.root)!r})"
-
-    def find(self, key: str) -> RunFolder | None:
-        """Find the folder of run `key`, shipped or own; None where there is none.
-
-        Raises
-        ------
-        StoreError
-            Where `key` is not a run key (16 hexadecimal digits).
-        """
-        if not isinstance(key, str) or not KEY.fullmatch(key):
-            raise StoreError(f"{str(key)[:40]!r} is not a run key; a key has 16 hexadecimal digits")
-        if packed := packs_in(self.shipped).get(key):
-            return RunFolder(packed, shipped=True)
-        for layer, shipped in ((self.shipped, True), (self.root, False)):
-            if (layer / key).is_dir():
-                return RunFolder(layer / key, shipped=shipped)
-        return None
-
-    def get(self, key: str) -> RunFolder:
-        """Find the folder of run `key`, shipped or own.
-
-        Raises
-        ------
-        StoreError
-            Where there is no such run, or `key` is not a run key.
-        """
-        folder = self.find(key)
-        if folder is None:
-            raise StoreError(f"there is no run {key} in {self.root} nor among the shipped runs")
-        return folder
-
-    def done(self, key: str) -> bool:
-        """Whether run `key` is finished and all its files are there.
-
-        Raises
-        ------
-        StoreError
-            Where `key` is not a run key.
-        """
-        folder = self.find(key)
-        return folder is not None and folder.status().state == "done"
-
-    def complete(self, beginning: str) -> str:
-        """Find the full key of the run whose key begins with these digits.
-
-        Parameters
-        ----------
-        beginning
-            6 to 16 hexadecimal digits.
-
-        Raises
-        ------
-        StoreError
-            Where these are not such digits, or no run or several runs begin with them.
-        """
-        if not BEGINNING.fullmatch(beginning):
-            raise StoreError(f"{beginning[:40]!r} is not a run key; a key has 16 hexadecimal digits, of which the first six may do")
-        found = [key for key in self.keys() if key.startswith(beginning)]
-        if len(found) > 1:
-            raise StoreError(f"{beginning} is the beginning of {len(found)} runs, {', '.join(found[:5])}; give more digits")
-        if not found:
-            raise StoreError(f"there is no run {beginning} in {self.root} nor among the shipped runs")
-        return found[0]
-
-    def keys(self) -> list[str]:
-        """List the keys of all runs in both layers, sorted; files and folders without a run key as their name are skipped.
-
-        Raises
-        ------
-        StoreError
-            Where a layer cannot be read.
-        """
-        names = set(packs_in(self.shipped))
-        for layer in (self.shipped, self.root):
-            with parsing.as_one_sentence(str(layer), StoreError):
-                names |= folders_in(layer).keys()
-        return sorted(names)
 
     def list(self, wanted: RunFilter = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Sequence[RunInfo]:
         """List the runs that fit, the latest heartbeat first; damaged runs are listed with the state "corrupt".
@@ -307,33 +220,6 @@ class RunStore:
         """Whatever keeps this evaluation of run `key`."""
         return next((folder for folder in (self.get(key), self._beside(key)) if evaluation_key in folder.evaluations()), None)
 
-    def create(self, spec: RunSpec) -> RunFolder:
-        """Return the folder of the run of `spec`; a new one has the state "queued", and appears complete or not at all.
-
-        Raises
-        ------
-        StoreError
-            Where the store cannot be written.
-        """
-        folder = self.find(spec.key())
-        if folder is not None:
-            return folder
-        path, draft = self.root / spec.key(), self.root / f".{uuid.uuid4().hex}.new"
-        try:
-            draft.mkdir(parents=True)
-        except OSError as error:
-            raise explain_os_error("write to the store", self.root, error) from error
-        try:
-            write_bytes(draft / "spec.json", spec.to_json().encode())
-            RunFolder(draft).write_status(queued_status(spec))
-            os.rename(draft, path)
-        except OSError as error:
-            if not path.is_dir():                  # otherwise somebody else made the same folder first
-                raise explain_os_error("write", path, error) from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-        return RunFolder(path)
-
     def delete(self, key: str) -> None:
         """Delete one of the user's own runs.
 
@@ -347,18 +233,4 @@ class RunStore:
             raise StoreError(f"run {key} is shipped with the project and cannot be deleted")
         if needed := self.list(RunFilter(base=key), limit=1):
             raise StoreError(f"run {key} is the base of run {needed[0].key}; delete that first")
-        self._remove(folder)
-
-    def _remove(self, folder: RunFolder) -> None:
-        claim = folder.claim()
-        try:
-            claim.acquire(folder.status().heartbeat)
-        except RunBusy as error:
-            raise StoreError(f"{error}; stop it before deleting it") from error
-        grave = self.root / f".{uuid.uuid4().hex}.deleted"
-        try:
-            os.rename(folder.path, grave)
-        except OSError as error:
-            claim.release()
-            raise explain_os_error("delete", folder.path, error) from error
-        shutil.rmtree(grave, ignore_errors=True)
+        self.remove(folder)

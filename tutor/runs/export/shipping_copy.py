@@ -12,6 +12,7 @@ from tutor.runs.folder import RunFolder
 from tutor.runs.frames import LONGEST, Frame, halve_steps, pack_frame
 from tutor.runs.io.formats import StoreError, write_arrays, write_bytes, write_json, write_tensors
 from tutor.runs.store import RunStore
+from tutor.runs.verification import find_faults
 
 BUDGET = 2_000_000                                 # bytes of one shipped run
 SEQUENCES = (16, 8, 4, 2)                          # of a shipped frame; none where its prompt vectors are all that a page draws
@@ -56,7 +57,7 @@ def ship_runs(
 
 def _ship_one(store: RunStore, key: str, target: Path, budget: int, without: tuple[str, ...]) -> RunFolder:
     origin = store.get(key)
-    if origin.status().state != "done" or origin.verify():
+    if origin.status().state != "done" or find_faults(origin):
         raise StoreError(f"run {key} is {origin.status().state} or damaged; only whole finished runs are shipped")
     draft = target / f".{uuid.uuid4().hex}.new" / key
     draft.mkdir(parents=True)

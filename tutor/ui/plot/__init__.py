@@ -83,9 +83,9 @@ def draw_picture(  # noqa: PLR0913 - one picture, and every way to bind it to so
         One or several feeds `{"url", "traces": [{"index", "x", "y"}]}`, polled from an events route. A trace may add "where"
         ({field: value} that an event must have) and "mean" (number of points in a running mean).
     frames
-        `{"url", "label", "timeline"}`: where to fetch a bundle `{"steps", "phases", "traces", "x", "y", "colour"}`. x and y are nested by
-        frame, trace and point; None leaves the drawing's own points. With "timeline" the page's slider moves the frames, else the picture
-        has a slider of its own.
+        `{"url", "label", "timeline", "film"}`: where to fetch a bundle `{"steps", "phases", "traces", "x", "y", "colour"}`.
+        x and y are nested by frame, trace and point; None leaves the drawing's own points. With "timeline" the page's slider moves
+        the frames, else the picture has a slider of its own; with "film" it opens at the first frame and takes its time to play.
     height
         Pixels; None takes the height in the drawing's layout.
     type_size

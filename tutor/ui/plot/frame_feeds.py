@@ -20,6 +20,11 @@ def feed_frames(key: str, show: str, axes: Axes = (0, 1), colour: str = "flips")
     return {"url": f"/api/runs/{key}/film?show={show}&x={axes[0]}&y={axes[1]}&colour={colour}", "timeline": True}
 
 
+def play_as_film(feed: dict) -> dict:
+    """Return a feed with a slider of its own that opens at its first moment and plays in 6 to 10 seconds, longest where most moves."""
+    return feed | {"timeline": False, "film": True}
+
+
 def feed_pushed_outputs(key: str, siblings: tuple[str, ...]) -> dict:
     """Return the feed of the film of one prefix among its `siblings`, for a picture that shows them all.
 

@@ -1,5 +1,6 @@
 // The moments of a run that a picture can show. All are here already, so going from one to another asks nobody: no server, no Python.
 
+import { pacedBy } from "./film_pace.js";
 import { FINAL, paused } from "./live.js";
 import { Scrubber } from "./scrubber.js";
 
@@ -11,7 +12,7 @@ export class Frames {
   /** picture: whoever is drawn anew and announces; its group hears which moments there are and which one is shown. */
   constructor(picture) {
     this.picture = picture;
-    this.scrubber = new Scrubber((at) => { this.picture.redraw(); this.tell(at); }, (at) => this.words(at));
+    this.scrubber = new Scrubber((at) => { this.picture.redraw(); this.tell(at); this.glide(); }, (at) => this.words(at));
     this.element = this.scrubber.element;
     const { group } = picture;
     group.on("frame", ({ moment }) => this.follow(moment));
@@ -24,6 +25,7 @@ export class Frames {
     this.leaving?.abort();
     this.spec = spec;
     this.bundle = null;
+    this.opening = Boolean(spec?.film);      // its end would be given away before it begins
     this.scrubber.take([]);
     this.element.hidden = true;
     this.offer();
@@ -35,6 +37,9 @@ export class Frames {
       console.error(reason);
       this.picture.say("The frames of this run could not be fetched; the picture shows its last state.");
     }
+    if (!this.opening) return;
+    this.opening = false;                    // there is no film: the picture shows its own points
+    this.picture.redraw();
   }
 
   /** A run that is still computed is asked again and again: each answer holds all its frames, in the newest plane. */
@@ -59,8 +64,22 @@ export class Frames {
     this.element.hidden = Boolean(this.spec.timeline) || bundle.steps.length < 2;
     this.scrubber.label(this.spec.label ?? "training step");
     this.scrubber.take(bundle.steps.map((step, at) => [bundle.phases?.[at] ?? 0, step]));
+    if (this.spec.film) this.scrubber.pace = pacedBy(bundle);
+    if (this.opening) this.scrubber.put(0);
+    this.opening = false;
     this.picture.redraw();
     this.offer();
+  }
+
+  /** While a film plays, points are drawn on their way to the next moment. */
+  glide() {
+    if (this.gliding || !this.scrubber.glides) return;
+    this.gliding = requestAnimationFrame(() => {
+      this.gliding = null;
+      if (!this.scrubber.glides) return;
+      this.picture.redraw();
+      this.glide();
+    });
   }
 
   words(at) { return this.bundle ? `${this.spec.label ?? "step"} ${this.bundle.steps[at].toLocaleString("en")}` : ""; }
@@ -72,11 +91,17 @@ export class Frames {
   /** What a trace looks like in the frame shown; bundle.x is frames by traces by points, null where the figure's own stay. */
   trace(index, own) {
     const at = this.bundle ? this.bundle.traces.indexOf(index) : -1;
-    const x = at < 0 ? null : this.bundle.x[this.scrubber.at][at];
-    if (x === null) return {};
-    const shown = { x, y: this.bundle.y[this.scrubber.at][at] };
+    if (at < 0 || this.bundle.x[this.scrubber.at][at] === null) return {};
+    const shown = { x: this.passed("x", at), y: this.passed("y", at) };
     const colour = this.bundle.colour;
     return colour ? { ...shown, customdata: colour, marker: { ...own.marker, color: colour } } : shown;
+  }
+
+  /** Where the points of a trace are on one axis: at the moment shown, or on their way from it to the next. */
+  passed(axis, trace) {
+    const { at, between } = this.scrubber, now = this.bundle[axis][at][trace], next = this.bundle[axis][at + 1]?.[trace];
+    if (!between || next?.length !== now.length) return now;
+    return now.map((value, i) => (value === null || next[i] === null ? value : value + (next[i] - value) * between));
   }
 
   /** The points of the moment that is shown, by trace; none where the figure's own stay. */

@@ -134,7 +134,7 @@ class Picture {
     const data = this.theme.data.map((trace, i) => (
       { ...trace, ...this.live.trace(i), ...this.frames.trace(i, trace), ...this.handle.points(i), ...this.replay.points(i, trace) }));
     const layout = structuredClone(this.theme.layout);
-    for (const [axis, range] of Object.entries(this.frames.axes(data))) {
+    for (const [axis, range] of Object.entries(this.frames.axes(this.theme.data))) {
       layout[axis] = layout[axis]?.range ? layout[axis] : { ...layout[axis], range, autorange: false };
     }
     layout.showlegend ??= data.some((trace) => trace.showlegend) || data.filter((trace) => trace.showlegend !== false).length > 1;
@@ -182,7 +182,7 @@ class Picture {
 
   draw() {
     this.behind = false;
-    this.waiting = !this.near;
+    this.waiting = !this.near || this.frames.opening;
     if (this.waiting) return this.sketch();
     if (this.drawing) { this.again = true; return; }
     this.drawing = this.paint().catch((reason) => {
@@ -243,7 +243,7 @@ class Picture {
   }
 
   sketch() {
-    if (this.ready || !this.component) return;
+    if (this.ready || !this.component || this.frames.opening) return;
     try {
       sketch(this.canvas, this.spec());
       this.stage.dataset.sketched = "true";

@@ -13,8 +13,8 @@ HEIGHTS = Path(__file__).with_name("heights.json")
 MOST = 200
 """Pictures whose heights are kept."""
 NAME = re.compile(r"[a-z0-9_]{1,60}")
-STRIP = 26
-"""Pixels of the strip for buttons above a picture."""
+STRIP = 14
+"""Pixels of the strip for buttons above a picture that do not lie in the gap of the page."""
 
 _heights: dict[str, int] = orjson.loads(HEIGHTS.read_bytes())
 

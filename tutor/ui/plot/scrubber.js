@@ -13,6 +13,7 @@ export class Scrubber {
     this.named = named;
     this.moments = [];
     this.at = this.last = 0;
+    this.pace = [];        // ms that each moment stays, where a film is not played evenly
     this.bar = new Player(SPEEDS, 1, "Speed", () => (this.playing ? this.stop() : this.play()));
     this.bar.select.onchange = () => { if (this.playing) { this.stop(); this.play(); } };
     this.element = this.bar.element;
@@ -76,16 +77,32 @@ export class Scrubber {
   }
 
   play() {
-    if (this.at === this.last) this.go(0);
-    this.playing = setInterval(() => {
-      if (this.at >= this.last) return this.stop();
-      this.go(this.at + 1);
-    }, (CALM.matches ? 800 : PACE) / this.bar.speed);
+    if (this.at === this.last) this.put(0);
+    this.wait();
     this.look(true);
+    this.moved(this.at);
   }
 
+  /** Let the moment stand for its time, then go on to the next; playing ends with the last one. */
+  wait() {
+    this.stay = (CALM.matches ? 800 : this.pace[this.at] ?? PACE) / this.bar.speed;
+    this.since = performance.now();
+    this.playing = setTimeout(() => {
+      if (this.at < this.last) this.put(this.at + 1);
+      if (this.at < this.last) this.wait();
+      else this.stop();
+      this.moved(this.at);
+    }, this.stay);
+  }
+
+  /** Whether something is shown between two moments: only of a film, while it plays. */
+  get glides() { return Boolean(this.playing && this.pace.length && !CALM.matches); }
+
+  /** How much of the way to the next moment is behind. */
+  get between() { return this.glides ? Math.min(1, (performance.now() - this.since) / this.stay) : 0; }
+
   stop() {
-    clearInterval(this.playing);
+    clearTimeout(this.playing);
     this.playing = null;
     this.look(false);
   }

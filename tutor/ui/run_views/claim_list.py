@@ -16,6 +16,7 @@ from tutor.ui.run_views import cached_results, catalog, run_comparison
 from tutor.ui.shell import url_state
 
 ALL = "all works"
+"""What a result was computed with, in words, by the name of its preset."""
 
 
 def list_results() -> dict[str, dict]:

@@ -17,20 +17,22 @@ from tutor.runs.store import RunInfo
 from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.ui.run_views import cached_results, catalog, status_line
 
-COLUMNS = {
-    "curve": st.column_config.LineChartColumn("picture", width="small", help="Regret flip by flip on its target, in nats; of networks for "
+WIDTHS = {"run": 62, "kind": 84, "network": 90, "method": 130, "trained on": 148, "target": 172, "state": 56, "tag": 92}
+"""Pixels of the columns of words: all of them stand side by side on a screen of 1280, and what is longer is read by pointing at it."""
+COLUMNS = {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()} | {
+    "curve": st.column_config.LineChartColumn("picture", width=70, help="Regret flip by flip on its target, in nats; of networks for "
                                               "lists and words the loss in training. From zero to the run's own most."),
     "after 50": st.column_config.NumberColumn(
-        "regret after 50", help="Median cumulative regret after 50 flips of its target, in nats over the generator", format="%.3f"
+        "regret at 50", width=86, format="%.3f",
+        help="Regret after 50 flips of its target: how many nats more was lost than by whoever knows the coin; median of the repetitions",
     ),
-    "seconds": st.column_config.NumberColumn("seconds", help="Computing time", format="%.0f"),
-    "shipped": st.column_config.CheckboxColumn("shipped", help="Came with the project; read-only"),
+    "seconds": st.column_config.NumberColumn("seconds", width=66, help="Computing time", format="%.0f"),
 }
 POINTS = 24
 """Points of a small picture."""
 MOST = 4
 """Runs that are compared at a time."""
-NAMES = ["key", "run", "curve", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "tag", "shipped"]
+NAMES = ["key", "run", "curve", "kind", "network", "method", "trained on", "target", "state", "after 50", "seconds", "tag"]
 
 
 def tabulate_runs(infos: Iterable[RunInfo]) -> pd.DataFrame:
@@ -46,7 +48,6 @@ def _line(info: RunInfo) -> dict:
         "kind": info.kind,
         "state": state,
         "seconds": info.status.seconds or None,
-        "shipped": info.shipped,
     }
     if info.spec is None:
         return line

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from tutor.figures import Plane, ProbeScore, probe_bars, state_grid, trajectories
+from tutor.predictors.tap_labels import label_tap
 from tutor.runs.spec import RunSpec
 from tutor.sources import AbstractSolved
 from tutor.ui.plot import draw_picture, frame_feeds
@@ -53,10 +54,11 @@ def choose_place() -> StatePlace | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = url_state.choose_option("Network", list(bases), "inside_base", named=lambda one: catalog.run_name(bases[one]), width=340)
         places = cached_states.list_taps(key)
-        tap = st.selectbox("Place in the network", places, key="inside_tap", bind="query-params", width=230,
-                           format_func=lambda name: name.removeprefix("body."),
-                           help="Where in the network states are read. The first is the paper's: the LSTM's cell, or the output of "
-                                "attention.")
+        tap = st.selectbox("Place in the network", places, key="inside_tap", bind="query-params", width=270,
+                           format_func=label_tap,
+                           help="A state is the numbers that a network holds at one place. The first place is that of the paper: the "
+                                "LSTM's cell state, or what attention passes on, of all layers together. Named in code as "
+                                f"{', '.join(name.removeprefix('body.') for name in places)}.")
         across = st.number_input("Across: component", 1, 10, 1, key="inside_x", bind="query-params", width=150,
                                  help="Principal components are directions in which states differ. Number 1 differs most.")
         up = st.number_input("Up: component", 1, 10, 2, key="inside_y", bind="query-params", width=150)

@@ -34,7 +34,7 @@ def draw_tape(place: ScenePlace) -> dict[str, Any]:
     return {"nearest": found.cosine, "by_chance": found.chance, "vectors": len(tuned_vectors.current_vectors(PROMPT))}
 
 
-def draw_leash(place: ScenePlace) -> dict[str, Any]:
+def draw_pulled_prompts(place: ScenePlace) -> dict[str, Any]:
     """Draw how well prompts do their task that are held near the words of a sentence, against how many of the words they read as."""
     measure, found = place.choose("Judge by", "measure", tuple(MEASURES)), cached_results.study_result("waywardness", FAST.name)
     place.show(anchored_prompts.draw_tradeoff(found, MEASURES[measure]), runs=found["keys"][:6])
@@ -44,4 +44,5 @@ def draw_leash(place: ScenePlace) -> dict[str, Any]:
 PRIOR_MAP = Scene(draw_prior_map, list_kinds(number="nearest away vectors", word="start"),
                   {"start": SceneSetting(next(iter(STARTS)), options=tuple(STARTS))})
 TAPE = Scene(draw_tape, list_kinds(number="nearest by_chance vectors"), hides=frozenset({"nearest"}))
-LEASH = Scene(draw_leash, list_kinds(word="measure", share="read kept"), {"measure": SceneSetting("loss", options=tuple(MEASURES))})
+PULLED_PROMPTS = Scene(draw_pulled_prompts, list_kinds(word="measure", share="read kept"),
+                       {"measure": SceneSetting("loss", options=tuple(MEASURES))})

@@ -44,7 +44,7 @@ def _draw_step(now: LessonSession, facts: Facts) -> None:
     step = now.step
     if text := now.said(facts):
         st.markdown(text)
-    if step.do and not now.state.result and not now.state.skipped:
+    if step.do and not now.state.result:
         with st.container(key="stage_task"):
             st.markdown(choose_text(step.do, facts))
     if now.state.result:
@@ -113,10 +113,13 @@ def _draw_ways(now: LessonSession) -> None:
 
 
 def _draw_next(now: LessonSession) -> None:
+    """The way on; who does not do what the step asks for is shown the answer to a question, or goes on where nothing was asked."""
     if presentation.is_lecture() and now.asking:
-        st.button("Next", key="stage_next", type="primary", on_click=now.skip)           # a key answers before it goes on
+        st.button("Next", key="stage_next", type="primary", on_click=now.reveal)         # a key answers before it goes on
         return
-    held = now.waiting and not presentation.is_lecture()
-    st.button("Next", key="stage_next", type="primary", on_click=open_step, args=(now.lesson.name, now.at + 1), disabled=held)
-    if held:
-        st.button("Skip", key="stage_skip", type="tertiary", on_click=now.skip)
+    held, onward = now.waiting and not presentation.is_lecture(), (now.lesson.name, now.at + 1)
+    st.button("Next", key="stage_next", type="primary", on_click=open_step, args=onward, disabled=held)
+    if held and now.asking:
+        st.button("Show answer", key="stage_skip", type="tertiary", on_click=now.reveal)
+    elif held:
+        st.button("Skip", key="stage_skip", type="tertiary", on_click=open_step, args=onward)

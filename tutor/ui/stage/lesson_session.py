@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from tutor.ui.shell import presentation
-from tutor.ui.stage.lesson_file import Lesson, LessonStep, list_lessons
+from tutor.ui.stage.lesson import Lesson, LessonStep
+from tutor.ui.stage.lesson_file import list_lessons
 from tutor.ui.stage.lesson_text import choose_text
 from tutor.ui.stage.scene import scene_key
 
@@ -24,7 +25,6 @@ class StepState:
     at: int
     opened: int
     guess: float | None = None
-    skipped: bool = False
     result: str = ""
     text: str = ""
 
@@ -50,12 +50,12 @@ class LessonSession:
     @property
     def asking(self) -> bool:
         """Whether a guess is awaited."""
-        return not self.ended and self.step.guess is not None and self.state.guess is None and not self.state.skipped
+        return not self.ended and self.step.guess is not None and self.state.guess is None
 
     @property
     def waiting(self) -> bool:
         """Whether something is still to be done in this step."""
-        return self.asking or (not self.ended and bool(self.step.until) and not self.state.result and not self.state.skipped)
+        return self.asking or (not self.ended and bool(self.step.until) and not self.state.result)
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -80,11 +80,9 @@ class LessonSession:
         self.state.guess = number
         _set_scene(self.step, self.step.settle(self.step.guess.reveal))
 
-    def skip(self) -> None:
-        """Let the step be left undone; the answer to a guess is shown."""
-        if self.asking:
-            self.take_guess(float("nan"))
-        self.state.skipped = True
+    def reveal(self) -> None:
+        """Show the answer to somebody who does not guess."""
+        self.take_guess(float("nan"))
 
     def next_lesson(self) -> Lesson | None:
         """Return the lesson after this one."""

@@ -1,8 +1,9 @@
 """Scenes about one network that was pretrained on coin flips: its training, and its states while it learned and afterwards."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from tutor.figures import Picture, replay_settings, state_grid, training_curve
+from tutor.figures import Picture, Plane, replay_settings, state_grid, training_curve
 from tutor.figures.training_curves import FEED
 from tutor.ui.experiment import NETWORK
 from tutor.ui.plot import frame_feeds
@@ -26,12 +27,11 @@ def draw_training(place: ScenePlace) -> dict[str, Any]:
     return {f"excess_after_{AFTER}": float(excess.at(AFTER)[0]), "steps": spec.recipe.steps} | cached_results.uniform_excess(spec.source)
 
 
-def _draw_plane(place: ScenePlace, values: Any, name: str) -> Picture:
-    """Draw the states in their plane, whose axes say how much they hold unless that is to be guessed."""
-    plane = cached_states.state_plane(NETWORK, "", (0, 1))
+def _draw_plane(plane: Plane, values: Any, name: str, held: Sequence[str] = ("", "")) -> Picture:
+    """Draw the states in their plane; `held` says behind each axis how much of the spread lies along it."""
     picture = state_grid(plane, values, name=name, share=name != "flips seen")
-    held = ["" if "explained" in place.hidden else f" ({plane.explained[axis]:.0%} of all differences)" for axis in plane.axes]
-    picture.drawing.x(title={"text": f"first direction{held[0]}"}).y(title={"text": f"second direction{held[1]}"})
+    across, up = (f"direction of {largest} spread{share}" for largest, share in zip(("largest", "second largest"), held, strict=True))
+    picture.drawing.x(title={"text": across}).y(title={"text": up})
     return picture
 
 
@@ -39,16 +39,17 @@ def draw_states(place: ScenePlace) -> dict[str, Any]:
     """Draw the network's states in their plane, coloured by what has been read."""
     colour = place.choose("Colour by", "colour", COLOURS)
     values = getattr(cached_states.seen_flips(NETWORK, ""), state_paths.COLOURS[colour])
-    place.show(_draw_plane(place, values, colour), runs=[NETWORK])
     plane, dimensions = cached_states.state_plane(NETWORK, "", (0, 1)), cached_states.count_dimensions(NETWORK, "")
+    held = ["" if "explained" in place.hidden else f" ({plane.explained[axis]:.0%} of all)" for axis in plane.axes]
+    place.show(_draw_plane(plane, values, colour, held), runs=[NETWORK])
     return {"colour": colour, "dimensions": dimensions, "even": 2 / dimensions, "explained": float(plane.explained[list(plane.axes)].sum())}
 
 
 def draw_states_film(place: ScenePlace) -> dict[str, Any]:
     """Draw the network's states over its training, with a slider through the time."""
     values = cached_states.seen_flips(NETWORK, "").ratio
-    film = frame_feeds.feed_frames(NETWORK, "states", (0, 1), "ratio") | {"timeline": False}
-    place.show(_draw_plane(place, values, "heads so far"), frames=film, runs=[NETWORK])
+    film = frame_feeds.play_as_film(frame_feeds.feed_frames(NETWORK, "states", (0, 1), "ratio"))
+    place.show(_draw_plane(cached_states.state_plane(NETWORK, "", (0, 1)), values, "heads so far"), frames=film, runs=[NETWORK])
     return {"dimensions": cached_states.count_dimensions(NETWORK, ""), "steps": visitor_runs.load_run(NETWORK).spec.recipe.steps}
 
 

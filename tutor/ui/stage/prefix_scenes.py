@@ -115,7 +115,7 @@ def draw_pushes(place: ScenePlace) -> dict[str, Any]:
     key = _siblings()[place.value("task")]
     siblings = attention_views.find_siblings(key)
     moved = attention_views.push_outputs(siblings)
-    film = frame_feeds.feed_pushed_outputs(key, siblings) | {"timeline": False}
+    film = frame_feeds.play_as_film(frame_feeds.feed_pushed_outputs(key, siblings))
     place.show(bias_scatter(moved.without, moved.behind, explained=moved.explained), frames=film, runs=siblings)
     spec = visitor_runs.load_run(key).spec
     return {"task": spec.on.label, "right": _best(attention_views.score_tasks(EditedPrefix(key), spec.on.tasks), spec)}

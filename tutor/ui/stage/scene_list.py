@@ -24,7 +24,7 @@ SCENES: dict[str, Scene] = {
     "skills": prefix_scenes.SKILLS,
     "prior-map": embedding_scenes.PRIOR_MAP,
     "tape": embedding_scenes.TAPE,
-    "leash": embedding_scenes.LEASH,
+    "pulled-prompts": embedding_scenes.PULLED_PROMPTS,
     "question": retriever_scenes.QUESTION,
     "kept-gain": retriever_scenes.KEPT_GAIN,
     "store-weights": retriever_scenes.STORE_WEIGHTS,

@@ -23,10 +23,10 @@ def show_worth(made: EditedPrompt) -> None:
     _, least = prompt_trials.best_pseudo_counts(made.start.target)
     regret, without, flips_worth = mine.regret[-1], none.regret[-1], mine.worth.beyond(made.start.spec.source)
     _tell(made, flips_worth, regret, without, least[-1])
-    what, left_over, lost = st.columns([5, 3, 3])
+    what, left_over, lost = st.columns([5, 4, 4])
     what.metric("Worth in flips", prompt_editor.format_amounts(*flips_worth), border=True, help=TEXT.read("worth-in-flips"))
-    left_over.metric("Beyond flips", f"{mine.worth.unexplained:.3f}", border=True, help=TEXT.read("beyond-flips"))
-    lost.metric("Regret", f"{regret:.3f}", f"{regret - without:+.3f}", delta_color="inverse",
+    left_over.metric("Unexplained", f"{mine.worth.unexplained:.3f} nats", border=True, help=TEXT.read("beyond-flips"))
+    lost.metric("Regret", f"{regret:.3f} nats", f"{regret - without:+.3f} nats", delta_color="inverse",
                 border=True, help=TEXT.read("regret", without=without, least=least[-1]))
     if regret < least[-1] - 0.01:
         st.success(TEXT.read("better-than-flips", least=least[-1]), icon=":material/star:")

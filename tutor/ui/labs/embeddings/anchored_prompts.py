@@ -1,4 +1,4 @@
-"""Prompts that read as a sentence of somebody's choice: what a leash costs, leash by leash, and what one of a visitor's own is worth."""
+"""Prompts that read as a sentence of somebody's choice: what the pull to its words costs, and what a visitor's own is worth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MEASURES = {"bleu": "BLEU", "loss": "held-out loss (nats per token)"}
 MAX_WORDS = 16
 """Words of a sentence that a prompt may have to read as."""
 STRENGTH = 1.0
-"""Of the leash that a visitor finds: most words are as wished then, and half of the task is still done."""
+"""Of the pull that a visitor finds: most words are as wished then, and half of the task is still done."""
 AS_GOOD, IN_PART = 0.98, 0.1
 """Shares of the gain in BLEU that a free prompt brings: from the first on as good as it (Khashabi et al. 2022), from the second on in
 part."""
@@ -43,12 +43,12 @@ def score_strengths(result: Mapping, measure: str) -> dict[str, list[AnchorScore
         row = find(result["rows"], metric=metric, **setting)
         return Score(row["value"], row["q25"], row["q75"])
 
-    def leash(name: str, strength: float) -> AnchorScore:
+    def scored(name: str, strength: float) -> AnchorScore:
         setting = {"decoy": name, "strength": strength}
         other = [row["value"] for row in select(result["rows"], metric="shuffled", **setting)] if measure == "loss" else []
         return AnchorScore(strength, score("read", **setting), score(measure, **setting), other[0] if other else None)
 
-    return {name: [leash(name, strength) for strength in found] for name, found in list_strengths(result).items()}
+    return {name: [scored(name, strength) for strength in found] for name, found in list_strengths(result).items()}
 
 
 def free_of(result: Mapping, name: str, measure: str) -> float:
@@ -77,32 +77,32 @@ def describe_tradeoff(result: Mapping) -> str:
     said, nothing = [], nothing_of(result, "bleu")
     for name, found in score_strengths(result, "bleu").items():
         free = free_of(result, name, "bleu")
-        whole = weakest_full_anchor({leash.strength: leash.read.q25 for leash in found})
-        held = next((leash for leash in found if leash.strength == whole), None)
+        whole = weakest_full_anchor({one.strength: one.read.q25 for one in found})
+        held = next((one for one in found if one.strength == whole), None)
         cheap = max(
-            (leash for leash in found if share_of_gain(leash.score.value, free, nothing) >= CHEAP),
-            key=lambda leash: leash.read.value,
+            (one for one in found if share_of_gain(one.score.value, free, nothing) >= CHEAP),
+            key=lambda one: one.read.value,
             default=None,
         )
         if cheap is not None and cheap != held:
             said.append(f"of {name} **{cheap.read.value:.0%}** of the words are read at strength {cheap.strength:g} while nearly all of "
                         f"the gain stays ({min(1.0, share_of_gain(cheap.score.value, free, nothing)):.0%})")
         if held is None:
-            most = max(found, key=lambda leash: leash.read.value)
+            most = max(found, key=lambda one: one.read.value)
             said.append(f"{name} is never read whole, at most {most.read.value:.0%} of it"
                         if most.read.value < 1 else f"{name} is read whole now and then, but from no strength on by all repetitions")
         else:
             said.append(f"{name} is read whole from strength **{held.strength:g}** on, where "
                         f"**{max(0.0, share_of_gain(held.score.value, free, nothing)):.0%}** of the gain is left")
-    return f"Of the BLEU that a prompt of as many vectors gains without a leash: {'; '.join(said)}."
+    return f"Of the BLEU that a prompt of as many vectors gains without the pull: {'; '.join(said)}."
 
 
 def cheap_facts(result: Mapping) -> dict[str, float]:
     """Facts for lessons: the largest share of a sentence that prompts read as (`read`) which keep at least the share CHEAP of the gain."""
     nothing = nothing_of(result, "bleu")
-    cheap = [leash for name, found in score_strengths(result, "bleu").items() for leash in found
-             if share_of_gain(leash.score.value, free_of(result, name, "bleu"), nothing) >= CHEAP]
-    return {"read": max((leash.read.value for leash in cheap), default=0.0), "kept": CHEAP}
+    cheap = [one for name, found in score_strengths(result, "bleu").items() for one in found
+             if share_of_gain(one.score.value, free_of(result, name, "bleu"), nothing) >= CHEAP]
+    return {"read": max((one.read.value for one in cheap), default=0.0), "kept": CHEAP}
 
 
 def list_decoys(result: Mapping) -> str:
@@ -168,14 +168,14 @@ class AnchoredScore:
         share, whole = share_of_gain(self.bleu, self.free, self.nothing), self.right == self.words
         reads = "It reads as you wished" if whole else f"{self.right} of {self.words} words read as you wished"
         joined = "and" if whole == (share >= AS_GOOD) else "but"
-        return (f"{reads}, {joined} it {_does(share)} (BLEU {self.bleu:.3g}; without a leash {self.free:.3g}, without a prompt "
+        return (f"{reads}, {joined} it {_does(share)} (BLEU {self.bleu:.3g}; without the pull {self.free:.3g}, without a prompt "
                 f"{self.nothing:.3g}).")
 
 
 def _does(share: float) -> str:
     if share >= AS_GOOD:
-        return "does its task as well as a prompt without a leash"
-    return (f"does its task {'in part' if share >= IN_PART else 'no more'}: **{max(0.0, share):.0%}** of what a prompt without a leash "
+        return "does its task as well as a prompt without the pull"
+    return (f"does its task {'in part' if share >= IN_PART else 'no more'}: **{max(0.0, share):.0%}** of what a prompt without the pull "
             "gains is left")
 
 
@@ -201,11 +201,11 @@ def find_free_prompt(result: Mapping | None, own: RunSpec) -> tuple[str, dict[st
     """
     words = own.method.positions
     if catalog.run_state(own.key()) == "done":
-        return f"{words} vectors without a leash", live_tuning.load_scores(own.key())
+        return f"{words} vectors without the pull", live_tuning.load_scores(own.key())
     if result is None:
         return None
     name = min(list_strengths(result), key=lambda name: abs(len(DECOYS[name].split()) - words))
-    label = f"{len(DECOYS[name].split())} vectors without a leash, of the study"
+    label = f"{len(DECOYS[name].split())} vectors without the pull, of the study"
     return label, {metric: free_of(result, name, metric) for metric in MEASURES}
 
 

@@ -18,10 +18,10 @@ def draw_decoy_prompt() -> None:
         text = st.text_input("Sentence that it should read as", "it is sunny in ashford every day .", key="meaning_decoy",
                              bind="query-params", max_chars=200, width=420,
                              help=f"At most {anchored_prompts.MAX_WORDS} words of the made-up language; each holds one vector.")
-        strength = float(st.number_input("Strength of the leash", 0.0, 10_000.0, anchored_prompts.STRENGTH, format="%g",
+        strength = float(st.number_input("Strength of the pull", 0.0, 10_000.0, anchored_prompts.STRENGTH, format="%g",
                                          key="meaning_strength", bind="query-params", width=180,
-                                         help="How strongly the vectors are pulled to these words: nats added to the loss per squared "
-                                              "radius of distance (mean)."))
+                                         help="Tuning adds a penalty to the loss that pulls every vector to its word. This many nats "
+                                              "are added for a mean squared distance of 1, where 1 is as far as a random word."))
         steps = int(st.number_input("Steps", 10, 2000, 300, step=50, key="meaning_steps", bind="query-params", width=140))
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="meaning_seed", bind="query-params", width=140))
     words = anchored_prompts.parse_decoy(text or "")
@@ -38,5 +38,5 @@ def draw_decoy_prompt() -> None:
         st.markdown(anchored_prompts.score_prompt(mine, words, beside).sentence)
         st.dataframe(anchored_prompts.tabulate_controls(mine, words, beside), hide_index=True, height="content", width="content",
                      alt="Held-out loss and BLEU of the prompt beside its controls.")
-        run_block.run_or_load(free, "meaning_free", "Tune as many vectors without a leash")
+        run_block.run_or_load(free, "meaning_free", "Tune as many vectors without the pull")
         posterior_scores.show_measured(tuned_vectors.word_space(), tuned_vectors.current_vectors(mine))

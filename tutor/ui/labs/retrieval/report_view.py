@@ -91,8 +91,10 @@ def _kept_gain(reports: Sequence[Report], names: Sequence[str], key: str, runs: 
     st.markdown(f"**What stays of the gain.** Over {_examples(reports)} examples the pipeline lowers the loss by {_gain(reports)} "
                 "against no context at all.")
     if any(map(shares_of, reports)):
-        st.caption("1: the whole gain is left. 0: no better than without context. Dashed: the thresholds of the verdict, which is taken "
-                   "from the first store with wrong entries. Whiskers: 95 % intervals over examples.")
+        st.caption("1: the whole gain is left. 0: no better than without context. Shuffled store: every entry is found as before, but says "
+                   "what another one says. Another domain: entries about something else. Zeros: nothing but zeros arrives. Dashed: the "
+                   "thresholds of the verdict, which is taken from the first store with wrong entries. Whiskers: 95 % intervals over "
+                   "examples.")
 
 
 def _pictures(reports: Sequence[Report], names: Sequence[str], key: str, runs: Sequence[str]) -> None:
@@ -124,19 +126,19 @@ def _gain(reports: Sequence[Report]) -> str:
 
 
 def _efficiency(reports: Sequence[Report]) -> None:
-    """One line of arithmetic: times as efficient is the share of the gain times how many times fewer numbers were tuned."""
+    """How much each tuned number gains: the share of the gain times how many times fewer numbers were tuned."""
     both = [(share, times) for report in reports if (share := report.find("soft_share")) and (times := report.find("times_as_efficient"))]
     if not both:
         return
     share, times = sorted(both, key=lambda pair: pair[1].value)[len(both) // 2]
     if share.value <= 0:
-        st.markdown("**Gain per parameter.** The soft prompt reproduces nothing of the gain, so there is no gain per parameter.")
+        st.markdown("**Gain per parameter.** The soft prompt reaches nothing of the gain, so there is no gain per parameter.")
         return
     fewer = times.value / share.value
     which = " (the median repetition)" if len(reports) > 1 else ""
-    st.markdown(f"**Gain per parameter.** The soft prompt reproduces {share.value:.4f} of the gain with {fewer:,.1f} times fewer tuned "
-                f"numbers: {share.value:.4f} × {fewer:,.1f} = **{times.value:,.1f} times** the gain per parameter, {times.low:,.1f} to "
-                f"{times.high:,.1f}{which}.")
+    st.markdown(f"**Gain per parameter.** The soft prompt has {fewer:,.1f} times fewer parameters (tuned numbers) than the pipeline, and "
+                f"reaches {share.value:.2%} of its gain. So each of its parameters gains **{times.value:,.1f} times** as much: "
+                f"{share.value:.4f} × {fewer:,.1f}, with a 95 % interval from {times.low:,.1f} to {times.high:,.1f}{which}.")
 
 
 def _missing(reports: Sequence[Report]) -> None:

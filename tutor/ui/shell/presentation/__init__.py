@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from tutor.ui.shell import url_state
+from tutor.ui.shell import page_facts, url_state
 
 HIDE, LECTURE = "hide", "lecture"
 LESSON, STEP = "lesson", "lesson_step"
@@ -96,7 +96,7 @@ def leave_stage() -> None:
 
 
 def draw_share_menu(page: str) -> None:
-    """Draw a popover with a link to the current view, which can also hide controls or open as a lecture."""
+    """Draw a popover with a link to the current view, which can also hide controls or open as a lecture, and the numbers of the page."""
     with st.popover("Share this view", icon=":material/link:", width="stretch", key="share"):
         st.caption("The link holds every setting: it opens the same picture with the same numbers, here and elsewhere.")
         there = sorted(name for name in map(str, st.session_state) if name.startswith(f"{page}_") and NAME.fullmatch(name))
@@ -104,5 +104,9 @@ def draw_share_menu(page: str) -> None:
                               format_func=lambda name: name.removeprefix(f"{page}_").replace("_", " "))
         large = st.toggle("As a lecture: full screen, large type, shipped runs only", key="share_lecture")
         _link(key="share_link", data={"set": {HIDE: ",".join(gone), LECTURE: "1" if large else ""}})
+        if numbers := page_facts.export_facts(st.context.url or page):
+            st.download_button("Numbers of this page (JSON)", numbers, f"{page}.json", "application/json", key="share_facts",
+                               icon=":material/data_object:", width="stretch", on_click="ignore",
+                               help="What the pictures show now, by name: to check an answer, or to go on calculating.")
         if large:
             st.caption("In a lecture **F** fills the screen, **→** and **PageDown** go on, **←** and **PageUp** go back, **Esc** ends it.")
