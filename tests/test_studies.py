@@ -20,6 +20,7 @@ from tutor.sources import TinyLanguage
 from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result, presets
 from tutor.studies.checks import Check, Plan, decide
 from tutor.studies.measured_rows import Band, Row, baseline_rows, pool_rows, regret_row
+from tutor.studies.order import one_flip_divergence
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
 from tutor.studies.row_fields import find, select
 from tutor.studies.study_result import read_replications, replications_of
