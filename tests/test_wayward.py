@@ -8,8 +8,10 @@ from tutor.methods.priors import Vocabulary
 from tutor.runs.engine.runner import pretrain
 from tutor.runs.store import RunStore
 from tutor.sources.language import encode
-from tutor.studies.embedding_presets import DECOYS, RECIPE, UNTUNED
+from tutor.studies import STUDIES
+from tutor.studies.embedding_presets import DECOYS, RECIPE, STRENGTHS, UNTUNED
 from tutor.studies.language_presets import SUMMARY, tuning_spec
+from tutor.studies.measured_rows import Band, Row
 from tutor.studies.waywardness import weakest_full_anchor
 from tutor.ui.labs.embeddings import anchored_prompts, live_tuning
 from tutor.ui.run_views import cached_results
@@ -69,6 +71,23 @@ def test_read_whole_is_only_what_stays_so_on_every_shorter_leash():
     assert weakest_full_anchor({0.0: 0.2, 0.3: 0.9, 1.0: 1.0, 3.0: 1.0}) == 1.0
     assert weakest_full_anchor({0.0: 1.0, 0.3: 0.9, 3.0: 1.0}) == 3.0                # whole at no leash, by luck, and then not
     assert weakest_full_anchor({0.0: 1.0, 3.0: 1.0}) == 0.0 and weakest_full_anchor({0.0: 1.0, 3.0: 0.9}) is None
+
+
+def checked(leashes: dict[float, tuple[float, float]], free: float = 70.0) -> dict[str, float]:
+    """Value of each check, where both sentences have the same BLEU and share of words read on each leash."""
+    def measured(metric: str, value: float, **fields) -> Row:
+        return Row("a label", "Transformer", "summaries", (Band.exactly(value),), metric=metric, fields=fields)
+
+    rows = [measured("bleu", free, decoy=name) for name in NAMES]
+    rows += [measured(metric, value, decoy=name, strength=strength) for name in NAMES for strength in STRENGTHS
+             for metric, value in zip(("bleu", "read"), leashes.get(strength, (0.0, 1.0)), strict=True)]
+    return {check.role: check.value for check in STUDIES["waywardness"].checks(rows) if check.role == "primary"}
+
+
+def test_a_prompt_keeps_what_it_has_on_the_longest_leash_that_reads_whole():
+    slack = {strength: (70.0, 0.5) for strength in STRENGTHS if strength < 1.0}
+    assert checked(slack | {1.0: (35.0, 1.0)}) == {"primary": 0.5}
+    assert checked({strength: (70.0, 0.9) for strength in STRENGTHS}) == {"primary": 0.0}             # never read whole: nothing is kept
 
 
 def test_study_and_page_mean_the_same_by_read_whole():
