@@ -9,7 +9,7 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.store import RunStore
 from tutor.sources.language import encode
 from tutor.studies import STUDIES
-from tutor.studies.embedding_presets import DECOYS, RECIPE, STRENGTHS, UNTUNED
+from tutor.studies.embedding_presets import DECOYS, RECIPE, UNTUNED
 from tutor.studies.language_presets import SUMMARY, tuning_spec
 from tutor.studies.measured_rows import Band, Row
 from tutor.studies.waywardness import weakest_full_anchor
@@ -73,21 +73,17 @@ def test_read_whole_is_only_what_stays_so_on_every_shorter_leash():
     assert weakest_full_anchor({0.0: 1.0, 3.0: 1.0}) == 0.0 and weakest_full_anchor({0.0: 1.0, 3.0: 0.9}) is None
 
 
-def checked(leashes: dict[float, tuple[float, float]], free: float = 70.0) -> dict[str, float]:
-    """Value of each check, where both sentences have the same BLEU and share of words read on each leash."""
-    def measured(metric: str, value: float, **fields) -> Row:
+def test_the_worse_of_two_sentences_decides_and_a_free_prompt_is_what_it_is_held_against():
+    def measured(metric: str, value: float, name: str, method: str) -> Row:
+        fields = {"decoy": name, "method": method}
         return Row("a label", "Transformer", "summaries", (Band.exactly(value),), metric=metric, fields=fields)
 
-    rows = [measured("bleu", free, decoy=name) for name in NAMES]
-    rows += [measured(metric, value, decoy=name, strength=strength) for name in NAMES for strength in STRENGTHS
-             for metric, value in zip(("bleu", "read"), leashes.get(strength, (0.0, 1.0)), strict=True)]
-    return {check.role: check.value for check in STUDIES["waywardness"].checks(rows) if check.role == "primary"}
-
-
-def test_a_prompt_keeps_what_it_has_on_the_longest_leash_that_reads_whole():
-    slack = {strength: (70.0, 0.5) for strength in STRENGTHS if strength < 1.0}
-    assert checked(slack | {1.0: (35.0, 1.0)}) == {"primary": 0.5}
-    assert checked({strength: (70.0, 0.9) for strength in STRENGTHS}) == {"primary": 0.0}             # never read whole: nothing is kept
+    rows = [measured("bleu", 80.0, name, "wayward") for name in NAMES] + [measured("read", 1.0, name, "cell") for name in NAMES]
+    rows += [measured("bleu", bleu, name, "cell") for name, bleu in zip(NAMES, (84.0, 60.0), strict=True)]
+    rows.append(measured("fall", 0.0, NAMES[0], "cell"))
+    checks = STUDIES["waywardness"].checks(rows)
+    assert [check.value for check in checks] == [0.75, 1.05, 0.75, 0.0, 1.0]
+    assert [check.role for check in checks] == ["primary", "secondary", "secondary", "gate", "gate"]
 
 
 def test_study_and_page_mean_the_same_by_read_whole():
