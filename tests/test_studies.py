@@ -14,7 +14,7 @@ from tutor.predictors import LSTM
 from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
-from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result
+from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, estimate_seconds, first_token, list_missing, make_result
 from tutor.studies.measured_rows import Band, Check, Row, baseline_rows, decide_verdict, pool_rows, regret_row
 from tutor.studies.order import one_flip_divergence
 from tutor.studies.presets import COINS, SINGLE, TWO_COINS
@@ -107,11 +107,6 @@ def test_a_row_says_what_was_trained_for_it_and_by_which_run():
     assert len(bare) == 4 and {(row["trainable"], row["seconds"], row["key"]) for row in bare} == {(0, 0.0, "")}
     here = (belongs.AT_HOME, belongs.SHUFFLED, belongs.WITHOUT, belongs.ELSEWHERE)
     assert {rows[name]["key"] for name in here} == {belongs.HERE.key()} and all(rows[name]["trainable"] for name in here)
-
-
-def test_every_way_that_is_shown_is_held_against_the_claim_of_depth():
-    texts = " ".join(check["text"] for check in shipped("depth")["checks"])
-    assert all(f"than {depth.CALLED[layers]}" in texts for layers in depth.WAYS if layers != depth.EVERY)
 
 
 def test_the_width_of_virtual_tokens_is_not_picked_afterwards():
