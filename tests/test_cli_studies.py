@@ -49,7 +49,7 @@ def test_the_paper_preset_says_its_hours_before_it_starts(command, small_study, 
     monkeypatch.setattr(batch, "compute_runs", interrupted)
     code, out, err = command("study", "small", "--paper")
     assert (code, out) == (130, "") and re.search(r"1 run to compute, estimated \d+\.\d\d h", err)
-    assert err.endswith("stopped; continue with `prompt-tutor study small --paper`\n")
+    assert err.endswith("stopped; continue with `prompt-tutor study small --paper --continue`\n")
 
 
 def test_a_study_without_settings_of_its_source_refuses_the_paper_preset_in_a_sentence(command):

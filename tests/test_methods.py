@@ -40,7 +40,7 @@ FREE = {
     "simplex": {"token_prompt.logits"}, "real": {"token_prompt.rows"}, "soft": {"embedding_prompt.rows"},
     "prefix": {"body.layers.0.start.state", "body.layers.1.start.state"}
     | {f"body.blocks.{i}.attn.memory.{name}" for i in (0, 1) for name in ("keys", "values")},
-    "wayward": {"embedding_prompt.rows"}, "transfer": {"embedding_prompt.rows"},
+    "wayward": {"embedding_prompt.rows"}, "cell": {"embedding_prompt.rows"}, "transfer": {"embedding_prompt.rows"},
     "deep": {"embedding_prompt.rows", "body.layers.1.entry.rows", "body.blocks.1.entry.rows"},
     "embed": {"embed.weight", "embed.bias"}, "unembed": {"unembed.weight", "unembed.bias"},
     "embed_unembed": {"embed.weight", "embed.bias", "unembed.weight", "unembed.bias"},

@@ -6,6 +6,8 @@ from repeating import advanced
 from short_tunings import QUICK, SINGLE, TOKENS, each_base
 
 from tutor import Recipe, methods, predictors, priors, sources
+from tutor.methods.cell import Cells
+from tutor.methods.priors import Embeddings
 from tutor.training.loop import Training
 
 base = each_base
@@ -57,6 +59,31 @@ def test_no_pull_trains_like_a_soft_prompt_from_these_words(base):
     free = advanced(methods.SoftPT(length=2, prior=priors.Words(tokens=(1, 0))).start(base, SINGLE, QUICK, 0)).predictor
     pulled = advanced(methods.WaywardPT(words=(1, 0), strength=0.0).start(base, SINGLE, QUICK, 0)).predictor
     assert torch.equal(free.prompt(), pulled.prompt())
+
+
+def test_a_projection_is_the_nearest_point_of_the_cell():
+    """In the plane, with words at three corners: past one wall straight back onto it, past two into their corner, inside nowhere."""
+    cells = Cells(torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 0, 0, 0]))
+    moved = cells.project(torch.tensor([[1.5, -3.0], [5.0, 4.0], [-1.0, 0.5], [1.2, 0.9]]))
+    assert torch.allclose(moved, torch.tensor([[1.0, -3.0], [1.0, 1.0], [-1.0, 0.5], [1.0, 0.9]]), atol=2e-3)
+
+
+def test_an_oblique_projection_satisfies_the_conditions_of_a_nearest_point():
+    """Nothing in the cell lies nearer to where the vector was: moving on from the result towards any point of the cell leads away."""
+    generator = torch.Generator().manual_seed(0)
+    table, rows = (torch.randn(n, 8, generator=generator) for n in (40, 5))
+    cells = Cells(table, torch.arange(5))
+    moved, inside = cells.project(3 * rows), cells.project(torch.randn(5, 8, generator=generator) / 5 + table[:5])
+    assert torch.equal(torch.cdist(moved, table).argmin(1), torch.arange(5)) and (moved - 3 * rows).norm(dim=1).min() > 0.1
+    assert ((3 * rows - moved) * (inside - moved)).sum(1).max() < 1e-2
+
+
+def test_a_prompt_in_cells_reads_as_its_words_however_far_it_wants_to_go(base):
+    recipe = Recipe(steps=40, batch=8, length=8, learning_rate=0.5)
+    tuned = advanced(methods.CellPT(words=(1, 0, 1)).start(base, SINGLE, recipe, 0)).predictor
+    table = Embeddings(base).vocabulary
+    assert torch.cdist(tuned.prompt(), table).argmin(1).tolist() == [1, 0, 1]
+    assert (tuned.prompt() - table[[1, 0, 1]]).norm(dim=1).min() > 1e-3
 
 
 def test_a_transfer_is_one_tuning_after_another(base):

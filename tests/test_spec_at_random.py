@@ -72,6 +72,7 @@ def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
         methods.DeepPT: {"prior": without_source(), "layers": st.none()},
         methods.TransferPT: {"prior": st.none(), "first": st.none()},
         methods.WaywardPT: {"words": st.sampled_from([(0,), (1, 0, 1)])},
+        methods.CellPT: {"words": st.sampled_from([(0,), (1, 0, 1)])},
         priors.VAE: {"source": st.none()}, priors.Exclusion: {"source": st.none()},
         methods.HardPT: {"length": st.integers(0, 1)},
         methods.PrefixPT: {name: st.just(methods.PrefixPT.model_fields[name].default)

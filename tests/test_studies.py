@@ -17,7 +17,7 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
 from tutor.sources import TinyLanguage
-from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, depth, estimate_seconds, first_token, list_missing, make_result, presets
+from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, estimate_seconds, first_token, list_missing, make_result, presets
 from tutor.studies.checks import Check, Plan, decide
 from tutor.studies.measured_rows import Band, Row, baseline_rows, pool_rows, regret_row
 from tutor.studies.order import one_flip_divergence
@@ -65,11 +65,6 @@ def test_a_row_says_what_was_trained_for_it_and_by_which_run():
     assert {rows[name]["key"] for name in here} == {belongs.HERE.key()} and all(rows[name]["trainable"] for name in here)
 
 
-def test_every_way_that_is_shown_is_held_against_the_claim_of_depth():
-    texts = " ".join(check["text"] for check in shipped("depth")["checks"])
-    assert all(f"than {depth.CALLED[layers]}" in texts for layers in depth.WAYS if layers != depth.EVERY)
-
-
 def test_the_width_of_virtual_tokens_is_not_picked_afterwards():
     def row(value: float, **fields) -> Row:
         return Row("a label", "Transformer", "words", (Band.exactly(value),), metric="continuations", fields=fields)
@@ -109,7 +104,7 @@ def test_every_study_names_valid_runs_a_source_for_its_claim_and_a_plan(study):
 @pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
 def test_every_shipped_result_has_one_primary_check_and_says_why_its_bounds(study):
     found = shipped(study.name)
-    assert [check["role"] for check in found["checks"]].count("primary") == 1
+    assert [check["role"] for check in found["checks"]].count("primary") == bool(found["bases"])
     assert all(check["source"] and len(check["values"]) == len(found["bases"]) for check in found["checks"])
     assert found["plan"] == json.loads(json.dumps(study.plan.as_json()))
     assert found["ledger"] == [change.as_json() for change in study.ledger] and found["ledger"]

@@ -8,8 +8,10 @@ from tutor.methods.priors import Vocabulary
 from tutor.runs.engine.runner import pretrain
 from tutor.runs.store import RunStore
 from tutor.sources.language import encode
+from tutor.studies import STUDIES
 from tutor.studies.embedding_presets import DECOYS, RECIPE, UNTUNED
 from tutor.studies.language_presets import SUMMARY, tuning_spec
+from tutor.studies.measured_rows import Band, Row
 from tutor.studies.waywardness import weakest_full_anchor
 from tutor.ui.labs.embeddings import anchored_prompts, live_tuning
 from tutor.ui.run_views import cached_results
@@ -69,6 +71,19 @@ def test_read_whole_is_only_what_stays_so_at_every_greater_strength():
     assert weakest_full_anchor({0.0: 0.2, 0.3: 0.9, 1.0: 1.0, 3.0: 1.0}) == 1.0
     assert weakest_full_anchor({0.0: 1.0, 0.3: 0.9, 3.0: 1.0}) == 3.0                # whole without the pull, by luck, and then not
     assert weakest_full_anchor({0.0: 1.0, 3.0: 1.0}) == 0.0 and weakest_full_anchor({0.0: 1.0, 3.0: 0.9}) is None
+
+
+def test_the_worse_of_two_sentences_decides_and_a_free_prompt_is_what_it_is_held_against():
+    def measured(metric: str, value: float, name: str, method: str) -> Row:
+        fields = {"decoy": name, "method": method}
+        return Row("a label", "Transformer", "summaries", (Band.exactly(value),), metric=metric, fields=fields)
+
+    rows = [measured("bleu", 80.0, name, "wayward") for name in NAMES] + [measured("read", 1.0, name, "cell") for name in NAMES]
+    rows += [measured("bleu", bleu, name, "cell") for name, bleu in zip(NAMES, (84.0, 60.0), strict=True)]
+    rows.append(measured("fall", 0.0, NAMES[0], "cell"))
+    checks = STUDIES["waywardness"].checks(rows)
+    assert [check.value for check in checks] == [0.75, 1.05, 0.75, 0.0, 1.0]
+    assert [check.role for check in checks] == ["primary", "secondary", "secondary", "gate", "gate"]
 
 
 def test_study_and_page_mean_the_same_by_read_whole():

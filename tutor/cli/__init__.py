@@ -108,15 +108,16 @@ def run(spec: Annotated[Path, typer.Argument(metavar="SPEC", help="specification
 
 
 @app.command("study")
-def study(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="see `study --list`")] = None,
+def study(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="see `study --list`")] = None, *,  # noqa: PLR0913
           list_all: Annotated[bool, typer.Option("--list", help="names, claims, verdicts, sources, cost")] = False,
           paper: Annotated[bool, typer.Option("--paper/--fast", help="the paper's settings, or the fast ones (shipped)")] = False,
+          onward: Annotated[bool, typer.Option("--continue", help="compute the networks that a stored result still lacks")] = False,
           json: Json = False, store: Store = None) -> None:
-    """Compute (or load) every run of a study, and print its table and verdict."""
+    """Load the result of a study, or compute every run of it, and print its table and verdict."""
     studying = import_module("tutor.cli.study_commands")
     if list_all:
         return studying.list_studies(store, as_json=json)
-    return studying.run_study(name, store, preset="paper" if paper else "fast", as_json=json)
+    return studying.run_study(name, store, preset="paper" if paper else "fast", onward=onward, as_json=json)
 
 
 @app.command("list")

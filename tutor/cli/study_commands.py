@@ -109,8 +109,8 @@ def cost_text(described: dict) -> str:
     return "\n".join(lines)
 
 
-def run_study(name: str | None, root: Path | None, *, preset: str, as_json: bool) -> None:
-    """Compute the missing runs of a study and print its result.
+def run_study(name: str | None, root: Path | None, *, preset: str, onward: bool, as_json: bool) -> None:
+    """Print the result of a study, after computing its missing runs where there is none.
 
     Parameters
     ----------
@@ -120,6 +120,8 @@ def run_study(name: str | None, root: Path | None, *, preset: str, as_json: bool
         Folder of the user's own runs; None is the default store.
     preset
         "fast" or "paper".
+    onward
+        Also compute the networks that a stored result, undecided so far, still lacks.
     as_json
         Print JSON instead of a table.
 
@@ -131,13 +133,12 @@ def run_study(name: str | None, root: Path | None, *, preset: str, as_json: bool
     chosen, effort = find_study(name), PRESETS[preset]
     if effort not in chosen.presets:
         raise CommandError(f"{chosen.name} has no settings of its source to run with; leave --{preset} out")
-    with end_with_sentence(stopped=f"stopped; continue with `prompt-tutor study {chosen.name} --{preset}`"):
+    with end_with_sentence(stopped=f"stopped; continue with `prompt-tutor study {chosen.name} --{preset} --continue`"):
         store = RunStore(root)
-        make_result(chosen, effort, store)                     # measures the networks whose runs are there
-        while list_missing(chosen, effort, store):             # once more where a look left the claim undecided
-            compute_missing(chosen, effort, store)
-            make_result(chosen, effort, store)
         found = make_result(chosen, effort, store)
+        while found is None or (onward and list_missing(chosen, effort, store)):     # again where a look left the claim undecided
+            compute_missing(chosen, effort, store)
+            found = make_result(chosen, effort, store)
     if as_json:
         return print_json(found)
     return print_result(found)
@@ -220,10 +221,10 @@ def print_result(found: dict) -> None:
              row["trainable"], format_duration(row["seconds"])] for row in found["rows"]]
     unit = "cumulative regret in nats, median (quartiles)" if regret else "median (quartiles)"
     print_table(f"{found['preset']} preset; {unit}", ["method", "body", "on", *measured, "N", "trainable", "time"], rows)
-    networks = f"{len(found['bases'])} pretrained networks" if len(found["bases"]) > 1 else "one pretrained network"
-    print_table(f"what was checked over {networks}; middle (interval)", ["outcome", "statement", "measured", "must be", "source"],
-                [[outcome_text(check), check["text"], finding_text(check), region_text(check),
-                  check["source"]] for check in found["checks"]])
+    checks = [[outcome_text(check), check["text"], finding_text(check), region_text(check), check["source"]] for check in found["checks"]]
+    if checks:
+        networks = f"{len(found['bases'])} pretrained networks" if len(found["bases"]) > 1 else "one pretrained network"
+        print_table(f"what was checked over {networks}; middle (interval)", ["outcome", "statement", "measured", "must be", "source"], checks)
     print(f"\n{found['sentence']}\nVerdict: {found['verdict']}")
 
 

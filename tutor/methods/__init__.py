@@ -3,6 +3,7 @@
 from tutor.core.types import by_kind
 from tutor.methods.anchored import WaywardPT
 from tutor.methods.baselines import NoTuning, RandomPF
+from tutor.methods.cell import CellPT
 from tutor.methods.deep import DeepPT
 from tutor.methods.hard import HardPT
 from tutor.methods.lora import LoRAWT
@@ -12,9 +13,9 @@ from tutor.methods.soft_prompts import RealPT, SimplexPT, SoftPT
 from tutor.methods.transfer import TransferPT
 from tutor.methods.weights import EmbedUnembedWT, EmbedWT, FullWT, UnembedWT
 
-METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, DeepPT, WaywardPT, TransferPT, PrefixPT,
+METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, DeepPT, WaywardPT, CellPT, TransferPT, PrefixPT,
                   EmbedWT, UnembedWT, EmbedUnembedWT, FullWT, LoRAWT)
 
-__all__ = ["METHODS", "AbstractMethod", "DeepPT", "EmbedUnembedWT", "EmbedWT", "FullWT", "HardPT", "LoRAWT", "NoTuning", "PrefixPT",
-           "RandomPF", "RealPT", "SimplexPT", "SoftPT", "TransferPT", "Tuning",
+__all__ = ["METHODS", "AbstractMethod", "CellPT", "DeepPT", "EmbedUnembedWT", "EmbedWT", "FullWT", "HardPT", "LoRAWT", "NoTuning",
+           "PrefixPT", "RandomPF", "RealPT", "SimplexPT", "SoftPT", "TransferPT", "Tuning",
            "UnembedWT", "WaywardPT"]

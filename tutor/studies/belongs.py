@@ -10,9 +10,11 @@ from torch import Tensor
 
 from tutor.methods.priors import Embeddings, Vocabulary
 from tutor.predictors import Predictor
-from tutor.runs.spec import Seeds
+from tutor.runs.spec import RunSpec, Seeds
 from tutor.studies.checks import Change, Check, Plan
-from tutor.studies.embedding_presets import CITED, LENGTH, OTHER, UNTUNED, soft_spec
+from tutor.studies.embedding_presets import CITED, LENGTH, LONGER, OTHER, UNTUNED, soft_spec
+from tutor.studies.gates import check_settled, fall_row
+from tutor.studies.language_presets import MODELS, MODELS_BUDGET, replicate_spec
 from tutor.studies.measured_rows import Band, Row, score_row, untrained_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
@@ -49,24 +51,27 @@ class Belongs(AbstractStudy):
     lab = "meaning"
     plan = Plan(
         primary=f"in another network it has at most {TRANSFERRED:.0%} of what that network's own prompt gains over random words",
-        scope="two language models, summaries, ten vectors, 400 steps",
-        looks=(1,),
-        first_seed=0,
+        scope="six language models in a ring, summaries, ten vectors, 1,500 steps",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget=f"{MODELS_BUDGET} 2, and runs of priors-move-positions-not-quality",
         own_question=True,
     )
     ledger = (
         Change("2026-11-26", "the prompt was tuned five times instead of three", before="inconclusive"),
         Change("2026-11-30", "one primary check instead of five; no better than random words is now up to a twentieth of the gain, "
-                             "about 0.4 nats per token, where it was a tenth of a nat; networks instead of repetitions are counted",
-               before="inconclusive"),
+                             "about 0.4 nats per token, where it was a tenth of a nat; 1,500 steps instead of 400; "
+                             "six pairs of language models instead of one", before="inconclusive"),
     )
 
     def specs(self, preset: Preset):
-        return [UNTUNED, OTHER, HERE, THERE]
+        here, there = self._pair(preset)
+        return [here, there] if preset.replicates else [UNTUNED, OTHER, here, there]
 
     def rows(self, preset: Preset, load):
-        here, there = load(HERE.base()).predictor, load(OTHER).predictor
-        vectors, words = final_vectors(load(HERE)), Embeddings(here)
+        home, away = map(load, self._pair(preset))
+        here, there = (load(run.spec.base()).predictor for run in (home, away))
+        vectors, words = final_vectors(home), Embeddings(here)
         measured = {
             (AT_HOME, OWN_NETWORK): [held_out_loss_behind(here, rows) for rows in vectors],
             (SHUFFLED, OWN_NETWORK): [held_out_loss_behind(here, shuffle_rows(rows, seed)) for rows in vectors for seed in range(3)],
@@ -78,13 +83,14 @@ class Belongs(AbstractStudy):
                 held_out_loss_behind(there, Vocabulary().draw(Embeddings(there), LENGTH, 100 + seed)) for seed in range(9)
             ],
             (NOTHING, OTHER_NETWORK): [held_out_loss_behind(there, vectors[0][:0])],
-            (OWN, OTHER_NETWORK): [held_out_loss_behind(there, rows) for rows in final_vectors(load(THERE))],
+            (OWN, OTHER_NETWORK): [held_out_loss_behind(there, rows) for rows in final_vectors(away)],
         }
-        tuned, theirs = (score_row(load(spec), metric="loss") for spec in (HERE, THERE))
+        tuned, theirs = (score_row(run, metric="loss") for run in (home, away))
         like = {RANDOM: untrained_row(tuned, prompt_length=LENGTH), NOTHING: untrained_row(tuned), OWN: theirs,
                 WITHOUT: replace(tuned, prompt_length=LENGTH - 1)}
-        return [replace(like.get(prompt, tuned), bands=(Band.over(losses),), repetitions=len(losses))
+        rows = [replace(like.get(prompt, tuned), bands=(Band.over(losses),), repetitions=len(losses))
                 .labelled(label(prompt, place), prompt=prompt, place=place) for (prompt, place), losses in measured.items()]
+        return [*rows, fall_row(home), fall_row(away)] if preset.replicates else rows
 
     def checks(self, rows: Sequence[Row]):
         def loss(prompt: str, place: str) -> float:
@@ -102,7 +108,19 @@ class Belongs(AbstractStudy):
             Check("in shuffled order it is worse than as tuned", loss(SHUFFLED, OWN_NETWORK) - at_home, ours, low=0.1, unit=unit),
             Check("without one vector it is worse than as tuned, for most vectors", loss(WITHOUT, OWN_NETWORK) - at_home, ours, low=0.1,
                   unit=unit),
+            check_settled(rows),
         ]
+
+    def _pair(self, preset: Preset) -> tuple[RunSpec, RunSpec]:
+        """Specify the tuned prompt and its counterpart in another network, of a replication in the next of the family."""
+        if not preset.replicates:
+            return HERE, THERE
+        return tuple(replicate_spec(HERE, preset.on_base(seed), LONGER) for seed in (preset.seed, next_model(preset.seed)))
+
+
+def next_model(seed: int) -> int:
+    """Seed of the language model that comes next in the family, behind the last one the first."""
+    return MODELS[(MODELS.index(seed) + 1) % len(MODELS)] if seed in MODELS else seed + 1
 
 
 def label(prompt: str, place: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tutor.methods import AbstractMethod, DeepPT, NoTuning, SoftPT, TransferPT, WaywardPT
+from tutor.methods import AbstractMethod, CellPT, DeepPT, NoTuning, SoftPT, TransferPT, WaywardPT
 from tutor.methods.priors import VAE, AbstractPrior, Exclusion, Far, Fitted, Interpolation, Isotropic, Vocabulary, Words, Xavier
 from tutor.methods.transfer import Handed
 from tutor.runs.spec import RunSpec, Seeds
@@ -24,6 +24,8 @@ REPETITIONS = 5
 FEWER = 3
 """Of what is compared with it: other learning rates, and deep prompts."""
 RECIPE = PREFIX.model_copy(update={"steps": 400, "length": SUMMARY.natural_length})
+LONGER = RECIPE.model_copy(update={"steps": 1500})
+"""Of replications, which priors-move, embedding-collapse and prompts-belong share: by then the loss has come to its end."""
 RATES = (0.005, RECIPE.learning_rate, 0.15)
 """Learning rates of the map; the middle one is that at which all else is measured."""
 WORKED = TinyLanguage(tasks=("arithmetic",), styles=(1,), documents=1)
@@ -62,6 +64,11 @@ def deep_spec(prior: AbstractPrior) -> RunSpec:
 def anchored_spec(decoy: str, strength: float) -> RunSpec:
     """Specify a prompt for summaries whose vectors are pulled with `strength` to the words of the sentence `decoy`."""
     return tuning_spec(WaywardPT(words=tuple(encode(decoy)), strength=strength), SUMMARY, RECIPE)
+
+
+def cell_spec(decoy: str) -> RunSpec:
+    """Specify a prompt for summaries whose vectors never leave the cells of the words of the sentence `decoy`."""
+    return tuning_spec(CellPT(words=tuple(encode(decoy))), SUMMARY, RECIPE)
 
 
 def free_spec(decoy: str) -> RunSpec:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tutor import measure
 from tutor.studies.checks import Change, Check, Plan
-from tutor.studies.language_presets import MODEL
+from tutor.studies.language_presets import MODEL, MODELS, MODELS_BUDGET, model_spec
 from tutor.studies.list_presets import CITED
 from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
@@ -40,28 +40,29 @@ class FirstToken(AbstractStudy):
     plan = Plan(
         primary="drawn three times as wide as words, as many virtual first tokens as real ones lead to more continuations than those, and "
                 "two thousand to more than there are real ones; a direction needs no margin",
-        scope="one language model, ten tokens",
-        looks=(1,),
-        first_seed=0,
+        scope="six language models, ten tokens",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget=f"{MODELS_BUDGET} 15",
     )
     ledger = (
         Change("2026-11-26", "as many virtual tokens as real ones are compared, not two thousand; more of them became a check of its own",
                before="reproduced"),
         Change("2026-11-26", "at most two thousand virtual tokens instead of four thousand", before="reproduced"),
         Change("2026-11-26", "the width of the draws was fixed instead of the best of three being picked", before="reproduced"),
-        Change("2026-11-30", "one primary check instead of two; networks instead of repetitions are counted", before="reproduced"),
+        Change("2026-11-30", "one primary check instead of two; six language models instead of one", before="reproduced"),
     )
 
     def specs(self, preset: Preset):
-        return [MODEL]
+        return [model_spec(preset)]
 
     def rows(self, preset: Preset, load):
-        network = load(MODEL).predictor
+        network = load(model_spec(preset)).predictor
         words = float(measure.count_different(measure.continuations_of_words(network)))
         rows = [self._row(WORDS, [words], tokens=REAL)]
-        for spread in SPREADS:
+        for spread in preset.choose(SPREADS, (WIDER,)):
             found = [measure.continuations_of_vectors(network, measure.draw_vectors_like(network, VECTORS_TRIED[-1], draw, spread=spread))
-                     for draw in range(DRAWS)]
+                     for draw in preset.choose(range(DRAWS), (preset.seed,))]
             rows += [self._row(f"{n:,} random vectors, {spread:g} x as wide", [float(measure.count_different(one[:n])) for one in found],
                                tokens=VIRTUAL, tried=n, spread=spread) for n in VECTORS_TRIED]
         return rows

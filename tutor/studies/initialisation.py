@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from tutor.methods import PrefixPT
 from tutor.sources.language import encode
 from tutor.studies.checks import Change, Check, Plan
-from tutor.studies.language_presets import CITED, TABLE, score_rows, tuning_spec
+from tutor.studies.gates import check_scale, check_settled
+from tutor.studies.language_presets import CITED, MODELS, MODELS_BUDGET, PREFIX, TABLE, replicate_spec, score_rows, tuning_spec
 from tutor.studies.measured_rows import Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
@@ -19,7 +20,9 @@ WAYS = {
     "other words": PrefixPT(length=5, words=tuple(encode("compute seven plus two ?"))),
 }
 """By what is started from: the field `start`."""
+RANDOM = "random numbers"
 REAL = ("random words", "words of the task", "other words")
+RECIPE = PREFIX.model_copy(update={"steps": 1500})
 MARGIN = 1.0
 """BLEU that count as a difference."""
 FEW = TABLE.model_copy(update={"examples": 50})
@@ -41,26 +44,34 @@ class Initialisation(AbstractStudy):
     lab = "anatomy"
     plan = Plan(
         primary=f"the worst of random words, words of the task and other words starts at least {MARGIN:g} BLEU better than random numbers",
-        scope="one language model, 50 tables, 300 steps",
-        looks=(1,),
-        first_seed=0,
+        scope="six language models, 50 tables, 1,500 steps",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget=f"{MODELS_BUDGET} 40",
     )
     ledger = (
-        Change("2026-11-30", "one primary check instead of three; networks instead of repetitions are counted", before="inconclusive"),
+        Change("2026-11-30", "one primary check instead of three; 1,500 steps instead of 300; six language models instead of one",
+               before="inconclusive"),
     )
 
     def specs(self, preset: Preset):
-        return [tuning_spec(method, FEW) for method in WAYS.values()]
+        return [self._spec(preset, start) for start in preset.choose(tuple(WAYS), (RANDOM, *REAL))]
 
     def rows(self, preset: Preset, load):
-        return [row.labelled(name, start=name) for name, method in WAYS.items() for row in score_rows(load(tuning_spec(method, FEW)))]
+        return [row.labelled(start, start=start) for start in preset.choose(tuple(WAYS), (RANDOM, *REAL))
+                for row in score_rows(load(self._spec(preset, start)), preset)]
 
     def checks(self, rows: Sequence[Row]):
-        bleu = {name: find(rows, start=name, metric="bleu").value for name in WAYS}
-        ahead = {name: bleu[name] - bleu["random numbers"] for name in REAL}
+        bleu = {name: find(rows, start=name, metric="bleu").value for name in (RANDOM, *REAL)}
+        ahead = {name: bleu[name] - bleu[RANDOM] for name in REAL}
         return [
             Check("the worst of three starts at real words is better than random numbers", min(ahead.values()), self.source, low=MARGIN,
                   unit="BLEU", role="primary"),
             *(Check(f"{name} are a better start than random numbers", value, self.source, low=MARGIN, unit="BLEU")
               for name, value in ahead.items()),
+            check_settled(rows),
+            *check_scale(bleu[RANDOM], max(bleu[name] for name in REAL)),
         ]
+
+    def _spec(self, preset: Preset, start: str):
+        return replicate_spec(tuning_spec(WAYS[start], FEW), preset, RECIPE)

@@ -5,7 +5,9 @@ from tutor.predictors import Transformer
 from tutor.runs.run import Run
 from tutor.runs.spec import Evaluation, RunSpec, Seeds
 from tutor.sources import TinyLanguage
+from tutor.studies.gates import fall_row
 from tutor.studies.measured_rows import Row, score_row
+from tutor.studies.presets import Preset
 from tutor.training.recipe import Recipe
 
 CITED = "Li & Liang 2021"
@@ -22,11 +24,15 @@ RECIPE = Recipe(steps=8000, batch=32, length=LANGUAGE.natural_length, curriculum
                 beta2=0.98)
 PREFIX = Recipe(steps=300, batch=16, length=TABLE.natural_length, learning_rate=5e-2, warmup=0.1, cosine=True, beta2=0.98)
 WEIGHTS = PREFIX.model_copy(update={"learning_rate": 1e-3})
-SCORES = ("bleu", "slots", "accuracy")
+SCORES, DECIDING = ("bleu", "slots", "accuracy"), ("bleu", "loss")
+"""Scores of a tuning that are shown, and those that checks read."""
+MODELS = range(100, 106)
+"""Seeds of the family of language models over which claims on words are decided."""
+MODELS_BUDGET = "the six language models, which all studies on words share, 420 core minutes; beside them"
 
 MODEL = RunSpec(source=LANGUAGE, body=Transformer(width=128, layers=3), recipe=RECIPE,
                 evaluation=Evaluation(length=LANGUAGE.natural_length, sequences=256), seed=0)
-"""The one language model of every lab that needs words; half an hour of two cores."""
+"""The language model of every lab that needs words, of seed 0; 70 core minutes."""
 
 
 def tuning_spec(method: AbstractMethod, on: TinyLanguage, tuning: Recipe = PREFIX, *, repetitions: int = 3, seed: int = 0) -> RunSpec:
@@ -35,6 +41,35 @@ def tuning_spec(method: AbstractMethod, on: TinyLanguage, tuning: Recipe = PREFI
     return MODEL.model_copy(update={"method": method, "on": on, "tuning": tuning, "seeds": seeds})
 
 
-def score_rows(run: Run) -> list[Row]:
-    """Make the rows of a run's BLEU, share of facts told and exact match on its target."""
+def replicate_spec(spec: RunSpec, preset: Preset, tuning: Recipe | None = None) -> RunSpec:
+    """Return the run that a study reads in the place of a shown one, which stays as it is where the preset is not of a replication.
+
+    Parameters
+    ----------
+    spec
+        A run on the language model of seed 0, or that model.
+    tuning
+        Of a replication, how it is tuned; as in `spec` if not given.
+
+    Returns
+    -------
+    RunSpec
+        Of a replication: on its language model, and tuned once, from the same seed.
+    """
+    if not preset.replicates:
+        return spec
+    if not spec.is_tuning:
+        return spec.model_copy(update={"seeds": Seeds(pretrain=preset.seed)})
+    return spec.model_copy(update={"seeds": Seeds(pretrain=preset.seed, tune=preset.seed), "tuning": tuning or spec.tuning})
+
+
+def model_spec(preset: Preset) -> RunSpec:
+    """Specify the language model of a preset's seed."""
+    return replicate_spec(MODEL, preset)
+
+
+def score_rows(run: Run, preset: Preset) -> list[Row]:
+    """Make the rows of a run's BLEU, share of facts told and exact match on its target; of a replication those that checks read."""
+    if preset.replicates:
+        return [*(score_row(run, metric=score) for score in DECIDING), fall_row(run)]
     return [score_row(run, metric=score) for score in SCORES]

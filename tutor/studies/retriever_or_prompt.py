@@ -10,6 +10,7 @@ from tutor.runs.run import Run
 from tutor.studies import pipeline_diagnosis
 from tutor.studies import retriever_presets as ours
 from tutor.studies.checks import Change, Check, Plan
+from tutor.studies.language_presets import MODELS, MODELS_BUDGET, replicate_spec
 from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import Value, fields_of_run, find
@@ -85,20 +86,26 @@ class RetrieverOrPrompt(AbstractStudy):
     plan = Plan(
         primary="with a dense store at least four fifths of the pipeline's gain stay when the store is shuffled; at most one fifth is what "
                 "the control, a good store, may keep",
-        scope="one language model, our own pipeline in the spirit of the source",
-        looks=(1,),
-        first_seed=0,
+        scope="six language models, our own pipeline in the spirit of the source",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget=f"{MODELS_BUDGET} 10",
     )
     ledger = (
         Change("2026-11-25", "a dense store that is searched more sharply and a good one searched more bluntly were added as controls",
                before="reproduced"),
-        Change("2026-11-30", "one primary check instead of six; networks instead of repetitions are counted", before="reproduced"),
+        Change("2026-11-30", "one primary check instead of six; six language models instead of one", before="reproduced"),
     )
 
     def specs(self, preset: Preset):
+        if preset.replicates:
+            return [replicate_spec(spec, preset) for spec in (ours.SOFT, ours.GOOD, ours.DENSE)]
         return [ours.UNTUNED, ours.SOFT, ours.GOOD, ours.DENSE, *ours.OTHERS.values(), *ours.HELD.values(), *ours.MAP.values()]
 
     def rows(self, preset: Preset, load):
+        if preset.replicates:
+            soft, good, dense = map(load, self.specs(preset))
+            return [*diagnosis_rows(good, soft, GOOD, pipeline=GOOD), *diagnosis_rows(dense, soft, DENSE, pipeline=DENSE)]
         soft = load(ours.SOFT)
         named = {GOOD: ours.GOOD, DENSE: ours.DENSE} | ours.OTHERS
         rows = self.theirs()
@@ -134,7 +141,7 @@ class RetrieverOrPrompt(AbstractStudy):
             Check("dense store: the soft prompt gains a hundred times more per parameter", value(DENSE, "times_as_efficient"),
                   f"{ours.CITED}: 149 times; 144.7 from its rounded losses", low=100.0, unit="times", reported=149.0),
             Check("good store: at most a fifth of the gain stays when it is shuffled", value(GOOD, "store_shuffled"),
-                  "the control: here it has to retrieve", high=0.2, unit=share),
+                  "the control: here it has to retrieve", high=0.2, unit=share, role="gate"),
             Check("good store: the constant is found before the content", value(GOOD, "content_found") - value(GOOD, "constant_found"),
                   f"{ours.CITED}: a fixed prefix is the simpler function", low=0.0, unit="of the steps"),
             Check("the encoder's part of the gradient is smaller with a dense store than with a good one",

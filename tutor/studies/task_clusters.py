@@ -9,7 +9,7 @@ from tutor.measure.separation import BootstrapValue
 from tutor.predictors import Predictor
 from tutor.runs.run import build_initial
 from tutor.studies.checks import Change, Check, Plan
-from tutor.studies.language_presets import MODEL
+from tutor.studies.language_presets import MODEL, MODELS, model_spec
 from tutor.studies.measured_rows import Band, Row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import Value, find
@@ -38,26 +38,30 @@ class TaskClusters(AbstractStudy):
     plan = Plan(
         primary="in the layer where it is least so, sums are still farther from stories, questions and gaps than any of these from each "
                 "other; a statement of ranks needs no margin",
-        scope="one language model of three layers, means over the states of a text",
-        looks=(1,),
-        first_seed=0,
+        scope="six language models of three layers, means over the states of a text",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget="the six language models, which all studies on words share, 420 core minutes; beside them 10",
     )
     ledger = (
         Change("2026-11-26", "distances of centroids count degrees of freedom, and each label's own spread is taken off",
                before="not reproduced"),
         Change("2026-11-30", "the statement of ranks that the source makes decides, not absolute silhouettes; five checks over all layers "
-                             "instead of fifteen; networks instead of texts are counted", before="not reproduced"),
+                             "instead of fifteen; six language models instead of one", before="not reproduced"),
     )
 
     def specs(self, preset: Preset):
-        return [MODEL]
+        return [model_spec(preset)]
 
     def rows(self, preset: Preset, load):
-        trained, untrained = load(MODEL).predictor, build_initial(MODEL).requires_grad_(False)
+        model, draws = model_spec(preset), DRAWS if not preset.replicates else 1
+        trained, untrained = load(model).predictor, build_initial(model).requires_grad_(False)
         rows = []
-        for reading in READINGS:
-            for (states, layer), found in measure_layers(trained, untrained, reading).items():
+        for reading in preset.choose(READINGS, ("mean",)):
+            for (states, layer), found in measure_layers(trained, untrained, reading, draws).items():
                 rows += [_row(metric, one, states=states, layer=layer, of=of, reading=reading) for (metric, of), one in found.items()]
+        if preset.replicates:
+            return rows
         return rows + [_row("jump", one, states=states, layer=layer, of="steps of stories")
                        for states, layer, one in measure_jumps(trained, untrained)]
 
@@ -85,17 +89,17 @@ class TaskClusters(AbstractStudy):
 Separations = Mapping[tuple[str, int | None], Mapping[tuple[str, str], BootstrapValue]]
 
 
-def measure_layers(trained: Predictor, untrained: Predictor, reading: cluster_scores.TextReading) -> Separations:
-    """Measure how well texts of different tasks separate, by (network or control, layer)."""
+def measure_layers(trained: Predictor, untrained: Predictor, reading: cluster_scores.TextReading, draws: int = DRAWS) -> Separations:
+    """Measure how well texts of different tasks separate, by (network or control, layer), with so many bootstrap samples of them."""
     texts = cluster_scores.sample_texts(TEXTS_PER_TASK, reading)
     shuffled = stream(0, "labels").permutation(texts.labels)
     networks = {TRAINED: trained, UNTRAINED: untrained}
     of = {name: cluster_scores.text_vectors(network, texts.tokens, reading) for name, network in networks.items()}
-    found = {(name, layer): cluster_scores.measure_separation(vectors[layer], texts.labels, draws=DRAWS)
+    found = {(name, layer): cluster_scores.measure_separation(vectors[layer], texts.labels, draws=draws)
              for name, vectors in of.items() for layer in LAYERS}
-    found |= {(SHUFFLED, layer): cluster_scores.measure_separation(of[TRAINED][layer], shuffled, draws=DRAWS) for layer in LAYERS}
+    found |= {(SHUFFLED, layer): cluster_scores.measure_separation(of[TRAINED][layer], shuffled, draws=draws) for layer in LAYERS}
     return found | {
-        (BAG, None): cluster_scores.measure_separation(cluster_scores.bag_of_embeddings(trained, texts.tokens), texts.labels, draws=DRAWS)
+        (BAG, None): cluster_scores.measure_separation(cluster_scores.bag_of_embeddings(trained, texts.tokens), texts.labels, draws=draws)
     }
 
 

@@ -9,7 +9,7 @@ from tutor import measure
 from tutor.sources import TinyLanguage
 from tutor.sources.language.words import PERSON
 from tutor.studies.checks import Change, Check, Plan
-from tutor.studies.language_presets import LANGUAGE, MODEL
+from tutor.studies.language_presets import LANGUAGE, MODELS, model_spec
 from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import fields_of_run, find
@@ -36,23 +36,24 @@ class TinyLanguageReads(AbstractStudy):
     plan = Plan(
         primary="the worst of four conditions is met: 90 % of questions, gaps and sums right, without the fact at most 5 points above "
                 "chance",
-        scope="one language model",
-        looks=(1,),
-        first_seed=0,
+        scope="six language models",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget="six language models: 420 core minutes, which all studies on words share",
         own_question=True,
     )
     ledger = (
-        Change("2026-11-30", "one primary check instead of four; networks instead of repetitions are counted", before="reproduced"),
+        Change("2026-11-30", "one primary check instead of four; six language models instead of one", before="reproduced"),
     )
 
     def specs(self, preset: Preset):
-        return [MODEL]
+        return [model_spec(preset)]
 
     def rows(self, preset: Preset, load):
-        run = load(MODEL)
+        run = load(model_spec(preset))
         rows = [score_row(run, task) for task in LANGUAGE.related()]
         guessed = measure.accuracy(run.predictor, UNFOUNDED, n=1024)
-        unfounded = replace(rows[0], on=UNFOUNDED.label, bands=(Band.exactly(guessed),), fields=fields_of_run(MODEL, UNFOUNDED))
+        unfounded = replace(rows[0], on=UNFOUNDED.label, bands=(Band.exactly(guessed),), fields=fields_of_run(run.spec, UNFOUNDED))
         return [*rows, unfounded]
 
     def checks(self, rows: Sequence[Row]):

@@ -1,6 +1,6 @@
 """What studies read off the vectors of a prompt: where they started, where they ended, and how fast the loss fell on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -129,6 +129,14 @@ def vector_geometry(run: Run, base: Predictor) -> dict[str, Band]:
         "kept": [float(measure.keeps_its_start(began, rows).mean()) for rows, began in zip(after, before, strict=True)],
     }
     return {name: Band.over(found[name]) for name in MEASURED}
+
+
+def nearest_origin(runs: Mapping[str, Run], base: Predictor) -> dict[str, Band]:
+    """For each of several runs: share of its tuned vectors whose nearest starting vector, of all runs, is one of its own."""
+    starts = torch.cat([starting_vectors(run, base, 0) for run in runs.values()])
+    whose = np.repeat(list(runs), [run.spec.method.length for run in runs.values()])
+    found = {name: whose[torch.cdist(final_vectors(run)[0], starts).argmin(1).numpy()] for name, run in runs.items()}
+    return {name: Band.exactly(float((owners == name).mean())) for name, owners in found.items()}
 
 
 def score_rows(run: Run, label: str, bands: dict[str, Band], /, **known: Value) -> list[Row]:

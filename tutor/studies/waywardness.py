@@ -8,12 +8,15 @@ import torch
 from tutor import measure
 from tutor.methods.priors import Embeddings
 from tutor.runs.run import Run
+from tutor.runs.spec import RunSpec
 from tutor.studies.checks import Change, Check, Plan
-from tutor.studies.embedding_presets import DECOYS, STRENGTHS, UNTUNED, anchored_spec, free_spec
+from tutor.studies.embedding_presets import DECOYS, LONGER, STRENGTHS, UNTUNED, anchored_spec, cell_spec, free_spec
+from tutor.studies.gates import check_settled, fall_row
+from tutor.studies.language_presets import MODELS, MODELS_BUDGET, replicate_spec
 from tutor.studies.measured_rows import Band, Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
-from tutor.studies.study import AbstractStudy
+from tutor.studies.study import AbstractStudy, Load
 from tutor.studies.vector_scores import control_losses, final_vectors, score_rows
 
 AS_GOOD = 0.98
@@ -48,18 +51,23 @@ class Waywardness(AbstractStudy):
     metric = "bleu"
     lab = "meaning"
     plan = Plan(
-        primary=f"on the longest leash on which it reads as its sentence word for word, the worse of two prompts keeps {AS_GOOD:.0%} of "
-                "the BLEU of a free prompt of as many vectors",
-        scope="one language model, summaries, a penalty as the leash, 300 steps",
-        looks=(1,),
-        first_seed=0,
+        primary=f"kept in the cells of its words, so that it reads as its sentence word for word, the worse of two prompts has "
+                f"{AS_GOOD:.0%} of the BLEU of a free prompt that begins at the same words",
+        scope="six language models, summaries, two sentences, 1,500 steps",
+        looks=(len(MODELS),),
+        first_seed=MODELS.start,
+        budget=f"{MODELS_BUDGET} 45",
     )
     ledger = (
         Change("2026-11-26", "leashes of more strengths, up to where every word is held", before="not reproduced"),
-        Change("2026-11-30", "one primary check instead of four; networks instead of repetitions are counted", before="not reproduced"),
+        Change("2026-11-30", "one primary check instead of four; vectors are kept in the cells of their words, where a leash pulled them "
+                             "onto the words, of which the claim says nothing; 1,500 steps instead of 400; six language models instead "
+                             "of one", before="not reproduced"),
     )
 
     def specs(self, preset: Preset):
+        if preset.replicates:
+            return [spec for pair in self._checked_specs(preset).values() for spec in pair]
         return [
             UNTUNED,
             *map(free_spec, DECOYS.values()),
@@ -67,6 +75,8 @@ class Waywardness(AbstractStudy):
         ]
 
     def rows(self, preset: Preset, load):
+        if preset.replicates:
+            return self._deciding_rows(preset, load)
         base = load(UNTUNED.base()).predictor
         found = [score_row(load(UNTUNED), metric=score).labelled("no prompt") for score in ("loss", "bleu")]
         for name, decoy in DECOYS.items():
@@ -79,18 +89,30 @@ class Waywardness(AbstractStudy):
         return found
 
     def checks(self, rows: Sequence[Row]):
-        read, kept = {}, {}
-        for name in DECOYS:
-            share = {strength: find(rows, decoy=name, strength=strength, metric="read") for strength in STRENGTHS}
-            whole = weakest_full_anchor({strength: row.bands[0].q25 for strength, row in share.items()})
-            held = max(STRENGTHS) if whole is None else whole
-            on_leash, loose = (find(rows, decoy=name, strength=strength, metric="bleu").value for strength in (held, None))
-            read[name], kept[name] = share[held].value, 0.0 if whole is None else on_leash / loose
+        def value(name: str, method: str, metric: str) -> float:
+            return find(rows, decoy=name, method=method, metric=metric).value
+
+        kept = {name: value(name, "cell", "bleu") / value(name, "wayward", "bleu") for name in DECOYS}
         return [
-            Check("for the worse of two sentences a prompt whose nearest words are all its is as good as one without a leash",
-                  min(kept.values()), self.source, low=AS_GOOD, unit="of its BLEU", role="primary"),
-            *(Check(f"{name}: on some leash all nearest words are its", value, self.source, low=1.0, unit="of the words")
-              for name, value in read.items()),
-            *(Check(f"{name}: on the longest such leash as good as a prompt of as many vectors without one", value, self.source,
-                    low=AS_GOOD, unit="of its BLEU") for name, value in kept.items()),
+            Check("for the worse of two sentences a prompt whose nearest words are all its is as good as a free one", min(kept.values()),
+                  self.source, low=AS_GOOD, unit="of its BLEU", role="primary"),
+            *(Check(f"{name}: it is as good as a prompt that may leave its words", share, self.source, low=AS_GOOD,
+                    unit="of its BLEU") for name, share in kept.items()),
+            check_settled(rows),
+            Check("all nearest words are those of the sentence", min(value(name, "cell", "read") for name in DECOYS),
+                  "what the method is for", low=1.0, unit="of the words", role="gate"),
         ]
+
+    def _checked_specs(self, preset: Preset) -> dict[str, tuple[RunSpec, ...]]:
+        """Specify by sentence the prompt in cells, and one of no strength that begins at the same words: other starts differ by more."""
+        return {name: tuple(replicate_spec(spec, preset, LONGER) for spec in (cell_spec(decoy), anchored_spec(decoy, 0.0)))
+                for name, decoy in DECOYS.items()}
+
+    def _deciding_rows(self, preset: Preset, load: Load) -> list[Row]:
+        rows = []
+        for name, specs in self._checked_specs(preset).items():
+            cell, free = map(load, specs)
+            base = load(cell.spec.base()).predictor
+            rows += [*score_rows(cell, name, {"read": reads_as_decoy(cell, base)}, decoy=name), *score_rows(free, name, {}, decoy=name)]
+            rows += [fall_row(run).labelled(name, decoy=name) for run in (cell, free)]
+        return rows

@@ -75,10 +75,6 @@ class Decision:
     seeds: tuple[int, ...] = ()
     """Of the networks that the findings are about."""
 
-    @property
-    def primary(self) -> Finding:
-        return next(one for one in self.findings if one.check.role == "primary")
-
 
 def next_seeds(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> list[int]:
     """List the seeds of the networks that are still needed: those missing of the first look, then of the next if that did not decide."""
@@ -94,12 +90,12 @@ def next_seeds(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> list[int]
 def decide(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> Decision:
     """Decide a claim from the checks of each network, by seed; a look that is not complete is not taken.
 
-    While the first look is not complete the verdict is "undecided", whatever the networks so far say.
+    While the first look is not complete the verdict is "undecided", whatever the networks so far say; without any there are no findings.
 
     Raises
     ------
     ValueError
-        Where no network of the plan is measured, or the statements differ between networks.
+        Where the statements differ between networks.
     """
     complete = [look for look in range(len(plan.looks)) if all(seed in measured for seed in plan.seeds(look))]
     if not complete:
@@ -116,7 +112,7 @@ def _report_progress(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> Dec
     """What the first networks of a look that is not complete show, without a verdict."""
     known = [seed for seed in plan.seeds(0) if seed in measured]
     if not known:
-        raise ValueError("no network of the plan is measured")
+        return Decision((), "undecided", "", f"Undecided: none of {plan.looks[0]} networks is measured yet: {plan.scope}. {plan.needs}".strip())
     findings = tuple(gather_findings([measured[seed] for seed in known], plan.level))
     said = f"Undecided: {len(known)} of {plan.looks[0]} networks so far ({_middle_text(_primary(findings))}): {plan.scope}. {plan.needs}"
     return Decision(findings, "undecided", "", said.strip(), tuple(known))

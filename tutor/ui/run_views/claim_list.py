@@ -51,8 +51,10 @@ def choose_claims(known: Mapping[str, dict]) -> list[str]:
 
 
 def draw_forest(results: Sequence[Mapping], key: str) -> None:
-    """Draw the primary checks of these results side by side."""
-    draw_picture(forest_plot([forest_row(result) for result in results]), key=f"claims_forest_{key}")
+    """Draw the primary checks of these results side by side, where any network is measured."""
+    rows = [forest_row(result) for result in results if result["bases"]]
+    if rows:
+        draw_picture(forest_plot(rows), key=f"claims_forest_{key}")
 
 
 def forest_row(result: Mapping) -> ForestRow:

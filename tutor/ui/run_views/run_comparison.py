@@ -188,6 +188,8 @@ def draw_claim(name: str) -> dict | None:
 def draw_checks(result: dict) -> None:
     """Draw the verdict's sentence and a table of all checks: statement, measured with interval, bounds, outcome, source of the bounds."""
     st.markdown(result["sentence"])
+    if not result["checks"]:
+        return
     rows = [
         {
             "statement": check["text"],

@@ -1,0 +1,80 @@
+"""Claims on words: which runs one replication reads, on which language model, and the gates before a verdict."""
+
+import numpy as np
+import pytest
+
+from tutor.studies import FAST, STUDIES, belongs, depth, reparametrisation
+from tutor.studies.gates import check_scale, check_settled, late_fall
+from tutor.studies.language_presets import MODEL, MODELS, model_spec, replicate_spec
+from tutor.studies.measured_rows import Band, Row
+
+NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "placement", "initialisation", "low-data", "length",
+         "priors-move-positions-not-quality", "embedding-collapse", "posteriors-as-starting-points", "task-clusters", "waywardness",
+         "prompts-belong-to-their-network", "retriever-or-prompt")
+each_study = pytest.mark.parametrize("name", NAMES)
+
+
+@each_study
+def test_what_a_study_shows_stays_on_the_language_model_of_seed_zero(name):
+    other = {belongs.THERE.seeds.pretrain} if name == "prompts-belong-to-their-network" else set()
+    assert {spec.seeds.pretrain for spec in STUDIES[name].specs(FAST)} == {0} | other
+
+
+@each_study
+def test_a_replication_tunes_each_condition_once_from_the_seed_of_its_model(name):
+    seed = MODELS[2]
+    specs = STUDIES[name].specs(FAST.on_base(seed))
+    models = {seed, belongs.next_model(seed)} if name == "prompts-belong-to-their-network" else {seed}
+    assert {spec.seeds.pretrain for spec in specs} == models
+    assert all(spec.seeds.tune == spec.seeds.pretrain and spec.seeds.repetitions == 1 for spec in specs if spec.is_tuning)
+    assert {spec.base() for spec in specs} == {model_spec(FAST.on_base(one)) for one in models}
+    assert len({spec.key() for spec in specs}) == len(specs)
+
+
+@each_study
+def test_six_models_decide_and_none_of_them_was_looked_at_before(name):
+    plan = STUDIES[name].plan
+    assert list(plan.seeds(len(plan.looks) - 1)) == list(MODELS) and plan.level == 0.95 and "core minutes" in plan.budget
+
+
+def test_the_model_of_seed_zero_is_the_one_that_is_shown():
+    assert model_spec(FAST) == MODEL == model_spec(FAST.on_base(0))
+    assert replicate_spec(belongs.HERE, FAST) is belongs.HERE
+
+
+def test_every_model_of_the_family_is_the_other_one_of_exactly_one():
+    assert sorted(map(belongs.next_model, MODELS)) == list(MODELS) and all(belongs.next_model(seed) != seed for seed in MODELS)
+    assert belongs.next_model(MODEL.seeds.pretrain) == belongs.OTHER.seeds.pretrain
+
+
+def row(value: float, **fields) -> Row:
+    return Row("a label", "Transformer", "tables", (Band.exactly(value),), metric=fields.pop("metric", "bleu"), fields=fields)
+
+
+def test_a_gate_closes_where_any_tuning_still_learns():
+    assert check_settled([row(0.01, metric="fall"), row(0.2, metric="fall"), row(90.0)]).value == 0.2
+    assert check_settled([row(0.2, metric="fall")]).high < 0.2
+
+
+def test_gates_of_the_scale_ask_the_reference_for_room_and_the_rest_for_a_beginning():
+    ceiling, floor = check_scale(95.0, 10.0)
+    assert ceiling.value > ceiling.high and floor.value < floor.low
+    assert all(gate.low <= gate.value <= gate.high for gate in check_scale(60.0, 70.0))
+
+
+def test_what_the_loss_still_falls_is_the_difference_of_its_last_two_quarters():
+    assert late_fall(np.stack([np.linspace(10.0, 0.1, 100), np.ones(100)])) == pytest.approx([2.5, 0.0])
+
+
+def test_every_way_that_replications_tune_is_held_against_the_claim_of_depth():
+    def values(bleu: dict[int, float]) -> list[float]:
+        rows = [row(value, layers=layers, task="table") for layers, value in bleu.items()] + [row(0.0, metric="fall")]
+        return [check.value for check in STUDIES["depth"].checks(rows) if check.role != "gate"]
+
+    level = dict.fromkeys(depth.CHECKED, 50.0)
+    assert set(values(level)) == {0.0} and all(set(values(level | {layers: 60.0})) != {0.0} for layers in depth.CHECKED)
+
+
+def test_a_rate_that_fails_costs_its_share_and_the_ends_of_a_grid_are_held_against_the_best():
+    assert reparametrisation.share_kept([0.0, 80.0, 80.0, 0.0]) == 0.5 and reparametrisation.share_kept([40.0, 40.0]) == 1.0
+    assert reparametrisation.share_at_ends([20.0, 80.0, 40.0]) == 0.5
