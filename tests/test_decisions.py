@@ -58,7 +58,8 @@ def test_a_verdict_needs_a_whole_look_and_says_over_how_many_networks():
     assert so_far.verdict == "undecided" and so_far.sentence == "Undecided: 7 of 10 networks so far (0.53 nats): one coin."
     assert so_far.seeds == tuple(range(100, 107))
     none = decide(PLAN, {})
-    assert (none.verdict, none.findings) == ("undecided", ()) and none.sentence == "Undecided: none of 10 networks is measured yet: one coin."
+    assert (none.verdict, none.findings) == ("undecided",
+                                             ()) and none.sentence == "Undecided: none of 10 networks is measured yet: one coin."
     one = decide(PLAN, measured(CLEAR))
     assert (one.verdict, one.answer) == ("reproduced", "")
     assert one.sentence.startswith("Reproduced over 10 pretrained networks (0.545 nats, interval ") and one.sentence.endswith(": one coin.")

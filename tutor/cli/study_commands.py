@@ -224,7 +224,8 @@ def print_result(found: dict) -> None:
     checks = [[outcome_text(check), check["text"], finding_text(check), region_text(check), check["source"]] for check in found["checks"]]
     if checks:
         networks = f"{len(found['bases'])} pretrained networks" if len(found["bases"]) > 1 else "one pretrained network"
-        print_table(f"what was checked over {networks}; middle (interval)", ["outcome", "statement", "measured", "must be", "source"], checks)
+        print_table(f"what was checked over {networks}; middle (interval)", ["outcome", "statement", "measured", "must be", "source"],
+                    checks)
     print(f"\n{found['sentence']}\nVerdict: {found['verdict']}")
 
 

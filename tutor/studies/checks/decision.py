@@ -112,7 +112,8 @@ def _report_progress(plan: Plan, measured: Mapping[int, Sequence[Check]]) -> Dec
     """What the first networks of a look that is not complete show, without a verdict."""
     known = [seed for seed in plan.seeds(0) if seed in measured]
     if not known:
-        return Decision((), "undecided", "", f"Undecided: none of {plan.looks[0]} networks is measured yet: {plan.scope}. {plan.needs}".strip())
+        return Decision((), "undecided", "",
+                        f"Undecided: none of {plan.looks[0]} networks is measured yet: {plan.scope}. {plan.needs}".strip())
     findings = tuple(gather_findings([measured[seed] for seed in known], plan.level))
     said = f"Undecided: {len(known)} of {plan.looks[0]} networks so far ({_middle_text(_primary(findings))}): {plan.scope}. {plan.needs}"
     return Decision(findings, "undecided", "", said.strip(), tuple(known))
