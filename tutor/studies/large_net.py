@@ -76,5 +76,6 @@ class LargeNet(AbstractStudy):
     def _tuned(preset: Preset, body: AbstractBody, method: AbstractMethod, on: AbstractSource) -> RunSpec:
         few = replace(preset, repetitions=min(3, preset.repetitions))
         spec = few.tuned(preset.base(body), method, on)
-        change = {SoftPT: {"steps": SOFT_STEPS}, LoRAWT: {"learning_rate": LORA_RATE}}.get(type(method), {})
+        # What is shown are runs with the settings of the small networks, until those that decide are there.
+        change = {SoftPT: {"steps": SOFT_STEPS}, LoRAWT: {"learning_rate": LORA_RATE}}.get(type(method), {}) if preset.replicates else {}
         return spec.model_copy(update={"tuning": spec.tuning.model_copy(update=change)})

@@ -8,7 +8,7 @@ from tutor.predictors.prompt_placement import Placement
 from tutor.sources.lists import NAMES
 from tutor.studies.checks import Change, Check, Plan
 from tutor.studies.compose import COMPOSED, COUNTED
-from tutor.studies.list_presets import DESCENDING, LONG, deep_spec, deep_task, one_task_spec, tuning_spec
+from tutor.studies.list_presets import DESCENDING, LONG, choose_sizes, deep_spec, deep_task, one_task_spec, tuning_spec
 from tutor.studies.measured_rows import Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
@@ -74,5 +74,7 @@ class Suffix(AbstractStudy):
     def _cases(self, preset: Preset):
         composed, counted = (deep_task(preset, task) for task in (COMPOSED, COUNTED))
         asked = ((ONE, one_task_spec(preset), DESCENDING), (TWO, deep_spec(preset), composed), (TWO, deep_spec(preset), counted))
-        return [(depth, where, tuning_spec(preset, base, placed_vectors(where, on.items), on, LONG))
+        # What is shown are shorter tunings, until those that decide are there.
+        recipe = LONG if preset.replicates else choose_sizes(preset).long_prefix
+        return [(depth, where, tuning_spec(preset, base, placed_vectors(where, on.items), on, recipe))
                 for depth, base, on in asked for where in (BEFORE, BEHIND)]

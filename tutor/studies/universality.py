@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tutor.methods import PrefixPT
 from tutor.studies.checks import Change, Check, Plan
 from tutor.studies.length import length_name
-from tutor.studies.list_presets import LONG, deep_spec, deep_task, tuning_spec
+from tutor.studies.list_presets import LONG, choose_sizes, deep_spec, deep_task, tuning_spec
 from tutor.studies.measured_rows import Row, score_row
 from tutor.studies.presets import Preset
 from tutor.studies.row_fields import find
@@ -58,4 +58,6 @@ class Universality(AbstractStudy):
     def _tunings(self, preset: Preset):
         base, on = deep_spec(preset), deep_task(preset, "double histogram")
         lengths = preset.choose(LENGTHS, (1, 20, 60))
-        return {k: tuning_spec(preset, base, PrefixPT(length=k), on, LONG) for k in lengths}
+        # What is shown are shorter tunings, until those that decide are there.
+        recipe = LONG if preset.replicates else choose_sizes(preset).long_prefix
+        return {k: tuning_spec(preset, base, PrefixPT(length=k), on, recipe) for k in lengths}
