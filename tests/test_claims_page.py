@@ -35,7 +35,7 @@ def test_the_work_that_a_source_names_first_is_the_studys():
 
 def test_all_claims_stand_on_the_page_under_their_works(shipped):
     app = opened("claims")
-    assert not app.exception and not app.error and 1 < pictures(app) <= 1 + len(app.header)         # bars, and a forest where one is measured
+    assert not app.exception and not app.error and 1 < pictures(app) <= 1 + len(app.header)
     assert {study.title for study in STUDIES.values()} <= titles(app)
     assert len(app.header) == len(WORKS) + 1
 
