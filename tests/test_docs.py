@@ -51,7 +51,7 @@ def test_the_readme_gives_every_study_the_verdict_of_its_shipped_result():
     said = table(README, "## What it tests")
     assert list(said) == list(STUDIES), "the README has a row for every study, in the order of STUDIES"
     found = {name: orjson.loads((ROOT / f"assets/studies/{name}-fast.json").read_bytes())["verdict"] for name in said}
-    wrong = [f"| {name} | {claim} | {found[name]} |" for name, (claim, verdict) in said.items() if verdict != found[name]]
+    wrong = [f"| {name} | {claim} | {found[name]} |" for name, (claim, verdict) in said.items() if verdict.partition(":")[0] != found[name]]
     assert not wrong, "these rows of README.md must read:\n" + "\n".join(wrong)
 
 

@@ -76,7 +76,7 @@ def tried(copy: Path, *arguments: str) -> str:
 
 
 CONTRACTS = {"test_sources": "[sticky]", "test_predictors": "[bare", "test_methods": "bias]", "test_priors": "[sphere]",
-             "test_studies": "[fast-little-to-tune]", "test_pages": "[hello]"}
+             "test_studies": "[little-to-tune]", "test_pages": "[hello]"}
 """Files of contract tests, and how the name of a test says that it is about an addition."""
 OF_ADDITIONS = "sticky or sphere or bias or registry or look or word or default or label or (bare and not prefix)"
 

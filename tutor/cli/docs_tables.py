@@ -52,8 +52,7 @@ def verdicts_table() -> str:
     """Write the table of studies, with short claims and the verdicts of the shipped results."""
     shipped = RunStore(ASSETS)
     results = {name: read_kept_result(study, FAST, shipped) for name, study in STUDIES.items()}
-    verdicts = {name: result["verdict"] if result else "not computed" for name, result in results.items()}
-    rows = [[name, study.in_short or study.title, verdicts[name]] for name, study in STUDIES.items()]
+    rows = [[name, study.in_short or study.title, _verdict_text(results[name])] for name, study in STUDIES.items()]
     return to_markdown(["study", "claim, in short", "verdict, `--fast`"], rows)
 
 
@@ -97,6 +96,16 @@ def renew_tables(text: str) -> str:
 def list_files(root: Path) -> list[Path]:
     """List the files of a checkout that may contain marked tables."""
     return [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+
+
+def _verdict_text(result: dict | None) -> str:
+    """A verdict with its answer, or with how many networks of the first look are there while others are missing."""
+    if result is None:
+        return "not computed"
+    networks, wanted = len(result["bases"]), result["plan"]["looks"][0]
+    if networks < wanted:
+        return f"{result['verdict']}: {networks} of {wanted} networks so far"
+    return f"{result['verdict']}: {result['answer']}" if result["answer"] else result["verdict"]
 
 
 def _fields(entry: RegistryEntry) -> str:
