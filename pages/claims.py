@@ -22,10 +22,16 @@ def work(one: CitedWork, names: list[str], known: dict[str, dict]) -> None:
             claim_list.draw_entry(name, known[name])
 
 
+@section()
+def verdicts(known: dict[str, dict]) -> None:
+    claim_list.draw_verdicts(known)
+
+
 known = claim_list.list_results()
 if not known:
     st.info(text.read("none"), icon=":material/hourglass_empty:")
-elif shown := claim_list.choose_claims(known):
-    for one, names in group_by_work({name: STUDIES[name] for name in shown}).items():
+else:
+    verdicts(known)
+    for one, names in group_by_work({name: STUDIES[name] for name in claim_list.choose_claims(known)}).items():
         work(one, names, known)
 text.caption("how")

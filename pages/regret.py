@@ -65,4 +65,4 @@ with side:
     if look:
         comparison(look, main, below)
 if look and look.result:
-    regret_comparison.draw_study(look, text)
+    regret_comparison.draw_study(look)

@@ -26,7 +26,7 @@ def fresh(monkeypatch, tmp_path):
 def test_it_opens_on_two_maps_the_verdict_and_the_way_of_a_sentence(fresh):
     app = opened("clusters")
     assert pictures(app) == 7 and not app.exception and not app.error
-    assert any("not reproduced" in one.value for one in app.markdown) and "bootstrap" in said(app)
+    assert any("undecided" in one.value for one in app.markdown) and "bootstrap" in said(app)
     assert told(app)["written"].startswith("they eat") or len(told(app)["written"].split()) > 3
 
 

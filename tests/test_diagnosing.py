@@ -217,7 +217,8 @@ def test_several_reports_stand_together_and_ask_for_no_other_seeds():
 
 def test_the_arithmetic_of_the_gain_per_parameter_is_shown(app):
     line = next(block.value for block in app.markdown if block.value.startswith("**Gain per parameter"))
-    share, fewer, times = (float(re.sub(r"[*,]", "", text)) for text in re.search(r"([\d.,]+) × ([\d.,]+) = \*\*([\d.,]+)", line).groups())
+    times, share, fewer = (float(text.replace(",", "")) for text in
+                           re.search(r"\*\*([\d.,]+) times\*\* as much: ([\d.,]+) × ([\d.,]+),", line).groups())
     assert share * fewer == pytest.approx(times, abs=0.06)
     evidence = CASES["half and half"].evidence()
     assert fewer == pytest.approx(evidence.pipeline_parameters / evidence.soft_prompt_parameters, rel=1e-3)
@@ -226,7 +227,7 @@ def test_the_arithmetic_of_the_gain_per_parameter_is_shown(app):
 def test_a_soft_prompt_that_gains_nothing_is_divided_by_nothing(app):
     app.selectbox[0].set_value("retrieves").run()
     line = next(block.value for block in app.markdown if block.value.startswith("**Gain per parameter"))
-    assert "reproduces nothing of the gain" in line and "times" not in line
+    assert "reaches nothing of the gain" in line and "times" not in line
 
 
 def test_reports_leave_as_one_page_and_as_json():

@@ -44,7 +44,7 @@ def test_lower_bounds_are_named_in_the_json_of_a_row_and_have_no_value_to_decide
     band = Band.counted([100.0, math.inf, math.inf], end=400)
     row = Row("SoftPT", "LSTM", "a coin", (band,), metric="steps").as_json()
     assert (row["value"], row["q25"], row["at_least"]) == (400.0, 250.0, ["q25", "value", "q75"])
-    assert Row("SoftPT", "LSTM", "a coin", (band,)).value == math.inf and Row("SoftPT", "LSTM", "a coin", (Band(1, 2, 3),)).value == 2
+    assert Row("SoftPT", "LSTM", "a coin", (band,)).value == math.inf and Row("SoftPT", "LSTM", "a coin", (Band(1.0, 2.0, 3.0),)).value == 2
 
 
 def test_several_runs_make_one_row_that_names_them_all_and_their_time():

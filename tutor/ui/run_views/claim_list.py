@@ -35,13 +35,18 @@ def _in_words(number: int) -> str:
     return dict(enumerate(("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))).get(number, str(number))
 
 
-def choose_claims(known: Mapping[str, dict]) -> list[str]:
-    """Draw the verdicts of all works as bars and the choice of works and verdicts; return the names of the studies chosen."""
+def draw_verdicts(known: Mapping[str, dict]) -> None:
+    """Draw the verdicts of all works as bars."""
     works = group_by_work({name: STUDIES[name] for name in known})
     counts = {work.cited: Counter(known[name]["verdict"] for name in names) for work, names in works.items()}
     draw_picture(verdict_bars(counts), key="claims_verdicts")
+
+
+def choose_claims(known: Mapping[str, dict]) -> list[str]:
+    """Draw the choice of works and verdicts; return the names of the studies chosen."""
+    works = group_by_work({name: STUDIES[name] for name in known})
     with st.container(horizontal=True):
-        cited = url_state.choose_segment("Work", [ALL, *counts], default=ALL, key="claims_work")
+        cited = url_state.choose_segment("Work", [ALL, *(work.cited for work in works)], default=ALL, key="claims_work")
         verdicts = list(run_comparison.VERDICTS)
         wanted = st.pills("Verdict", verdicts, selection_mode="multi", default=verdicts, key="claims_verdict", bind="query-params")
     chosen = [name for work, names in works.items() if cited in (ALL, work.cited) for name in names if known[name]["verdict"] in wanted]

@@ -13,7 +13,6 @@ from tutor.sources import AbstractSolved, AbstractSource
 from tutor.studies import PRESETS, STUDIES
 from tutor.ui.run_views import cached_results, catalog, run_comparison, variant_choice
 from tutor.ui.shell import url_state
-from tutor.ui.shell.prose import PageText
 from tutor.ui.shell.sections import section
 
 OWN = "network"
@@ -191,12 +190,12 @@ def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> Referenced
 
 
 @section()
-def draw_study(look: ComparisonChoice, text: PageText) -> None:
-    """Draw what the study of the compared runs says: verdict, claim, checks, and what it measured beside regret; `text` is the page's."""
+def draw_study(look: ComparisonChoice) -> None:
+    """Draw what the study of the compared runs says: verdict, claim, checks, and what it measured beside regret."""
     st.header("What the study says")
     run_comparison.draw_verdict(look.result)
     st.markdown(f"**Claim.** {STUDIES[look.study].claim}")
-    text.caption("study", source=look.result["source"])
+    st.caption(f"{look.result['source']}. The runs that are shown are those of one network; the verdict is about those of the plan.")
     run_comparison.draw_checks(look.result)
     if not (other := run_comparison.tabulate_measurements(look.result)).empty:
         st.dataframe(other, hide_index=True, height="content")
