@@ -35,7 +35,7 @@ def result(names=NAMES, controls=True):
             found = {"loss": 1 + strength, "bleu": bleu, "read": READ[strength]}
             found |= {"before": 9.0, "shuffled": 5 + strength} if controls else {}
             rows += [row(metric, value, method="wayward", decoy=name, strength=strength) for metric, value in found.items()]
-    return {"rows": rows, "keys": [], "checks": [], "verdict": "not reproduced", "preset": "fast"}
+    return {"rows": rows, "keys": [], "checks": [], "verdict": "undecided", "answer": "", "sentence": "", "preset": "fast"}
 
 
 @pytest.fixture
