@@ -19,4 +19,4 @@ class BareTransformer(AbstractDecoder):
 
     def _block(self) -> Block:
         attn = Attention(self.width, self.heads, bias=False, q_norm=nn.Identity(), k_norm=nn.Identity())
-        return Block(self.width, attn, feed_forward(self.width, bias=False, approximate="none"), nn.Identity())
+        return Block(self.width, attn, feed_forward(self.width, self.hidden, bias=False, approximate="none"), nn.Identity())
