@@ -90,6 +90,7 @@ def test_the_key_is_private_and_on_no_command_line(whole):
     assert not any(key.splitlines()[1] in text for process in processes for text in [*process.cmdline(), *process.environ().values()])
 
 
+@pytest.mark.flaky(reruns=2, only_rerun=["AssertionError"])          # on a busy machine the folder once outlived the wait
 def test_a_killed_app_leaves_no_key_behind(server, whole):
     """The last test of this app, since it ends it."""
     processes, folder = whole
