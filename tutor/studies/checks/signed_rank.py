@@ -1,8 +1,8 @@
 """Exact intervals for the middle of few values, by the ranks of their pairwise means (Hodges and Lehmann 1963; Wilcoxon 1945).
 
 With ten to twenty pretrained networks a bootstrap interval is too narrow: it misses the truth in 6 to 14 % of trials where 5 % are
-meant (`tests/test_error_rates.py` prints the rates). The interval of the signed-rank test keeps its level for every symmetric
-distribution and every number of values, because its distribution is counted, not approximated.
+meant. The interval of the signed-rank test keeps its level for every symmetric distribution and every number of values, because its
+distribution is counted, not approximated; `tests/test_error_rates.py` prints how often a verdict that rests on it is wrong.
 """
 
 from collections.abc import Sequence
