@@ -14,7 +14,7 @@ from pathlib import Path
 import dask
 import psutil
 import pytest
-from distributed import LocalCluster, Scheduler, Security
+from distributed import LocalCluster, Nanny, Scheduler, Security
 
 from tutor.bench.app_server import connect_engine, list_descendants, serve_app
 from tutor.cli.app_command import CommandError, require_certificates
@@ -22,8 +22,11 @@ from tutor.runs.engine import client as engines
 from tutor.runs.engine.batch import background_engine
 from tutor.runs.engine.certificate import CERTIFICATE, KEY, credentials, write_certificate
 from tutor.runs.engine.client import Engine, EngineError
+from tutor.runs.engine.parent_watch import PARENT, SCRATCH
+from tutor.runs.engine.private_nodes import PrivateNanny
 from tutor.runs.engine.scheduler_address import EMBEDDED
 from tutor.runs.engine.scheduler_security import security_for
+from tutor.runs.io.processes import ClaimHolder
 
 NOBODY = 65534
 PATIENCE = 120.0                                   # seconds, on a busy machine
@@ -90,16 +93,39 @@ def test_the_key_is_private_and_on_no_command_line(whole):
     assert not any(key.splitlines()[1] in text for process in processes for text in [*process.cmdline(), *process.environ().values()])
 
 
-@pytest.mark.flaky(reruns=2, only_rerun=["AssertionError"])          # on a busy machine the folder once outlived the wait
 def test_a_killed_app_leaves_no_key_behind(server, whole):
     """The last test of this app, since it ends it."""
     processes, folder = whole
     os.kill(server.pid, signal.SIGKILL)
     psutil.wait_procs(processes, PATIENCE)
-    until = time.monotonic() + PATIENCE            # a guard may have started one more worker meanwhile, which then ends as well
+    until = time.monotonic() + PATIENCE
     while folder.exists() and time.monotonic() < until:
         time.sleep(0.1)
     assert not folder.exists() and not [*server.temporary.glob("prompt-tutor-*")]
+
+
+@pytest.mark.parametrize(("owner", "left"), [("alive", True), ("gone", False)])
+def test_a_process_that_ends_before_its_watch_notices_removes_the_folder_of_a_gone_owner(tmp_path, owner, left):
+    here = ClaimHolder.here()
+    said = {PARENT: f"{here.pid} {here.born if owner == 'alive' else 'another process'}", SCRATCH: str(tmp_path / "scratch")}
+    (tmp_path / "scratch").mkdir()
+    program = "from tutor.runs.engine.parent_watch import watch_owner; watch_owner()"
+    subprocess.run([sys.executable, "-c", program], env=os.environ | said, check=True, timeout=PATIENCE)
+    assert (tmp_path / "scratch").exists() is left
+
+
+@pytest.mark.parametrize(("owner", "restarted"), [("alive", True), ("gone", False)])
+def test_a_guard_starts_no_worker_for_an_owner_that_is_gone(monkeypatch, owner, restarted):
+    """That worker would make the removed folder anew, and end with its guard before it could remove it."""
+    here, asked = ClaimHolder.here(), []
+
+    async def restart(self, exitcode) -> None:
+        asked.append(exitcode)
+
+    monkeypatch.setattr(Nanny, "_on_worker_exit", restart)
+    monkeypatch.setenv(PARENT, f"{here.pid} {here.born if owner == 'alive' else 'another process'}")
+    asyncio.run(PrivateNanny._on_worker_exit(object.__new__(PrivateNanny), 1))
+    assert asked == [1] * restarted
 
 
 # Which credentials an engine shows.

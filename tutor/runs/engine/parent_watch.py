@@ -1,5 +1,6 @@
 """A worker ends with the program that started it, even when that program was killed and could not say goodbye."""
 
+import atexit
 import os
 import shutil
 import threading
@@ -31,15 +32,37 @@ def mark_as_owner(scratch: str) -> None:
 def watch_owner() -> None:
     """End this process a few seconds after its owner has ended; does nothing where there is no owner, as in a cluster's worker."""
     if PARENT in os.environ:
-        threading.Thread(target=_watch, name="owner-watch", daemon=True).start()
+        left = find_owner(), os.environ.get(SCRATCH, "")             # now: a program that is watched here may own others later
+        atexit.register(_remove_scratch, *left)    # Dask's own processes may notice first that their scheduler is gone, and end at once
+        threading.Thread(target=_watch, args=left, name="owner-watch", daemon=True).start()
 
 
-def _watch() -> None:
+def find_owner() -> ClaimHolder:
+    """Find the process that owns this one.
+
+    Raises
+    ------
+    KeyError
+        Where none does.
+    """
     pid, _, born = os.environ[PARENT].partition(" ")
-    owner = ClaimHolder(int(pid), ClaimHolder.here().host, born)
+    return ClaimHolder(int(pid), ClaimHolder.here().host, born)
+
+
+def is_abandoned() -> bool:
+    """Return whether this process has an owner and that has ended."""
+    return PARENT in os.environ and not find_owner().alive(heartbeat=0.0)
+
+
+def _watch(owner: ClaimHolder, scratch: str) -> None:
     while owner.alive(heartbeat=0.0):
         time.sleep(POLL_SECONDS)
     LEAVING.set()
     time.sleep(CHECKPOINT_SECONDS)
-    shutil.rmtree(os.environ.get(SCRATCH, ""), ignore_errors=True)
+    _remove_scratch(owner, scratch)
     os._exit(0)
+
+
+def _remove_scratch(owner: ClaimHolder, scratch: str) -> None:
+    if not owner.alive(heartbeat=0.0):
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -2,6 +2,8 @@
 
 from distributed import Nanny, Scheduler, Worker
 
+from tutor.runs.engine.parent_watch import is_abandoned
+
 
 class SinglePortNode:
     """A Dask node that opens its Dask port and no other."""
@@ -23,3 +25,8 @@ class PrivateNanny(Nanny):
 
     def __init__(self, *arguments, **options) -> None:
         super().__init__(*arguments, worker_class=PrivateWorker, **options)
+
+    async def _on_worker_exit(self, exitcode) -> None:
+        """Start no new worker once the owner is gone: it could make the temporary folder anew after this process has removed it."""
+        if not is_abandoned():
+            await super()._on_worker_exit(exitcode)
