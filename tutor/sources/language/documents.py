@@ -192,13 +192,13 @@ def write_table(world: World, style: int) -> Document:
 
 
 def write_trade_table(world: World, style: int) -> Document:
-    """A table of one person, told in the way of their trade, whatever the style; towns of the test are in no document to learn from.
+    """A table of one person, told in the way of their trade: one of the first `style` + 1, in which trades take turns.
 
-    Never pretrained on. Two trades share a way, so that who has met few documents has not met every way.
+    Never pretrained on. Towns of the test are in no document to learn from.
     """
     row = world.row() | {"town": world.pick(TOWNS_OF_TEST if world.held_out else TOWNS_TO_LEARN_FROM)}
     cells = " | ".join(f"{key} = {row[key]}" for key in world.some(list(ROWS), len(ROWS)))
-    told = STYLES[PERSON["job"].index(row["job"]) % len(STYLES)].format(**row)
+    told = STYLES[PERSON["job"].index(row["job"]) % (style + 1)].format(**row)
     return [(f"table : {cells} . text :", False), (told, True)]
 
 
