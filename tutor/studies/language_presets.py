@@ -15,6 +15,9 @@ LANGUAGE = TinyLanguage(weights=(0.05, 0.1, 0.4, 0.15, 0.12, 0.18), predict="kno
 """Mostly questions, because finding the right fact is what takes longest to learn; guests, because finding a name comes before it."""
 TABLE = TinyLanguage(tasks=("table",), styles=(7,), documents=1)
 """Telling a table in a way that was never pretrained on, in words that were: a prefix cannot bring out a word that was never written."""
+TRADE = TinyLanguage(tasks=("trade",), styles=(1,), documents=1)
+"""Telling a table in one of two ways, by the person's trade, about towns that no document to learn from names: a task with room above few
+documents. On the model of seed 0 tuned weights reach 62.5 BLEU from 50 of them."""
 SUMMARY = TinyLanguage(tasks=("summary",), styles=(0,), documents=1)
 """Summarising a few facts, which was never pretrained on at all."""
 INPUT = 25
