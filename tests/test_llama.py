@@ -7,6 +7,7 @@ from kept_models import FAMILIES, V, make_model, save_model
 from tutor import methods, predictors
 from tutor.core.model_folder import keep_model
 from tutor.predictors.prompt_inputs import RealPrompt
+from tutor.predictors.rotary import turn_angles
 
 T, K, CLOSE = 14, 3, 1e-4
 TOKENS = torch.randint(2, V, (2, T), generator=torch.Generator().manual_seed(0))
@@ -77,6 +78,16 @@ def test_a_low_rank_update_is_the_sum_of_both_weights(pair):
         p.copy_(before[name])
     assert_same(tuned(TOKENS), found)
     assert (tuned(TOKENS) - network(TOKENS)).abs().max() > 0.01
+
+
+def test_angles_that_were_first_asked_for_without_gradients_serve_a_training(pair):
+    network = pair[1]
+    turn_angles.cache_clear()
+    with torch.inference_mode():
+        network(TOKENS)
+    tuned = methods.SoftPT(length=K, init="normal").attach(network, 0)
+    tuned(TOKENS[:, :-K])[..., 0].sum().backward()                  # as many positions as before
+    assert tuned.embedding_prompt.rows.grad.abs().sum() > 0
 
 
 @torch.no_grad()

@@ -4,7 +4,6 @@ A folder holds config.json, tokenizer.json and the weights as safetensors, and n
 """
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -17,7 +16,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from tutor.core.parsing import parse_json, read_bytes
+
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "*.safetensors"
+MOST_CONFIG = 2**20
+"""Bytes of a configuration."""
 SHOWN = 12
 """Digits of a hash in a sentence."""
 
@@ -61,9 +64,14 @@ def read_config(weights: str) -> dict[str, Any]:
     return _config(model_folder(weights) / CONFIG)
 
 
+def read_folder(folder: Path) -> dict[str, Any]:
+    """What the model in a folder says of itself. Raises ModelMissing where there is none, or it cannot be read."""
+    return parse_json(CONFIG, read_bytes(folder / CONFIG, MOST_CONFIG, ModelMissing, name=f"the file {CONFIG}"), ModelMissing)
+
+
 @lru_cache(maxsize=16)
 def _config(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_folder(path.parent)
 
 
 def hash_model(folder: Path) -> str:

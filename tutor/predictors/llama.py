@@ -125,10 +125,9 @@ def build_decoder(shape: LlamaShape, names) -> RotaryBody:
     def block(i: int) -> Block:
         at, D, M = f"body.blocks.{i}", shape.width, shape.hidden
         wide, narrow = shape.heads * shape.each, shape.key_heads * shape.each
-        attn = RotaryAttention(
-            linear(f"{at}.attn.q", D, wide), linear(f"{at}.attn.k", D, narrow), linear(f"{at}.attn.v", D, narrow),
-            linear(f"{at}.attn.o", wide, D), heads=shape.heads, rotation=shape.rotation, window=shape.windows[i],
-            q_norm=norm(f"{at}.attn.q_norm"), k_norm=norm(f"{at}.attn.k_norm"))
+        maps = {name: linear(f"{at}.attn.{name}", D, size) for name, size in (("q", wide), ("k", narrow), ("v", narrow))}
+        maps |= {"o": linear(f"{at}.attn.o", wide, D)} | {name: norm(f"{at}.attn.{name}") for name in ("q_norm", "k_norm")}
+        attn = RotaryAttention(maps, heads=shape.heads, rotation=shape.rotation, window=shape.windows[i])
         mlp = GatedMLP(linear(f"{at}.mlp.gate", D, M), linear(f"{at}.mlp.up", D, M), linear(f"{at}.mlp.down", M, D), ACTS[shape.act])
         return Block(D, attn, mlp, nn.Identity(), partial(nn.RMSNorm, eps=shape.eps))
 

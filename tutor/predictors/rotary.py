@@ -1,7 +1,7 @@
 """The parts of the Llama family: rotary positions (Su et al. 2021), grouped queries (Ainslie et al. 2023), gated MLPs (Shazeer 2020)."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,9 +41,10 @@ class Rotation:
 @lru_cache(maxsize=64)
 def turn_angles(rotation: Rotation, each: int, first: int, length: int) -> tuple[Tensor, Tensor]:
     """Cosines and sines [T, D/H] of `length` positions from `first` on."""
-    angles = (first + torch.arange(length)).float()[:, None] * rotation.rates(each)
-    angles = torch.cat([angles, angles], dim=-1)
-    return angles.cos(), angles.sin()
+    with torch.inference_mode(False):              # kept for trainings too, whoever asked first
+        angles = (first + torch.arange(length)).float()[:, None] * rotation.rates(each)
+        angles = torch.cat([angles, angles], dim=-1)
+        return angles.cos(), angles.sin()
 
 
 def rotate(x: Float[Tensor, "B H T dh"], rotation: Rotation, first: int = 0) -> Float[Tensor, "B H T dh"]:
@@ -56,14 +57,15 @@ def rotate(x: Float[Tensor, "B H T dh"], rotation: Rotation, first: int = 0) -> 
 class RotaryAttention(nn.Module):
     """Causal attention with rotary positions; several query heads share a key head, and a window may end how far back they look.
 
-    The rows of a memory stand at the positions -K to -1, so the data keeps its own. `q_norm` and `k_norm` act on each head.
+    The rows of a memory stand at the positions -K to -1, so the data keeps its own. Its maps are q, k, v and o,
+    and q_norm and k_norm, which act on each head.
     """
 
-    def __init__(self, q: nn.Linear, k: nn.Linear, v: nn.Linear, o: nn.Linear, *, heads: int, rotation: Rotation, window: int | None,
-                 q_norm: nn.Module, k_norm: nn.Module):
+    def __init__(self, maps: Mapping[str, nn.Module], *, heads: int, rotation: Rotation, window: int | None):
         super().__init__()
-        self.heads, self.each, self.rotation, self.window = heads, q.out_features // heads, rotation, window
-        self.q, self.k, self.v, self.o, self.q_norm, self.k_norm = q, k, v, o, q_norm, k_norm
+        self.heads, self.each, self.rotation, self.window = heads, maps["q"].out_features // heads, rotation, window
+        self.q, self.k, self.v, self.o = (maps[name] for name in "qkvo")
+        self.q_norm, self.k_norm = maps["q_norm"], maps["k_norm"]
         self.queries, self.keys, self.values = Tap(), Tap(), Tap()
         self.memory: nn.Module = NoMemory()
 

@@ -111,7 +111,8 @@ class RunSpec(Spec):
             return self
         tuned = [self.tuning.length] if self.is_tuning else []
         read = [*self.evaluated_on, *(self.method.sources if self.is_tuning else ())]
-        needed = max(self.recipe.length, *tuned, *(self.evaluation.length_on(source) for source in read))
+        trained = [] if self.body.pretrained else [self.recipe.length]
+        needed = max([*trained, *tuned, *(self.evaluation.length_on(source) for source in read)])
         needed += self.method.positions if self.is_tuning else 0
         if needed > longest:
             raise ValueError(f"body.context is {longest}; it must hold the longest sequence and the prompt, {needed} positions")
