@@ -1,5 +1,8 @@
 """The Llama family in our decoder against the library and PEFT: the same weights in, the same predictions out."""
 
+import os
+from pathlib import Path
+
 import pytest
 import torch
 from kept_models import FAMILIES, V, make_model, save_model
@@ -96,3 +99,19 @@ def test_what_enters_a_layer_is_the_librarys_hidden_state(pair):
     states = theirs(input_ids=INPUTS, output_hidden_states=True).hidden_states
     for layer in (1, 2):
         torch.testing.assert_close(network.entering(TOKENS, layer), states[layer], atol=CLOSE, rtol=1e-4)
+
+
+@pytest.mark.skipif("TUTOR_SMOLLM2" not in os.environ, reason="$TUTOR_SMOLLM2 names no folder with SmolLM2-135M")
+@torch.no_grad()
+def test_smollm2_gives_the_logits_of_the_library(tmp_path, monkeypatch):
+    from transformers import AutoModelForCausalLM  # noqa: PLC0415 - seconds, for this test alone
+
+    monkeypatch.setenv("TUTOR_MODELS", str(tmp_path))
+    folder = Path(os.environ["TUTOR_SMOLLM2"])
+    theirs = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    body = predictors.Llama(weights=keep_model(folder), opening=0)
+    tokens = torch.randint(2, theirs.config.vocab_size, (2, 24), generator=torch.Generator().manual_seed(0))
+    inputs = torch.cat([torch.zeros(2, 1, dtype=torch.int64), tokens[:, :-1]], dim=1)
+    gap = (body.build(theirs.config.vocab_size, 0)(tokens) - theirs(input_ids=inputs).logits.log_softmax(-1)).abs().max()
+    print(f"largest difference of a log-probability: {gap:.1e} nats")
+    assert gap < CLOSE
