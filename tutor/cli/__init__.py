@@ -16,13 +16,15 @@ from tutor.cli.exit_codes import CommandError, print_error
 
 DEFAULT = "app"
 WITHOUT_COMMAND = ("--help", "--version")
-COMMANDS = ("run", "study", "list", "runs", "bench", "diagnose")
+COMMANDS = ("run", "study", "list", "runs", "model", "bench", "diagnose")
 """Commands whose output is what they are for; the app's is not."""
 
 app = typer.Typer(name="prompt-tutor", cls=output.CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode="rich",
                   help="See what a prompt does inside a network. Without a command, the app is opened.")
 runs = typer.Typer(no_args_is_help=True, help="The runs in the store: list, show, export, verify, delete.")
 app.add_typer(runs, name="runs")
+model = typer.Typer(no_args_is_help=True, help="Models from elsewhere on this machine: add, list, remove, start.")
+app.add_typer(model, name="model")
 
 Store = Annotated[Path | None, typer.Option("--store", help="folder of your own runs (default: the user data folder)")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
@@ -125,6 +127,31 @@ def list_registry(what: Annotated[str | None, typer.Argument(metavar="[WHAT]", h
                                                              "studies or pages; all when not given")] = None, json: Json = False) -> None:
     """What there is: kinds for specifications with their fields, measures, studies, pages."""
     import_module("tutor.cli.list_command").list_registry(what, as_json=json)
+
+
+@model.command("add")
+def model_add(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="with config.json, tokenizer.json and *.safetensors")]) -> None:
+    """Copy a model of the Llama family among those of this machine and print the hash that names it."""
+    import_module("tutor.cli.model_commands").add_model(folder)
+
+
+@model.command("list")
+def model_list(json: Json = False) -> None:
+    """The models of this machine: hash, sizes, megabytes."""
+    import_module("tutor.cli.model_commands").list_kept(as_json=json)
+
+
+@model.command("remove")
+def model_remove(model: Annotated[str, typer.Argument(metavar="MODEL", help="its hash, or its first six digits and more")]) -> None:
+    """Delete a model from this machine; its runs stay."""
+    import_module("tutor.cli.model_commands").forget_model(model)
+
+
+@model.command("start")
+def model_start(model: Annotated[str, typer.Argument(metavar="MODEL", help="its hash, or its first six digits and more")],
+                examples: Annotated[Path, typer.Argument(metavar="TSV", help="an input, a tab and its answer on every line")]) -> None:
+    """Print a specification to start from: a soft prompt of ten vectors for these examples."""
+    import_module("tutor.cli.model_commands").print_start(model, examples)
 
 
 @runs.command("list")

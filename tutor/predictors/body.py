@@ -36,6 +36,8 @@ class AbstractBody(Spec):
     label: ClassVar[str]
     prefix_has_length: ClassVar[bool]
     """Whether a per-layer prefix is a number of rows (attention) or a single state (recurrence)."""
+    pretrained: ClassVar[bool] = False
+    """Whether its weights come from elsewhere, so that nothing is left to pretrain and nothing of them is kept with a run."""
 
     width: int = Field(128, ge=4, le=512, description="width D of the hidden states")
     layers: int = Field(1, ge=1, le=4, description="number of layers L")
@@ -56,6 +58,11 @@ class AbstractBody(Spec):
     @abstractmethod
     def build_body(self) -> nn.Module:
         """The network from [B, T, embedding] to [B, T, width]."""
+
+    @property
+    def name(self) -> str:
+        """What a run's label calls this network."""
+        return f"{self.label} {self.width}"
 
     @property
     def longest(self) -> int | None:

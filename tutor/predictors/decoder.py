@@ -101,9 +101,9 @@ class DecoderBody(nn.Module):
 class Block(nn.Module):
     """Attention, then an MLP, each after a norm and beside a residual; whatever norm the architecture wants at the end."""
 
-    def __init__(self, width: int, attn: "Attention", mlp: nn.Sequential, out_norm: nn.Module):
+    def __init__(self, width: int, attn: nn.Module, mlp: nn.Module, out_norm: nn.Module, norm: Callable[[int], nn.Module] = nn.LayerNorm):
         super().__init__()
-        self.attn_norm, self.mlp_norm, self.out_norm = nn.LayerNorm(width), nn.LayerNorm(width), out_norm
+        self.attn_norm, self.mlp_norm, self.out_norm = norm(width), norm(width), out_norm
         self.attn, self.mlp = attn, mlp
         self.entry: nn.Module = nn.Identity()
         self.resid_pre, self.attn_out, self.resid_mid, self.mlp_out, self.resid_post = (Tap() for _ in range(5))

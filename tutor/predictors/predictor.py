@@ -11,6 +11,7 @@ from tutor.core.types import LogProbs, Tokens
 from tutor.predictors.inputs import Inputs
 from tutor.predictors.prompt_inputs import EnteringRows, NoContext, NoPrompt
 from tutor.predictors.prompt_placement import Placement, data_positions, splice_rows
+from tutor.predictors.token_table import AffineEmbedding
 
 
 class Predictor(nn.Module):
@@ -23,7 +24,7 @@ class Predictor(nn.Module):
     def __init__(self, body: nn.Module, *, vocab: int, embedding: int, width: int):
         super().__init__()
         self.vocab, self.embedding, self.width = vocab, embedding, width
-        self.embed, self.body, self.unembed = nn.Linear(vocab, embedding), body, nn.Linear(width, vocab)
+        self.embed, self.body, self.unembed = AffineEmbedding(vocab, embedding), body, nn.Linear(width, vocab)
         self.token_prompt: nn.Module = NoPrompt(vocab)
         self.embedding_prompt: nn.Module = NoPrompt(embedding)
         self.context: nn.Module = NoContext(embedding)
@@ -94,9 +95,8 @@ class Predictor(nn.Module):
         return self.placement.pieces(len(prompt) + self.context.count, length)
 
     def _inputs(self, tokens: Tokens, prompt: Float[Tensor, "K E"], pieces: list[tuple[int, int]]) -> Inputs:
-        # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS, the zero of token space.
-        symbols = self.embed(torch.cat([torch.eye(self.vocab), torch.zeros(1, self.vocab)]))
-        past = F.pad(tokens[:, :-1], (1, 0), value=self.vocab)
+        # The one place of the alignment rule: row t holds the token before x_t, and row 0 is BOS.
+        symbols, past = self.embed.look_up(F.pad(tokens[:, :-1], (1, 0), value=self.vocab))
         context = self.context(tokens)                                                       # rows of each, beside the prompt's for all
         shared = torch.arange(len(prompt)).expand(len(tokens), -1)
         own = len(prompt) + torch.arange(context.shape[0] * context.shape[1]).view(context.shape[:2])

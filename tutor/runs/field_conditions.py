@@ -9,15 +9,15 @@ from pydantic import BaseModel
 
 from tutor.methods import METHODS
 from tutor.methods.retrieval import PIPELINES
-from tutor.predictors import BODIES
+from tutor.predictors import BODIES, PRETRAINED
 from tutor.runs.run_info import RunFilter
 from tutor.runs.spec import Evaluation, RunSpec, Seeds, SpecError
-from tutor.sources import SOURCES
+from tutor.sources import EVERY_SOURCE
 from tutor.training.recipe import Recipe
 
 LINE = ("state", "kind", "network", "method", "base")
 """What a list says of a run beside its specification."""
-CHOICES = {"source": SOURCES, "on": SOURCES, "body": BODIES, "method": METHODS | PIPELINES}
+CHOICES = {"source": EVERY_SOURCE, "on": EVERY_SOURCE, "body": BODIES | PRETRAINED, "method": METHODS | PIPELINES}
 PARTS: dict[str, tuple[type[BaseModel], ...]] = {
     "recipe": (Recipe,), "tuning": (Recipe,), "evaluation": (Evaluation,), "seeds": (Seeds,)}
 

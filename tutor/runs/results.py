@@ -13,7 +13,7 @@ from tutor.core.types import REPORTED_AFTER
 from tutor.measure import MEASURES, SCORES, AskedSource
 from tutor.predictors import Predictor
 from tutor.runs.evaluations import EvaluationRecord
-from tutor.runs.run import select_added_weights
+from tutor.runs.run import own_weights, select_added_weights
 from tutor.runs.spec import RunSpec
 
 QUARTILES = {"median": 0.5, "q25": 0.25, "q75": 0.75}
@@ -69,7 +69,7 @@ def finish_repetition(predictor: Predictor, spec: RunSpec, regrets: dict[str, Te
         Kept weights under "weight.<name>", the measurements, prompt vectors [K, D] under "prompt/<layer>", the number of trained
         parameters under "trainable", and the tokens of a hard prompt under "prompt".
     """
-    weights = select_added_weights(spec.method.finished(predictor)) if spec.is_tuning else predictor.state_dict()
+    weights = select_added_weights(spec.method.finished(predictor)) if spec.is_tuning else own_weights(predictor, spec)
     trained = sum(p.numel() for p in predictor.parameters() if p.requires_grad)
     prompt = getattr(predictor.token_prompt, "tokens", ())
     vectors = {f"prompt/{level}": rows.detach() for level, rows in predictor.prompt_rows().items()} if spec.is_tuning else {}

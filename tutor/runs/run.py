@@ -178,6 +178,11 @@ def select_added_weights(predictor: Predictor) -> dict[str, Tensor]:
     return {name: own[name] for name in predictor.trainable_tensors() if name in own}
 
 
+def own_weights(predictor: Predictor, spec: RunSpec) -> dict[str, Tensor]:
+    """The weights that a pretraining keeps: all of them, or none where they came from elsewhere."""
+    return {} if spec.body.pretrained else predictor.state_dict()
+
+
 def load_weights(predictor: Predictor, weights: dict[str, Tensor], run: Run) -> Predictor:
     """Replace the weights of `predictor` by those of `run`.
 
@@ -201,7 +206,7 @@ def load_weights(predictor: Predictor, weights: dict[str, Tensor], run: Run) -> 
         Where names or shapes of the tensors do not fit, or the run does not keep these weights.
     """
     path = run.folder.file("weights.safetensors")
-    needed = select_added_weights(predictor) if run.spec.is_tuning else predictor.state_dict()
+    needed = select_added_weights(predictor) if run.spec.is_tuning else own_weights(predictor, run.spec)
     if needed and not weights:
         raise StoreError(f"{path} does not keep these weights; shipped runs keep those of repetition 0, if any")
     if weights.keys() != needed.keys() or any(weights[name].shape != needed[name].shape for name in needed):

@@ -18,7 +18,7 @@ from tutor.core.spec_errors import SpecError, show_value
 from tutor.core.types import Spec, union_of
 from tutor.methods import METHODS
 from tutor.methods.retrieval import PIPELINES
-from tutor.predictors import BODIES
+from tutor.predictors import BODIES, PRETRAINED
 from tutor.sources import PRESETS, AbstractSolved, AbstractSource, AnySource
 from tutor.training.recipe import Recipe
 
@@ -28,7 +28,7 @@ MAX_FILE_BYTES = 1_000_000
 """Bytes of a specification file."""
 
 
-AnyBody = Annotated[union_of(BODIES), Field(discriminator="kind")]
+AnyBody = Annotated[union_of(BODIES | PRETRAINED), Field(discriminator="kind")]
 AnyMethod = Annotated[union_of(METHODS | PIPELINES), Field(discriminator="kind")]
 
 
@@ -98,13 +98,21 @@ class RunSpec(Spec):
         return self
 
     @model_validator(mode="after")
+    def _nothing_is_pretrained_twice(self):
+        if self.body.pretrained and self.recipe.steps:
+            raise ValueError(f"recipe.steps is {self.recipe.steps}; the model is pretrained already, so it must be 0; "
+                             "a tuning such as FullWT trains it further")
+        return self
+
+    @model_validator(mode="after")
     def _fits_into_the_network(self):
         longest = self.body.longest
         if longest is None:
             return self
         tuned = [self.tuning.length] if self.is_tuning else []
         read = [*self.evaluated_on, *(self.method.sources if self.is_tuning else ())]
-        needed = max(self.recipe.length, *tuned, *(self.evaluation.length_on(source) for source in read))
+        trained = [] if self.body.pretrained else [self.recipe.length]
+        needed = max([*trained, *tuned, *(self.evaluation.length_on(source) for source in read)])
         needed += self.method.positions if self.is_tuning else 0
         if needed > longest:
             raise ValueError(f"body.context is {longest}; it must hold the longest sequence and the prompt, {needed} positions")
@@ -133,7 +141,7 @@ class RunSpec(Spec):
     @property
     def label(self) -> str:
         """A one-line name of the run for lists."""
-        base = f"{self.body.label} {self.body.width} on {self.source.label}"
+        base = f"{self.body.name} on {self.source.label}"
         return f"{self.method.label}: {base} -> {self.on.label}" if self.is_tuning else base
 
     def base(self) -> "RunSpec":

@@ -1,4 +1,5 @@
-"""Where sequences come from. A new source is one file here and one entry in SOURCES."""
+"""Where sequences come from. A new source is one file here and one entry in SOURCES, or in FROM_ELSEWHERE where it needs a model of
+somebody else."""
 
 from typing import Annotated
 
@@ -12,12 +13,17 @@ from tutor.sources.lists import Lists
 from tutor.sources.mixture import Mixture
 from tutor.sources.questions import FactQuestions
 from tutor.sources.source import AbstractExchangeable, AbstractSolved, AbstractSource, Batch
+from tutor.sources.texts import Texts
 
 SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage, FactQuestions)
+FROM_ELSEWHERE = by_kind(Texts)
+"""Sources for models from elsewhere, which no form offers."""
+EVERY_SOURCE = SOURCES | FROM_ELSEWHERE
 
-AnySource = Annotated[union_of(SOURCES), Field(discriminator="kind")]
+AnySource = Annotated[union_of(EVERY_SOURCE), Field(discriminator="kind")]
 
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 
-__all__ = ["PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource", "AnySource", "Batch", "Categorical",
-           "DirichletCategorical", "FactQuestions", "Lists", "Mixture", "TinyLanguage"]
+__all__ = ["EVERY_SOURCE", "FROM_ELSEWHERE", "PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource",
+           "AnySource", "Batch", "Categorical", "DirichletCategorical", "FactQuestions", "Lists", "Mixture", "Texts",
+           "TinyLanguage"]

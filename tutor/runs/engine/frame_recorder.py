@@ -9,6 +9,7 @@ from tutor.runs.frames import FEW, LONGEST, PROBE_SEED, PROBES, Film, Frame, fil
 from tutor.runs.spec import RunSpec
 from tutor.sources import AbstractSolved
 
+MOST_SYMBOLS = 4096                                # of which a frame keeps every probability; of more only that of the token that came
 FRAME_BYTES = 2 * 2**20                            # of states; very wide networks are filmed on shorter sequences
 
 
@@ -51,6 +52,8 @@ class FrameRecorder:
     def _frame(self, job: Tuning) -> Frame:
         states = measure.capture(job.predictor, self.tokens)
         with torch.inference_mode():
-            probs = job.predictor(self.tokens).exp().numpy()
+            probs = job.predictor(self.tokens).exp()
+            if probs.shape[-1] > MOST_SYMBOLS:
+                probs = probs.gather(-1, self.tokens[..., None])
         prompt = {level: rows.detach().numpy().copy() for level, rows in job.predictor.prompt_rows().items()}
-        return Frame(job.step, states.prompt_end, states.joined(), probs, self.tokens.numpy(), states.main, prompt)
+        return Frame(job.step, states.prompt_end, states.joined(), probs.numpy(), self.tokens.numpy(), states.main, prompt)

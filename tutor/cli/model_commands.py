@@ -1,0 +1,82 @@
+"""prompt-tutor model: the models from elsewhere on this machine, and a specification to start from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tutor.cli.exit_codes import CommandError, print_error, print_json, print_table
+from tutor.core import parsing
+from tutor.core.model_folder import ModelMissing, keep_model, list_models, models_root, read_config, read_folder, remove_model
+from tutor.core.spec_errors import SpecError
+from tutor.methods import SoftPT
+from tutor.predictors import Llama
+from tutor.predictors.llama_shape import LlamaShape, NotHeld
+from tutor.runs.spec import Evaluation, RunSpec
+from tutor.sources import Texts
+from tutor.sources.texts_file import MOST_BYTES, TextsError, parse_examples
+from tutor.training.recipe import Recipe
+
+SHORTEST = 6
+"""Fewest digits by which a model is named."""
+HELD_OUT = 16
+"""Evaluated sequences: each costs a pass over the whole model."""
+
+
+@contextmanager
+def end_model_errors() -> Iterator[None]:
+    """Turn what may be wrong with a model or its texts into the end of the command."""
+    try:
+        yield
+    except (ModelMissing, NotHeld, SpecError, TextsError) as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"the model cannot be written to {models_root()}: {(error.strerror or str(error)).lower()}") from error
+
+
+def add_model(folder: Path) -> None:
+    """Keep the model of a folder and print its hash. Raises CommandError where it is damaged or not of the family."""
+    with end_model_errors():
+        LlamaShape.of(read_folder(folder))
+        print(keep_model(folder))
+
+
+def list_kept(*, as_json: bool) -> None:
+    """Print hash, architecture, sizes and megabytes of every model."""
+    rows = [_describe(one) for one in list_models()]
+    if as_json:
+        return print_json(rows)
+    return print_table(f"{len(rows)} models", ["model", "architecture", "layers", "width", "MB"],
+                       [[row["weights"][:12], row["architecture"], row["layers"], row["width"], row["megabytes"]] for row in rows])
+
+
+def forget_model(start: str) -> None:
+    """Delete a model. Raises CommandError where there is none whose hash begins like this."""
+    with end_model_errors():
+        weights = find_model(start)
+        remove_model(weights)
+    print_error(f"the model {weights[:12]} is removed")
+
+
+def print_start(start: str, examples: Path) -> None:
+    """Print the specification of a soft prompt for these examples. Raises CommandError where one of the two cannot be read."""
+    with end_model_errors():
+        weights = find_model(start)
+        data = parsing.read_bytes(examples, MOST_BYTES, TextsError, name=examples.name)
+        texts = Texts(tokenizer=weights, examples=parse_examples(data))
+        tuning = Recipe(steps=100, batch=2, length=texts.longest, learning_rate=0.02, warmup=0.1, cosine=True)
+        print(RunSpec(source=texts, body=Llama(weights=weights), recipe=Recipe.untrained(), method=SoftPT(length=10, init="tokens"),
+                      on=texts, tuning=tuning, evaluation=Evaluation(sequences=HELD_OUT)).to_toml())
+
+
+def find_model(start: str) -> str:
+    """The hash that begins like this. Raises ModelMissing where there is not exactly one."""
+    found = [one for one in list_models() if one.startswith(start)] if len(start) >= SHORTEST else []
+    if len(found) != 1:
+        raise ModelMissing(f"model is {start[:64]}; it must be the first {SHORTEST} digits or more of a hash of `prompt-tutor model list`")
+    return found[0]
+
+
+def _describe(weights: str) -> dict:
+    said, files = read_config(weights), (models_root() / weights).glob("*.safetensors")
+    return {"weights": weights, "architecture": said.get("model_type"), "layers": said.get("num_hidden_layers"),
+            "width": said.get("hidden_size"), "megabytes": round(sum(path.stat().st_size for path in files) / 1e6)}
