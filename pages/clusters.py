@@ -44,7 +44,7 @@ def way_of_a_sentence(layer: int) -> None:
         st.markdown("**Word by word**")
         draw_picture(steps, key="clusters_steps", link="clusters_words", runs=[MODEL.key()])
     with right, section():
-        if found := run_comparison.draw_claim("task-clusters"):
+        if found := run_comparison.draw_claim("localisation"):
             st.markdown("**Over 200 stories**")
             draw_picture(cluster_views.draw_story_jumps(found, layer), key="clusters_jumps", link="clusters_layers", runs=found["keys"])
     text.caption("steps")
@@ -54,4 +54,4 @@ if catalog.has_language_model() and (chosen := task_maps.ask_map()):
     with task_maps.drawn_last(chosen):
         apart(chosen.layer, chosen.reading)
         way_of_a_sentence(chosen.layer)
-        study_sections.draw_others("clusters", ("task-clusters",))
+        study_sections.draw_others("clusters", ("task-clusters", "localisation"))

@@ -9,8 +9,8 @@ from tutor.studies.language_presets import MODEL, MODELS, model_spec, replicate_
 from tutor.studies.measured_rows import Band, Row
 
 NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "placement", "initialisation", "low-data", "length",
-         "priors-move-positions-not-quality", "embedding-collapse", "posteriors-as-starting-points", "task-clusters", "waywardness",
-         "prompts-belong-to-their-network", "retriever-or-prompt")
+         "priors-move-positions-not-quality", "embedding-collapse", "posteriors-as-starting-points", "task-clusters", "localisation",
+         "waywardness", "prompts-belong-to-their-network", "retriever-or-prompt")
 each_study = pytest.mark.parametrize("name", NAMES)
 
 
@@ -78,3 +78,16 @@ def test_every_way_that_replications_tune_is_held_against_the_claim_of_depth():
 def test_a_rate_that_fails_costs_its_share_and_the_ends_of_a_grid_are_held_against_the_best():
     assert reparametrisation.share_kept([0.0, 80.0, 80.0, 0.0]) == 0.5 and reparametrisation.share_kept([40.0, 40.0]) == 1.0
     assert reparametrisation.share_at_ends([20.0, 80.0, 40.0]) == 0.5
+
+
+def test_the_layer_in_which_a_story_steps_least_decides_whether_it_is_localised():
+    def outcomes(generated: list[float], untrained: float = 0.3) -> list[float]:
+        steps = {"generated": generated, "given": [0.8, 0.9, 0.7], "given, untrained": [untrained] * 3}
+        return [check.value for check in STUDIES["localisation"].checks([
+            row(value, metric="jump", states=states, layer=layer)
+            for states, values in steps.items() for layer, value in enumerate(values, 1)])]
+
+    assert outcomes([0.8, 0.4, 0.9]) == pytest.approx([0.4, 0.7, 0.4]) and outcomes([0.6, 0.6, 0.6], 0.75)[2] == pytest.approx(-0.05)
+    primary = STUDIES["localisation"].checks([row(0.4, metric="jump", states=states, layer=layer)
+                                              for states in ("generated", "given", "given, untrained") for layer in (1, 2, 3)])[0]
+    assert primary.role == "primary" and primary.value < primary.low

@@ -13,6 +13,7 @@ from tutor.studies.forgetting import Forgetting
 from tutor.studies.initialisation import Initialisation
 from tutor.studies.large_net import LargeNet
 from tutor.studies.length import Length
+from tutor.studies.localisation import Localisation
 from tutor.studies.long_prefix import LongPrefix
 from tutor.studies.low_data import LowData
 from tutor.studies.narrow_embedding import NarrowEmbedding
@@ -70,6 +71,7 @@ STUDIES: dict[str, AbstractStudy] = {
         Collapse(),
         Transfers(),
         TaskClusters(),
+        Localisation(),
         Waywardness(),
         Belongs(),
         RetrieverOrPrompt(),

@@ -62,8 +62,7 @@ class TaskClusters(AbstractStudy):
                 rows += [_row(metric, one, states=states, layer=layer, of=of, reading=reading) for (metric, of), one in found.items()]
         if preset.replicates:
             return rows
-        return rows + [_row("jump", one, states=states, layer=layer, of="steps of stories")
-                       for states, layer, one in measure_jumps(trained, untrained)]
+        return rows + jump_rows(trained, untrained)
 
     def checks(self, rows: Sequence[Row]):
         def value(metric: str, of: str, states: str = TRAINED, layer: int | None = None) -> float:
@@ -116,6 +115,12 @@ def measure_jumps(trained: Predictor, untrained: Predictor) -> Iterator[tuple[st
     for name, steps in found.items():
         yield from ((name, layer, steps.mean(layer, DRAWS)) for layer in LAYERS)
     yield "given, embeddings alone", None, step_sizes.embedding_steps(trained, tokens, cloud).mean(0, DRAWS)
+
+
+def jump_rows(trained: Predictor, untrained: Predictor) -> list[Row]:
+    """Make the rows about the mean step between states of stories, which the study of localised stories reads as well."""
+    return [_row("jump", one, states=states, layer=layer, of="steps of stories")
+            for states, layer, one in measure_jumps(trained, untrained)]
 
 
 def _row(metric: str, one: BootstrapValue, **fields: Value) -> Row:
