@@ -128,7 +128,8 @@ def test_shares_parts_and_period_of_chains_that_can_be_told_by_hand():
     assert_allclose(long_run(np.eye(2), np.array([0.3, 0.7])), [0.3, 0.7])
 
 
-@pytest.mark.parametrize("text", ["0.9, 0; 0, 0.4 | 0, 0.1; 0.6, 0", "0.9\t0\n0\t0.4\n\n0\t0.1\n0.6\t0\n", "0,9;0\r\n0;0,4\r\n\r\n0;0,1\r\n0,6;0\r\n",
+@pytest.mark.parametrize("text", ["0.9, 0; 0, 0.4 | 0, 0.1; 0.6, 0",
+                                  "0.9\t0\n0\t0.4\n\n0\t0.1\n0.6\t0\n", "0,9;0\r\n0;0,4\r\n\r\n0;0,1\r\n0,6;0\r\n",
                                   "90% 0\n0 2/5\n\n0 1/10\n60% 0", "0,9\t0\n0\t0,4\n\t\n0\t0,1\n0,6\t0"])
 def test_matrices_are_read_as_spreadsheets_and_people_write_them(text):
     assert_allclose(parse_matrices(text), [[[0.9, 0], [0, 0.4]], [[0, 0.1], [0.6, 0]]])
