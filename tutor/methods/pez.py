@@ -12,7 +12,10 @@ from tutor.training.recipe import Recipe
 
 
 class PEZPT(AbstractDiscreteMethod):
-    """Hard prompts made easy (Wen et al. 2023): vectors move by the gradient at the tokens nearest to them, which are the prompt."""
+    """Hard prompts made easy (Wen et al. 2023): vectors move by the gradient at the tokens nearest to them, which are the prompt.
+
+    It is local: where the gradient at those tokens points away from all others, it stays.
+    """
 
     label: ClassVar[str] = "PEZPT"
     in_words: ClassVar[str] = "hard prompt by projection"
