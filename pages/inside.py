@@ -19,10 +19,10 @@ def plane(at: state_paths.StatePlace) -> None:
     draw_timeline("inside")
     left, right = st.columns(2, gap="medium")
     with left:
-        colour = url_state.choose_segment("Colour by", list(state_paths.COLOURS), default="flips seen", key="inside_colour")
+        colour = url_state.choose_segment("Colour by", state_paths.list_colours(at), default="flips seen", key="inside_colour")
         page_facts.record_facts(colour=colour, **state_paths.plane_facts(at))
     with right:
-        others = [name for name in state_paths.COLOURS if name != colour]
+        others = [name for name in state_paths.list_colours(at) if name != colour]
         other = url_state.choose_segment("and by", others, default=others[0], key=f"inside_and_{state_paths.COLOURS[colour]}")
     for column, name, place in ((left, colour, "grid"), (right, other, "other")):
         with column, section():

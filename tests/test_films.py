@@ -12,6 +12,7 @@ from tutor.figures import palette
 from tutor.measure import belief
 from tutor.runs.engine.runner import pretrain
 from tutor.runs.store import RunStore
+from tutor.sources import Categorical, HiddenMarkov
 
 STEPS = 24
 
@@ -51,10 +52,18 @@ def test_states_of_a_film_are_those_of_the_network_at_that_step(base, ground):
 
 
 def test_a_state_knows_what_it_has_seen():
-    known = run_states.count_seen_flips(np.array([[0, 1, 0, 0]]), np.array([[0.7, 0.3]]))
+    known = run_states.count_seen_flips(np.array([[0, 1, 0, 0]]), np.array([[0.7, 0.3]]), Categorical())
     assert known.flips.tolist() == [[0, 1, 2, 3]]
     assert known.ratio == pytest.approx(np.array([[0.5, 1, 0.5, 2 / 3]]))
     assert known.bias.tolist() == [[0.7] * 4]
+
+
+def test_a_path_of_hidden_states_is_never_read_as_a_bias():
+    batch = HiddenMarkov().sample(3, 8, 0)
+    known = run_states.count_seen_flips(batch.tokens.numpy(), batch.latent.numpy(), HiddenMarkov())
+    assert known.names == ["flips", "ratio"] and known.every(2).bias is None
+    with pytest.raises(ValueError, match="colour is bias; it needs a source of coins or dice, and this one has only flips and ratio"):
+        known.read("bias")
 
 
 def test_components_point_to_where_flips_and_heads_grow(ground):

@@ -18,6 +18,7 @@ from tutor.methods import METHODS
 from tutor.methods.priors import PRIORS
 from tutor.predictors import BODIES
 from tutor.sources import SOURCES
+from tutor.sources.processes import mess3
 
 # The shape checks of the tests look at random items of lists, also while hypothesis draws.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -65,6 +66,7 @@ def several(cls: type, sides: int) -> dict[str, st.SearchStrategy]:
                         "items": st.just(6), "digits": st.just(8)},
         sources.TinyLanguage: {"tasks": st.sampled_from([("qa",), ("prose", "table")]), "weights": st.just(()),
                                "styles": st.sampled_from([(0,), (1, 2)])},
+        sources.HiddenMarkov: {"transitions": st.sampled_from([mess3(), mess3(x=0.1)]), "start": st.sampled_from([(), (0.2, 0.3, 0.5)])},
         sources.FactQuestions: {"attributes": st.sampled_from([("job",), ("town", "pet")])},
         predictors.Transformer: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half)},
         predictors.GPT2: {"heads": st.just(2), "width": st.integers(2, 256).map(lambda half: 2 * half), "context": st.just(2048)},

@@ -4,7 +4,7 @@ Everything here is a function of runs that never change, so the pages may keep t
 one thread: two that wait for each other on a busy machine took ten times as long.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import product
 
 import numpy as np
@@ -31,25 +31,38 @@ TRAJECTORIES = 16
 class SeenFlips:
     """What a state has seen [B, T]: how many flips, their share of heads (one half before any), and the bias of their coin.
 
-    Of a source that is no coin the bias is the first number of the hidden cause.
+    The bias is None where the source is no coin or die: what is hidden is then something else, such as a path of states.
     """
 
     flips: Float[np.ndarray, "B T"]
     ratio: Float[np.ndarray, "B T"]
-    bias: Float[np.ndarray, "B T"]
+    bias: Float[np.ndarray, "B T"] | None
+
+    @property
+    def names(self) -> list[str]:
+        """Fields that are known of this source."""
+        return [field.name for field in fields(self) if getattr(self, field.name) is not None]
+
+    def read(self, name: str) -> Float[np.ndarray, "B T"]:
+        """One field by name. Raises ValueError where the source has no such thing."""
+        if name not in self.names:
+            raise ValueError(f"colour is {name}; it needs a source of coins or dice, and this one has only {' and '.join(self.names)}")
+        return getattr(self, name)
 
     def every(self, stride: int) -> "SeenFlips":
         """The same of every `stride`-th state."""
-        return SeenFlips(self.flips[:, ::stride], self.ratio[:, ::stride], self.bias[:, ::stride])
+        return SeenFlips(self.flips[:, ::stride], self.ratio[:, ::stride], None if self.bias is None else self.bias[:, ::stride])
 
 
-def count_seen_flips(tokens: Integer[np.ndarray, "B T"], latent: Shaped[np.ndarray, "B ..."]) -> SeenFlips:
+def count_seen_flips(tokens: Integer[np.ndarray, "B T"], latent: Shaped[np.ndarray, "B ..."], source: AbstractSource) -> SeenFlips:
     """What each state has seen of its sequence.
 
     Parameters
     ----------
     tokens, latent
-        [B, T] flips and [B, V] biases of the sequences.
+        [B, T] flips, and what was hidden of them.
+    source
+        Where they come from: only of a coin or die is the latent a bias [B, V].
 
     Returns
     -------
@@ -60,7 +73,8 @@ def count_seen_flips(tokens: Integer[np.ndarray, "B T"], latent: Shaped[np.ndarr
     heads = np.pad((tokens[:, :-1] == 0).cumsum(1), ((0, 0), (1, 0)))
     flips = np.tile(np.arange(T, dtype=float), (B, 1))
     ratio = np.where(flips > 0, heads / np.maximum(flips, 1), 0.5)
-    return SeenFlips(flips, ratio, np.tile(latent.reshape(B, -1)[:, :1].astype(float), (1, T)))
+    bias = np.tile(latent[:, :1].astype(float), (1, T)) if isinstance(source, AbstractExchangeable) else None
+    return SeenFlips(flips, ratio, bias)
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,7 @@ def fit_state_cloud(predictor: Predictor, source: AbstractSource, tap: str = "")
     """
     batch = source.sample(SEQUENCES, LENGTH, stream(0, "ground"))
     states = measure.capture(predictor, batch.tokens)
-    known = count_seen_flips(batch.tokens.numpy(), np.asarray(batch.latent))
+    known = count_seen_flips(batch.tokens.numpy(), np.asarray(batch.latent), source)
     fitted = measure.fit_projection(states, tap)
     projection = fitted.facing(fitted(states).coordinates[:, states.prompt_end :], known.flips, known.ratio)
     return StateCloud(projection, projection(states).coordinates[:, states.prompt_end :], known)

@@ -93,7 +93,7 @@ def _shot(folder: RunFolder, step: int) -> _Shot:
 def _known(spec: RunSpec, shot: _Shot) -> SeenFlips:
     on, (B, T) = spec.on or spec.source, shot.tokens.shape
     batch = on.sample(PROBES, T, stream(PROBE_SEED, "probe"))  # those of the camera
-    return count_seen_flips(shot.tokens, np.asarray(batch.latent)[:B]).every(shot.stride)
+    return count_seen_flips(shot.tokens, np.asarray(batch.latent)[:B], on).every(shot.stride)
 
 
 def _newest(shot: _Shot, known: SeenFlips) -> measure.Projection:

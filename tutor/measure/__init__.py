@@ -5,6 +5,7 @@ What every finished run is measured in stands in MEASURES: a new measure is one 
 
 from tutor.measure.accuracy import accuracy, exact_matches
 from tutor.measure.attention_bias import LayerAttention, PrefixEffect, attention, prefix_effect, spread_over_prefix
+from tutor.measure.belief_map import BeliefScores, believe, fit_map, score_beliefs
 from tutor.measure.completions import continuations_of_vectors, continuations_of_words, count_different, draw_vectors_like
 from tutor.measure.diagnosis import diagnose
 from tutor.measure.diagnosis_report import Report
@@ -31,6 +32,7 @@ __all__ = [
            "SCORES",
            "AbstractMeasure",
            "AskedSource",
+           "BeliefScores",
            "Evidence",
            "EvidenceError",
            "GeneratedTexts",
@@ -48,6 +50,7 @@ __all__ = [
            "States",
            "accuracy",
            "attention",
+           "believe",
            "bleu",
            "capture",
            "continuations_of_vectors",
@@ -60,6 +63,7 @@ __all__ = [
            "effective_rank",
            "evaluate",
            "exact_matches",
+           "fit_map",
            "fit_projection",
            "fit_pseudo_counts",
            "generate_texts",
@@ -71,6 +75,7 @@ __all__ = [
            "order_sensitivity",
            "prefix_effect",
            "probe",
+           "score_beliefs",
            "slots",
            "spread_over_prefix",
 ]

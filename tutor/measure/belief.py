@@ -37,7 +37,14 @@ def posterior(source: AbstractSource, counts: tuple[int, ...]) -> Belief:
         A coin of the exchangeable family.
     counts
         How often each token was seen, (heads, tails).
+
+    Raises
+    ------
+    ValueError
+        Where counts do not say everything: such a source has no bias to believe in.
     """
+    if not isinstance(source, AbstractExchangeable):
+        raise ValueError(f"the source is {source.label}; a belief about a bias needs coins or dice")
     return _posterior(source, torch.tensor(counts, dtype=torch.float64))
 
 

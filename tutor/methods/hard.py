@@ -6,24 +6,20 @@ from math import ceil
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from pydantic import Field
 from torch import Tensor
 
-from tutor.core.losses import kl, log_loss
 from tutor.core.rng import stream
-from tutor.core.types import Tokens
 from tutor.methods.method import AbstractMethod, PromptField
+from tutor.methods.prompt_scores import ROWS, draw_judge
 from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.prompt_inputs import HardPrompt
-from tutor.predictors.prompt_placement import data_positions, splice_rows
-from tutor.sources import AbstractSolved, AbstractSource
+from tutor.sources import AbstractSource
 from tutor.training.loop import Step
 from tutor.training.recipe import Recipe
 
 MAX_PROMPTS = 2**12
-ROWS = 128
-"""Sequences per forward pass, which bounds the memory of a search."""
 
 
 class HardPT(PromptField, AbstractMethod):
@@ -118,7 +114,7 @@ class Search:
     def advance(self) -> Step:
         """Score the next candidates; loss is the least divergence from the exact Bayes predictor in this stage (nats per token)."""
         these = self.alive[self.scored:self.scored + self.stages[self.stage].together]
-        self.found[these] = self._scores(self.candidates[these])
+        self.found[these] = self.judge.score(self.base, self.candidates[these], self.method.placement)
         self.scored, self.step = self.scored + len(these), self.step + 1
         scores = self.found[self.alive[:self.scored]]
         least = scores.min().item()
@@ -144,22 +140,7 @@ class Search:
     def _begin(self, stage: int, alive: Int[Tensor, " C"]) -> None:
         self.stage, self.alive, self.scored = stage, alive, 0
         n, rng = self.stages[stage].sequences, stream(self.seed, "search", stage)
-        self.batch = self.on.draw(n, self.recipe.length, rng, stratified=self.recipe.stratified)
-        self.log_bayes = self.on.log_bayes(self.batch.tokens).float() if isinstance(self.on, AbstractSolved) else None
-
-    def _scores(self, prompts: Int[Tensor, "C K"]) -> Float[Tensor, " C"]:
-        # A hard prompt is nothing but data, so that candidates can share a pass.
-        length, chunk = self.batch.tokens.shape[1], max(1, ROWS // len(prompts))
-        pieces = self.method.placement.pieces(prompts.shape[1], length)
-        total = torch.zeros(len(prompts), dtype=torch.float64)
-        for start, part in zip(range(0, len(self.batch.tokens), chunk), self.batch.parts(chunk), strict=True):
-            behind = self.base(splice_prompts(prompts, part.tokens, pieces))[:, data_positions(length, pieces)]
-            if self.log_bayes is None:             # the log loss prefers the same prompts as the divergence from the ideal predictor
-                cost = log_loss(part.tokens.repeat(len(prompts), 1), behind)
-            else:
-                cost = kl(self.log_bayes[start:start + chunk].repeat(len(prompts), 1, 1), behind)
-            total += torch.where(part.mask, cost.unflatten(0, (len(prompts), -1)), 0.0).sum((1, 2))
-        return total / self.batch.mask.sum()
+        self.judge = draw_judge(self.on, n, self.recipe.length, rng, stratified=self.recipe.stratified)
 
     def _show(self, best: int) -> None:
         self.best = best
@@ -170,9 +151,3 @@ def list_prompts(vocab: int, length: int) -> Int[Tensor, "C K"]:
     """All V^K hard prompts [V^K, K] in lexicographic order."""
     rows = list(product(range(vocab), repeat=length))
     return torch.tensor(rows, dtype=torch.int64).reshape(len(rows), length)
-
-
-def splice_prompts(prompts: Int[Tensor, "C K"], tokens: Tokens, pieces: list[tuple[int, int]]) -> Int[Tensor, "CB KT"]:
-    """Every sequence with every prompt in its pieces."""
-    C, B = len(prompts), len(tokens)
-    return splice_rows(tokens.expand(C, -1, -1), prompts[:, None].expand(-1, B, -1), pieces).flatten(0, 1)

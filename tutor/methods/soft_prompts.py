@@ -11,10 +11,15 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
+from tutor.core.rng import stream
 from tutor.methods.method import AbstractGradientMethod, InitField, PromptField, draw_random_tokens, draw_starting_rows
 from tutor.methods.priors import AnyPrior, Embeddings
+from tutor.methods.prompt_scores import draw_judge
 from tutor.predictors import AbstractBody, Predictor
 from tutor.predictors.prompt_inputs import RealPrompt, SimplexPrompt
+from tutor.sources import AbstractSource
+from tutor.training.loop import Training
+from tutor.training.recipe import Recipe
 
 
 class SimplexPT(PromptField, InitField, AbstractGradientMethod):
@@ -24,10 +29,33 @@ class SimplexPT(PromptField, InitField, AbstractGradientMethod):
     in_words: ClassVar[str] = "simplex prompt"
     kind: Literal["simplex"] = "simplex"
 
+    def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> "SimplexTraining":
+        return SimplexTraining(self.attach(base, seed), on, recipe, seed, base.frozen_copy())
+
     def attach(self, base: Predictor, seed: int) -> Predictor:
         tuned = base.frozen_copy()
         tuned.token_prompt, tuned.placement = SimplexPrompt(draw_starting_rows(self.init, self.length, base.vocab, seed)), self.placement
         return tuned
+
+
+class SimplexTraining(Training):
+    """A training of which it is told what the prompt would cost if each row were rounded to its likeliest token."""
+
+    def __init__(self, predictor: Predictor, source: AbstractSource, recipe: Recipe, seed: int, base: Predictor):
+        super().__init__(predictor, source, recipe, seed)
+        self.base = base
+
+    @torch.no_grad()
+    def findings(self) -> dict[str, Tensor]:
+        """Loss on the same sequences (nats per token) before and after rounding, [1] each; ties round to the smaller token."""
+        judge = draw_judge(self.source, SEQUENCES, self.recipe.length, stream(self.seed, "search", 0), stratified=self.recipe.stratified)
+        tokens = self.predictor.token_prompt().argmax(-1)
+        rounded = judge.score(self.base, tokens[None], self.predictor.placement)
+        return {"before": judge.loss(self.predictor)[None], "rounded": rounded.float()}
+
+
+SEQUENCES = 256
+"""On which the loss after rounding is told."""
 
 
 class RealPT(PromptField, InitField, AbstractGradientMethod):

@@ -8,6 +8,7 @@ from pydantic import Field
 from tutor.core.types import by_kind, union_of
 from tutor.sources.categorical import Categorical
 from tutor.sources.dirichlet import DirichletCategorical
+from tutor.sources.hidden_markov import HiddenMarkov
 from tutor.sources.language import TinyLanguage
 from tutor.sources.lists import Lists
 from tutor.sources.mixture import Mixture
@@ -15,7 +16,7 @@ from tutor.sources.questions import FactQuestions
 from tutor.sources.source import AbstractExchangeable, AbstractSolved, AbstractSource, Batch
 from tutor.sources.texts import Texts
 
-SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage, FactQuestions)
+SOURCES = by_kind(Categorical, Mixture, DirichletCategorical, Lists, TinyLanguage, HiddenMarkov, FactQuestions)
 FROM_ELSEWHERE = by_kind(Texts)
 """Sources for models from elsewhere, which no form offers."""
 EVERY_SOURCE = SOURCES | FROM_ELSEWHERE
@@ -25,5 +26,5 @@ AnySource = Annotated[union_of(EVERY_SOURCE), Field(discriminator="kind")]
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 
 __all__ = ["EVERY_SOURCE", "FROM_ELSEWHERE", "PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource",
-           "AnySource", "Batch", "Categorical", "DirichletCategorical", "FactQuestions", "Lists", "Mixture", "Texts",
+           "AnySource", "Batch", "Categorical", "DirichletCategorical", "FactQuestions", "HiddenMarkov", "Lists", "Mixture", "Texts",
            "TinyLanguage"]

@@ -65,9 +65,15 @@ def choose_place() -> StatePlace | None:
     return StatePlace(key, tap, tap == places[0], cached_states.state_plane(key, tap, (int(across) - 1, int(up) - 1)))
 
 
+def list_colours(at: StatePlace) -> list[str]:
+    """Names of COLOURS that the network's source has; only a coin or die has a bias."""
+    known = cached_states.seen_flips(at.key, at.tap).names
+    return [name for name, field in COLOURS.items() if field in known]
+
+
 def draw_states(at: StatePlace, colour: str, key: str) -> None:
     """Draw the states in their plane; `colour` names one of COLOURS."""
-    values = getattr(cached_states.seen_flips(at.key, at.tap), COLOURS[colour])
+    values = cached_states.seen_flips(at.key, at.tap).read(COLOURS[colour])
     draw_picture(state_grid(at.plane, values, name=colour, share=colour != "flips seen"), key=key, link="inside",
             frames=at.film(at.key, "states", COLOURS[colour]), runs=[at.key])
 

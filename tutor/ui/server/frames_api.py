@@ -136,7 +136,7 @@ def states_bundle(key: str, axes: Axes, colour: str, *, whole: bool = False) -> 
         return {"steps": [], "traces": [0], "x": [], "y": []}
     own = _standing(key).done and not whole
     shown = [_points(states, axes) for states in found.moments[: -1 if own else None]] + [(None, None)] * own
-    shade = getattr(found.seen, colour).reshape(-1).round(DIGITS)
+    shade = found.seen.read(colour).reshape(-1).round(DIGITS)
     return {"steps": found.steps, "traces": [0], "colour": shade, "x": [[x] for x, _ in shown], "y": [[y] for _, y in shown]}
 
 
@@ -147,7 +147,7 @@ def beliefs_bundle(key: str, axes: Axes, colour: str) -> dict:
         return {"steps": [], "traces": [1], "x": [], "y": []}
     ideal = found.ideal.reshape(-1).round(DIGITS)
     network = [[states.reshape(-1).round(DIGITS)] for states in found.moments]
-    shade = getattr(found.seen, colour).reshape(-1).round(DIGITS)
+    shade = found.seen.read(colour).reshape(-1).round(DIGITS)
     return {"steps": found.steps, "traces": [1], "colour": shade, "x": [[ideal]] * len(network), "y": network}
 
 

@@ -38,7 +38,7 @@ def _draw_plane(plane: Plane, values: Any, name: str, held: Sequence[str] = ("",
 def draw_states(place: ScenePlace) -> dict[str, Any]:
     """Draw the network's states in their plane, coloured by what has been read."""
     colour = place.choose("Colour by", "colour", COLOURS)
-    values = getattr(cached_states.seen_flips(NETWORK, ""), state_paths.COLOURS[colour])
+    values = cached_states.seen_flips(NETWORK, "").read(state_paths.COLOURS[colour])
     plane, dimensions = cached_states.state_plane(NETWORK, "", (0, 1)), cached_states.count_dimensions(NETWORK, "")
     held = ["" if "explained" in place.hidden else f" ({plane.explained[axis]:.0%} of all)" for axis in plane.axes]
     place.show(_draw_plane(plane, values, colour, held), runs=[NETWORK])

@@ -15,6 +15,7 @@ from tutor.core.field_types import field_bounds, kind_of, models_in, plain_type
 
 WIDTH = 150       # pixels of one widget; as many stand in a row as fit
 MAX_TEXT = 400     # characters of a list of numbers
+MAX_TABLES = 8_000  # and of matrices as they are pasted
 
 ABSENT = object()
 """The answer of a field that was left empty and is then not given."""
@@ -61,6 +62,8 @@ def _widget(kind: Any) -> Callable[..., Any]:
         return _number
     if get_origin(kind) is Literal:
         return _one_of
+    if _depth(kind) > 2:
+        return _tables
     if get_origin(kind) is tuple:
         return _several if get_origin(plain_type(get_args(kind)[0])) is Literal else _list
     return _text
@@ -95,12 +98,19 @@ def _list(kind, info, common, default):
     return parse_numbers(text or "", common["label"], rows=_holds_rows(kind), example=format_numbers(default) or "0.2, 0.8")
 
 
+def _tables(kind, info, common, default):
+    # As text, which the specification reads: it may also know names.
+    return st.text_area(value=format_numbers(default), max_chars=MAX_TABLES, width=3 * WIDTH, **common)
+
+
 def _text(kind, info, common, default):
     return st.text_input(value=default or "", max_chars=MAX_TEXT, width=WIDTH, **common)
 
 
 def format_numbers(values: tuple) -> str:
-    """Format numbers as visitors type them: commas between numbers, semicolons between rows."""
+    """Format numbers as visitors type them: commas between numbers, semicolons between rows, bars between matrices."""
+    if any(isinstance(part, tuple) for row in values if isinstance(row, tuple) for part in row):
+        return " | ".join(format_numbers(rows) for rows in values)
     if any(isinstance(row, tuple) for row in values):
         return "; ".join(format_numbers(row) for row in values)
     return ", ".join(f"{value:g}" for value in values)
@@ -137,6 +147,11 @@ def _numbers(text: str) -> Iterator[float]:
             if not math.isfinite(number):
                 raise ValueError(word)
             yield number
+
+
+def _depth(kind: Any) -> int:
+    """How many lists stand inside one another: 3 of a list of matrices."""
+    return 1 + _depth(plain_type(get_args(kind)[0])) if get_origin(kind) is tuple else 0
 
 
 def _holds_rows(kind: Any) -> bool:
