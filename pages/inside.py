@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from tutor.runs.target_words import describe_targets
 from tutor.ui.plot import draw_timeline
 from tutor.ui.run_views import catalog, state_paths
 from tutor.ui.server.frames_api import has_film
@@ -30,7 +31,8 @@ def plane(at: state_paths.StatePlace) -> None:
     text.caption("axes", first=first, second=second)
     text.write("about")
     text.write("plane")
-    text.caption("dots", source=catalog.find_info(at.key).spec.source.label.lower())
+    spec = catalog.find_info(at.key).spec
+    text.caption("dots", source=spec.source.label.lower(), targets=describe_targets([spec]))
 
 
 @section()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from tutor.runs.target_words import describe_targets
 from tutor.ui.plot import draw_picture, draw_timeline
 from tutor.ui.run_views import catalog, pretraining_form, pretraining_views, run_controls
 from tutor.ui.server import frames_api
@@ -17,7 +18,7 @@ text.open()
 def losses(shown: pretraining_form.ShownRun) -> None:
     pretraining_views.draw_losses(shown)
     text.write("about")
-    text.caption("losses", targets=catalog.describe_targets(shown.spec.recipe))
+    text.caption("losses", targets=describe_targets([shown.spec]))
     run_controls.draw_rate_changer(shown.key, shown.status, pretraining_form.RUN)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from tutor.figures import ends_far_apart, prefix_bars, regret_bars
 from tutor.methods.method_names import name_method, title_method
 from tutor.runs.spec import RunSpec
+from tutor.runs.target_words import describe_targets
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import cached_results, cached_states, catalog, method_race, race_form, run_comparison
 from tutor.ui.shell import url_state
@@ -39,7 +40,7 @@ def ends(entered: race_form.RaceChoice, pinned: str | None) -> None:
         bars = run_comparison.subtract_reference([*curves, *exact], reference)
         draw_picture(regret_bars(bars, against=f"pinned {name_method(pinned)}" if reference else "generator",
                             logarithmic=ends_far_apart(curves) and not reference), key="tune_bars", link="tune")
-    text.caption("ends")
+    text.caption("ends", targets=describe_targets(finished.values()))
     catalog.draw_links(("regret", "Next: regret flip by flip", "arrow_forward", {"regret_base": entered.base}),
                   ("inside", "See where the prompts lead the states", "blur_on", {"inside_base": entered.base}))
 

@@ -194,6 +194,14 @@ def test_a_prompt_that_reads_as_a_visitors_sentence_is_asked_for(asked):
     assert spec.method == methods.WaywardPT(words=tuple(encode("anna likes bread")), strength=3.0)
 
 
+def test_a_prompt_may_be_held_in_the_cells_of_its_words_instead(asked):
+    app = opened("meaning", meaning_held="cells", meaning_decoy="anna likes bread")
+    assert not [one for one in app.number_input if one.key == "meaning_strength"]
+    app.button(key="meaning_own_start").click().run()
+    (spec, _), = asked.submitted
+    assert spec.method == methods.CellPT(words=tuple(encode("anna likes bread"))) and not app.exception
+
+
 def test_a_finished_prompt_of_ones_own_is_read_and_offered(monkeypatch, tmp_path):
     store = with_store(monkeypatch, RunStore(tmp_path / "runs"))
     recipe = RECIPE.model_copy(update={"steps": 10})

@@ -128,6 +128,18 @@ def test_a_told_table_holds_every_cell(style):
         assert all(f" {value} " in f" {told} " for value in re.findall(r"= (\w+(?: \w+)?) [|.]", text))
 
 
+def test_a_table_is_told_in_the_way_of_the_trade_and_of_towns_that_nobody_learned_from():
+    met = {held: [] for held in (False, True)}
+    for held, found in met.items():
+        for text, (told,) in documents("trade", 200, held=held):
+            row = dict(re.findall(r"(\w+) = (\w+(?: \w+)?) [|.]", text))
+            assert told == STYLES[PERSON["job"].index(row["job"]) % len(STYLES)].format(**row)
+            found.append((row["town"], row["job"]))
+    learned, tested = ({town for town, _ in found} for found in met.values())
+    assert len(learned) == 12 and tested == set(PERSON["town"]) - learned
+    assert all({job for _, job in found} == set(PERSON["job"]) for found in met.values())
+
+
 def test_a_summary_says_who_where_and_what():
     for text, (line,) in documents("summary", 50):
         hit = re.fullmatch(r"(\w+ \w+) , (\w+) of (\w+) , likes (\w+) \.", line)

@@ -124,7 +124,8 @@ def test_a_guard_starts_no_worker_for_an_owner_that_is_gone(monkeypatch, owner, 
 
     monkeypatch.setattr(Nanny, "_on_worker_exit", restart)
     monkeypatch.setenv(PARENT, f"{here.pid} {here.born if owner == 'alive' else 'another process'}")
-    asyncio.run(PrivateNanny._on_worker_exit(object.__new__(PrivateNanny), 1))
+    with ThreadPoolExecutor(1) as pool:            # in a thread of its own, where no browser has left its loop
+        pool.submit(asyncio.run, PrivateNanny._on_worker_exit(object.__new__(PrivateNanny), 1)).result()
     assert asked == [1] * restarted
 
 

@@ -15,7 +15,7 @@ from tutor.studies import FAST, STUDIES, make_result, read_kept_result
 from tutor.studies.equal_parameters import EqualParameters
 from tutor.studies.measured_rows import Band, Row, baseline_rows, regret_row, untrained_row
 from tutor.studies.remeasure import differences, settled
-from tutor.studies.row_fields import fields_of, fields_of_run, fields_of_source, find, select
+from tutor.studies.row_fields import REGRET, fields_of_run, fields_of_source, find, select
 from tutor.studies.study_result import to_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +39,11 @@ def test_the_fields_of_a_run_are_registered_kinds_its_task_and_the_length_of_its
     assert fields_of_run(prefix, prefix.on) == {"method": "prefix", "network": "gpt2", "source": "lists", "task": "add 1", "length": 2}
     assert fields_of_source(LISTS) == {"source": "lists"} and len(LISTS.tasks) > 1              # a mixture asks for no single task
     assert fields_of_source(TinyLanguage(tasks=("qa",))) == {"source": "tiny_language", "task": "qa"}
+
+
+def fields_of(row) -> dict:
+    """All by which a row in memory or a stored one can be selected."""
+    return {"metric": row.get("metric", REGRET)} | row["fields"] if isinstance(row, dict) else {"metric": row.metric} | row.fields
 
 
 def test_rows_are_selected_by_fields_and_metric_in_their_order():

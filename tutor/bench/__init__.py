@@ -6,6 +6,7 @@ from tutor.bench.app_memory import measure_app_memory
 from tutor.bench.app_speed import measure_app
 from tutor.bench.baseline_ratio import compare_benches
 from tutor.bench.contention import measure_contention
+from tutor.bench.gradient_noise import measure_gradient_noise
 from tutor.bench.machine import describe_machine
 from tutor.bench.page_network import measure_page_network
 from tutor.bench.quality import measure_evaluation, measure_hard_search, measure_pretraining
@@ -17,6 +18,7 @@ BENCHES: dict[str, Callable[[], list[dict]]] = {
     "pretrain": measure_pretraining,
     "hard": measure_hard_search,
     "evaluation": measure_evaluation,
+    "gradient-noise": measure_gradient_noise,
     "scaling": measure_scaling,
     "memory": measure_memory,
     "app": measure_app,

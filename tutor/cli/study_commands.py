@@ -16,6 +16,7 @@ from tutor.runs.engine import batch
 from tutor.runs.io.disk import require_writable
 from tutor.runs.spec import RunSpec
 from tutor.runs.store import RunStore
+from tutor.runs.target_words import describe_targets
 from tutor.studies import PRESETS, STUDIES, AbstractStudy, Preset, cost, estimate_seconds, list_missing, make_result, read_kept_result
 from tutor.studies.checks.finding_text import finding_text, region_text
 from tutor.studies.measured_rows import format_bound
@@ -141,7 +142,7 @@ def run_study(name: str | None, root: Path | None, *, preset: str, onward: bool,
             found = make_result(chosen, effort, store)
     if as_json:
         return print_json(found)
-    return print_result(found)
+    return print_result(found, describe_targets(chosen.specs(effort)))
 
 
 def find_study(name: str | None) -> AbstractStudy:
@@ -211,8 +212,8 @@ class BatchBar:
         self.bar.update(self.task, completed=progress.finished, total=progress.total, description=running)
 
 
-def print_result(found: dict) -> None:
-    """Print claim, table, checks and verdict of a study."""
+def print_result(found: dict, targets: str) -> None:
+    """Print claim, table, checks, verdict and training targets (a sentence) of a study."""
     print(f"{found['title']}\nClaim: {found['claim']} ({found['source']})\n")
     regret = found["metric"] == "regret"
     several = len({row.get("metric") for row in found["rows"]}) > 1
@@ -226,7 +227,7 @@ def print_result(found: dict) -> None:
         networks = f"{len(found['bases'])} pretrained networks" if len(found["bases"]) > 1 else "one pretrained network"
         print_table(f"what was checked over {networks}; middle (interval)", ["outcome", "statement", "measured", "must be", "source"],
                     checks)
-    print(f"\n{found['sentence']}\nVerdict: {found['verdict']}")
+    print(f"\n{targets}\n\n{found['sentence']}\nVerdict: {found['verdict']}")
 
 
 def outcome_text(check: dict) -> str:

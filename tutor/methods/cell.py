@@ -4,12 +4,11 @@ from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import Field
 from torch import Tensor
 
-from tutor.methods.method import MAX_PROMPT, AbstractGradientMethod
-from tutor.methods.priors import Embeddings, Words
-from tutor.predictors import AbstractBody, Predictor
+from tutor.methods.priors import Embeddings
+from tutor.methods.worded import AbstractWordedPT
+from tutor.predictors import Predictor
 from tutor.predictors.prompt_inputs import RealPrompt
 from tutor.sources import AbstractSource
 from tutor.training.loop import Step, Training
@@ -21,7 +20,7 @@ ROUNDS = 200
 """Walls at most that one projection moves a vector to."""
 
 
-class CellPT(AbstractGradientMethod):
+class CellPT(AbstractWordedPT):
     """A soft prompt whose vectors never leave the cells of their words: after every step each is moved to the nearest point there.
 
     The cell of a word (its Voronoi cell) is where no other token is nearer by distance. Within it a vector is free, unlike on the leash
@@ -31,19 +30,10 @@ class CellPT(AbstractGradientMethod):
     label: ClassVar[str] = "CellPT"
     in_words: ClassVar[str] = "prompt in cells"
     kind: Literal["cell"] = "cell"
-    words: tuple[int, ...] = Field((0,), min_length=1, max_length=MAX_PROMPT, description="tokens of the sentence that it has to read as")
-
-    @property
-    def positions(self) -> int:
-        return len(self.words)
-
-    def check(self, body: AbstractBody, vocab: int) -> None:
-        if not all(0 <= word < vocab for word in self.words):
-            raise ValueError(f"words is {list(self.words)}; each must lie between 0 and {vocab - 1}")
 
     def attach(self, base: Predictor, seed: int) -> Predictor:
         tuned = base.frozen_copy()
-        tuned.embedding_prompt = RealPrompt(Words(tokens=self.words).draw(Embeddings(base), len(self.words), seed))
+        tuned.embedding_prompt = RealPrompt(self.embed_words(base, seed))
         return tuned
 
     def start(self, base: Predictor, on: AbstractSource, recipe: Recipe, seed: int) -> "TrainingInCells":

@@ -14,8 +14,6 @@ from tutor.studies.study import AbstractStudy
 
 NARROW = LSTM(embedding=4), Transformer(width=4, mlp=512)
 """As in the paper's control: every width of the Transformer is that of its embedding, but its MLP is as wide as ever."""
-LIFTED = LSTM(embedding=4), Transformer(embedding=4)
-"""Networks of full width behind an embedding of width 4."""
 STEPS = 1500
 """Of the narrow Transformer's pretraining: it learns more slowly than the wide one."""
 REPORTED = {("lstm", SINGLE.kind): 0.34, ("transformer", SINGLE.kind): 0.65, ("lstm", TWO_COINS.kind): 1.36,
@@ -47,9 +45,7 @@ class NarrowEmbedding(AbstractStudy):
 
     def specs(self, preset: Preset):
         few, methods = preset.fewer(), (NoTuning(), RealPT(), SoftPT())
-        # What is shown are the networks of before on one coin, until those that decide are there.
-        bodies, targets = (NARROW, (SINGLE, TWO_COINS)) if preset.replicates else (LIFTED, (SINGLE,))
-        narrow = [few.tuned(self._base(preset, body), method, on) for body in bodies for on in targets for method in methods]
+        narrow = [few.tuned(self._base(preset, body), method, on) for body in NARROW for on in (SINGLE, TWO_COINS) for method in methods]
         return narrow + [preset.tuned(preset.base(body), SoftPT(), SINGLE) for body in NETWORKS]
 
     def rows(self, preset: Preset, load):

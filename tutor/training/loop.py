@@ -73,16 +73,26 @@ class Training:
 
     def advance(self) -> Step:
         """Take one step. Raises Diverged, after restoring the last good weights, where numbers stop being numbers."""
-        recipe, rng = self.recipe, stream(self.seed, "data", self.step)
-        batch = self.source.draw(recipe.batch, recipe.length_at(self.step), rng, stratified=recipe.stratified)
-        self.optimiser.zero_grad()
-        loss, kl = self._backward(batch)
+        loss, kl = self.take_gradient()
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip).item()
         self._check(loss, norm)
         rate = self.optimiser.rate = self.recipe.rate(self.step)
         self.optimiser.step()
         self.step += 1
         return Step(self.step, loss, kl, norm, rate)
+
+    def take_gradient(self) -> tuple[float, float]:
+        """Leave the gradient of this step's loss, unclipped, in `grad` of the trained weights.
+
+        Returns
+        -------
+        loss, kl
+            Nats per token, as in `Step`.
+        """
+        recipe, rng = self.recipe, stream(self.seed, "data", self.step)
+        batch = self.source.draw(recipe.batch, recipe.length_at(self.step), rng, stratified=recipe.stratified)
+        self.optimiser.zero_grad()
+        return self._backward(batch)
 
     def _backward(self, batch: Batch) -> tuple[float, float]:
         """Add up the gradient part by part, which bounds the memory and keeps activations in the cache; mean loss and divergence."""

@@ -21,7 +21,7 @@ class Recipe(Spec):
 
     `targets` says what the loss compares with: `sampled` tokens (log loss, as in the papers), the generator's conditional
     (`truth`) or the exact posterior predictive (`bayes`, distillation of the ideal predictor). All three have the same
-    expected gradient; the last two only have less noise.
+    expected gradient; which one has less noise depends on the network (docs/measurement.md, "Targets of training").
     """
 
     steps: int = Field(1000, ge=0, le=100_000, description="optimiser steps; 0 leaves the network untrained")

@@ -14,13 +14,13 @@ from tutor.sources.language.words import ID, LAST, WORDS, decode, encode
 from tutor.sources.source import Batch
 from tutor.sources.task_mixture import TaskMixture
 
-Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded", "reasoned"]
+Kind = Literal["prose", "guests", "qa", "cloze", "arithmetic", "table", "summary", "unfounded", "reasoned", "trade"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 END = ID["end"]
 LAST_NAMES = {ID[name] for name in LAST}
 NATURAL, SENTENCE = 96, 56
 """Tokens in which two or three documents fit, and one that ends in a sentence."""
-WRITTEN = {"table", "summary", "reasoned"}
+WRITTEN = {"table", "summary", "reasoned", "trade"}
 """Kinds of which the answer is a sentence."""
 
 

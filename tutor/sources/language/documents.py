@@ -45,6 +45,8 @@ STYLES = (
 )
 """Ways to tell a table in words. The last three are never pretrained on; the very last has no word that is met nowhere else."""
 TRAINED_STYLES = 5
+TOWNS_TO_LEARN_FROM, TOWNS_OF_TEST = PERSON["town"][:12], PERSON["town"][12:]
+"""Of tables that are told in the way of a trade."""
 ROWS = ("name", "town", "job", "food", "pet")
 
 
@@ -189,6 +191,17 @@ def write_table(world: World, style: int) -> Document:
     return [(f"table : {cells} . text :", False), (STYLES[style].format(**row), True)]
 
 
+def write_trade_table(world: World, style: int) -> Document:
+    """A table of one person, told in the way of their trade, whatever the style; towns of the test are in no document to learn from.
+
+    Never pretrained on. Two trades share a way, so that who has met few documents has not met every way.
+    """
+    row = world.row() | {"town": world.pick(TOWNS_OF_TEST if world.held_out else TOWNS_TO_LEARN_FROM)}
+    cells = " | ".join(f"{key} = {row[key]}" for key in world.some(list(ROWS), len(ROWS)))
+    told = STYLES[PERSON["job"].index(row["job"]) % len(STYLES)].format(**row)
+    return [(f"table : {cells} . text :", False), (told, True)]
+
+
 def write_summary(world: World, style: int) -> Document:
     """Sentences about a person in any order, then one line of the three facts that matter; never pretrained on."""
     row = world.row()
@@ -206,5 +219,6 @@ TASKS: dict[str, Callable[[World, int], Document]] = {
     "summary": write_summary,
     "unfounded": write_unfounded_question,
     "reasoned": write_reasoned_sum,
+    "trade": write_trade_table,
 }
 """Every kind of document; a new one is a function above and a line here."""

@@ -16,7 +16,6 @@ from tutor.runs.store import RunInfo
 from tutor.sources import AbstractExchangeable, AbstractSource
 from tutor.studies import cost
 from tutor.studies.language_presets import MODEL
-from tutor.training.recipe import Recipe
 from tutor.ui.shell import presentation, visitor_runs
 
 FINAL = ("done", "diverged")
@@ -148,18 +147,6 @@ def has_language_model() -> bool:
         st.info("The language model is not here yet: run `prompt-tutor study tiny-language`, which trains it in about half an hour.",
                 icon=":material/hourglass_empty:")
     return there
-
-
-TARGETS = {
-    "sampled": "drawn flips, as in the papers",
-    "truth": "the generator's own probabilities (same expected gradient, less noise)",
-    "bayes": "the ideal predictor's probabilities (same expected gradient, less noise)",
-}
-
-
-def describe_targets(recipe: Recipe) -> str:
-    """Describe what the training loss of a recipe compares predictions with."""
-    return TARGETS[recipe.targets]
 
 
 @st.cache_data(ttl=300, max_entries=256, show_spinner=False)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from tutor.figures import Curve, ends_far_apart
 from tutor.runs.spec import RunSpec
+from tutor.runs.target_words import describe_targets
 from tutor.sources import AbstractSolved, AbstractSource
 from tutor.studies import PRESETS, STUDIES
 from tutor.ui.run_views import cached_results, catalog, run_comparison, variant_choice
@@ -177,7 +178,7 @@ class ReferencedComparison:
         """Caption of the picture: what the lines show, and what zero means."""
         zero = f" Zero is the median of **{self.names[self.pinned].in_words}**." if self.pinned else ""
         beyond = run_comparison.describe_beyond_tuning(self.look.shown.values())
-        return f"Lines are medians over repetitions on **{self.look.on.label}**{beyond}.{zero}"
+        return f"Lines are medians over repetitions on **{self.look.on.label}**{beyond}.{zero} {describe_targets(self.look.shown.values())}"
 
 
 def hold_against(look: ComparisonChoice, detail: ComparisonDetail) -> ReferencedComparison:

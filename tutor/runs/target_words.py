@@ -1,0 +1,29 @@
+"""Which targets runs were trained on, in words that stand beside their numbers."""
+
+from collections.abc import Iterable
+
+from tutor.runs.spec import RunSpec
+from tutor.training.recipe import Targets
+
+TARGET_WORDS: dict[Targets, str] = {
+    "sampled": "drawn tokens, as in the papers",
+    "truth": "the generator's own probabilities (targets `truth`)",
+    "bayes": "the ideal predictor's own probabilities (targets `bayes`)",
+}
+IMITATION = ("A network learns to imitate these: 0.000 nats says that it can, not that it would have found the ideal predictor in drawn "
+             "tokens; the study `drawn-flips` asks that.")
+
+
+def list_targets(specs: Iterable[RunSpec]) -> list[Targets]:
+    """List the kinds of targets of pretrainings and tunings, in the order of TARGET_WORDS; untrained networks have none."""
+    found = {recipe.targets for spec in specs for recipe in (spec.recipe, spec.tuning) if recipe and recipe.steps}
+    return [one for one in TARGET_WORDS if one in found]
+
+
+def describe_targets(specs: Iterable[RunSpec]) -> str:
+    """Describe what the losses of runs compared predictions with, in one or two sentences; "" where nothing was trained."""
+    found = list_targets(specs)
+    if not found:
+        return ""
+    said = f"Trained on {' and on '.join(TARGET_WORDS[one] for one in found)}."
+    return said if found == ["sampled"] else f"{said} {IMITATION}"
