@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import order
 import pytest
+import shape_checks
 import torch
 from filelock import FileLock
 from quick import is_quick
@@ -23,6 +24,7 @@ torch.set_num_threads(1)
 os.environ["TUTOR_THREADS"] = "1"
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("house")
+shape_checks.install()
 
 
 def pytest_ignore_collect(collection_path, config):

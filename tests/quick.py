@@ -4,7 +4,8 @@ from pathlib import Path
 
 NAMES = (
     # what everything stands on, and what is read from outside
-    "layers", "losses", "words", "spec", "spec_files", "spec_mistakes", "spec_at_random", "recipe", "evidence_file", "flips_file",
+    "layers", "shape_checks", "losses", "words",
+    "spec", "spec_files", "spec_mistakes", "spec_at_random", "recipe", "evidence_file", "flips_file",
     # sources and networks
     "sources", "coins", "lists", "language", "bags", "predictors", "lstm", "placement", "attending", "constructions",
     # methods
