@@ -8,7 +8,7 @@ export class Numbers {
     this.element = made("div", "pt-numbers");
     this.worth = this.card("pt-worth", "This prompt is worth");
     this.loss = this.card("pt-loss", "After 50 flips the network has lost");
-    this.loss.card.title = "The network was pretrained, and is tuned here, on exact probabilities: it learns to imitate the ideal predictor.";
+    this.loss.card.title = "The network was pretrained, and is tuned here, on exact probabilities: it imitates the ideal predictor.";
     this.bar = made("div", "pt-losses");
     this.bar.setAttribute("aria-hidden", "true");
     this.filled = made("div", "pt-lost");
