@@ -35,6 +35,8 @@ PARAMETERS = {
                 "anatomy_own_seed"),
     "step": ("step_base", "step_on", "step_prompt", "step_at"),
     "lessons": ("lesson", "lesson_step"),
+    "beliefs": ("beliefs_run", "beliefs_tokens", "beliefs_process_transitions", "beliefs_process_transitions_own",
+                "beliefs_process_start", "beliefs_body", "beliefs_body_lstm_width", "beliefs_seed"),
     "inside": ("inside_base", "inside_tap", "inside_x", "inside_y", "inside_colour", "inside_on"),
     "pretrain": ("pretrain_run", "pretrain_source", "pretrain_body", "pretrain_body_lstm_width", "pretrain_recipe", "pretrain_seed"),
     "regret": ("regret_pin", "regret_what", "regret_preset", "regret_base", "regret_body", "regret_on", "regret_measure"),
@@ -60,7 +62,8 @@ def test_parameters_are_those_of_pages_that_exist():
     assert "regret_csv" in parameters("regret") and "regret_csv" not in PARAMETERS["regret"]
 
 
-WITHOUT_RUNS = ("lessons", "glossary", "claims", "check", "anatomy", "skills", "clusters", "priors", "meaning", "own_model", "retriever")
+WITHOUT_RUNS = ("beliefs", "lessons", "glossary", "claims", "check", "anatomy", "skills", "clusters", "priors", "meaning", "own_model",
+                "retriever")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_RUNS])

@@ -9,7 +9,7 @@ from tutor.ui.page_list import LABS, SECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = ("home", "lessons", "claims", "bayes", "workbench", "pretrain", "tune", "step", "attention", "skills", "anatomy", "priors",
-         "clusters", "meaning", "own_model", "check", "retriever", "regret", "inside", "runs", "glossary")
+         "clusters", "meaning", "own_model", "check", "retriever", "regret", "inside", "beliefs", "runs", "glossary")
 TITLES = {"step": "Step by step", "check": "Check your pipeline", "own_model": "Your own model", "retriever": "Retriever doctor"}
 PAGES = {name: name.capitalize() for name in NAMES} | TITLES
 COLD = ("home", "bayes", "runs")

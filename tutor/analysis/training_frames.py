@@ -67,6 +67,7 @@ class _Shot:
     tokens: np.ndarray
     stride: int
     tap: str
+    beliefs: np.ndarray | None
 
 
 def _shots(run: Run) -> list[_Shot]:
@@ -87,7 +88,8 @@ def _shot(folder: RunFolder, step: int) -> _Shot:
     frame = folder.frame(step)
     stride = max(1, -(-frame.tokens.size // MAX_STATES))
     states = frame.states[:, frame.prompt_end :][:, : frame.tokens.shape[1] : stride]  # row t has seen t flips
-    return _Shot(step, states.copy(), frame.probs[:, ::stride].copy(), frame.tokens, stride, frame.tap)
+    beliefs = None if frame.beliefs is None else frame.beliefs.copy()
+    return _Shot(step, states.copy(), frame.probs[:, ::stride].copy(), frame.tokens, stride, frame.tap, beliefs)
 
 
 def _known(spec: RunSpec, shot: _Shot) -> SeenFlips:
@@ -128,6 +130,25 @@ def read_predictions(run: Run) -> PredictionHistory | None:
     ideal = source.log_bayes(tokens)[..., 0].exp().numpy()[:, :: newest.stride]
     moments = [shot.probs[..., 0].astype(np.float64) for shot in shots]
     return PredictionHistory([shot.step for shot in shots], ideal, moments, _known(run.spec, newest))
+
+
+@dataclass(frozen=True)
+class BeliefHistory:
+    """Beliefs about the hidden state, read off every layer of a network in training [F, L, B, T, S], and their R^2 [F, L]."""
+
+    steps: list[int]
+    moments: Float[np.ndarray, "F L B T S"]
+    r2: Float[np.ndarray, "F L"]
+
+
+def read_belief_history(run: Run) -> BeliefHistory | None:
+    """The beliefs in the film of a pretraining on a hidden Markov source; None without a film."""
+    shots = [shot for shot in _shots(run) if shot.beliefs is not None]
+    if not shots:
+        return None
+    moments = np.stack([shot.beliefs for shot in shots]).astype(np.float64)
+    exact = measure.believe_histories(run.spec.source, run.spec.recipe.length)[-moments.shape[2]:]
+    return BeliefHistory([shot.step for shot in shots], moments, measure.score_readings(moments, exact))
 
 
 @dataclass(frozen=True)

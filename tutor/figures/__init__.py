@@ -4,6 +4,8 @@ from tutor.figures import palette
 from tutor.figures.anchor_tradeoff import AnchorScore, anchor_picture
 from tutor.figures.attention_maps import attention_map, bias_scatter, effect_bars, pushed_positions, pushed_traces, table_bars
 from tutor.figures.attention_shares import AttentionSpread, spread_bars
+from tutor.figures.belief_simplex import MOVING_BELIEFS, BeliefPoints, Simplex, belief_simplex, make_simplex, name_state, place_points
+from tutor.figures.belief_walk import belief_curve, walk_picture
 from tutor.figures.beliefs import Prediction, belief_picture, flips_picture, ideal_picture
 from tutor.figures.bias_equation import bias_sides
 from tutor.figures.cluster_map import IntervalValue, SentencePath, TextCloud, distance_map, layer_lines, sentence_path, step_bars, task_map
@@ -34,9 +36,11 @@ __all__ = [
     "FEED",
     "HANDLE",
     "MOVING",
+    "MOVING_BELIEFS",
     "WALKING",
     "AnchorScore",
     "AttentionSpread",
+    "BeliefPoints",
     "BestPromptCurve",
     "Curve",
     "ForestRow",
@@ -53,6 +57,7 @@ __all__ = [
     "ReferenceLevels",
     "Score",
     "SentencePath",
+    "Simplex",
     "TextCloud",
     "WordCloud",
     "anchor_picture",
@@ -60,7 +65,9 @@ __all__ = [
     "attention_map",
     "bag_picture",
     "batch_picture",
+    "belief_curve",
     "belief_picture",
+    "belief_simplex",
     "bias_scatter",
     "bias_sides",
     "crowd_bars",
@@ -78,9 +85,12 @@ __all__ = [
     "layer_lines",
     "loss_stairs",
     "loss_surface",
+    "make_simplex",
     "moment_traces",
+    "name_state",
     "palette",
     "phase_map",
+    "place_points",
     "position_losses",
     "prefix_bars",
     "probe_bars",
@@ -119,4 +129,5 @@ __all__ = [
     "update_picture",
     "vectors_picture",
     "verdict_bars",
+    "walk_picture",
 ]

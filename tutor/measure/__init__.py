@@ -6,6 +6,7 @@ What every finished run is measured in stands in MEASURES: a new measure is one 
 from tutor.measure.accuracy import accuracy, exact_matches
 from tutor.measure.attention_bias import LayerAttention, PrefixEffect, attention, prefix_effect, spread_over_prefix
 from tutor.measure.belief_map import BeliefScores, believe, fit_map, score_beliefs
+from tutor.measure.belief_readings import BeliefReadings, believe_histories, list_layers, read_layers, score_readings
 from tutor.measure.completions import continuations_of_vectors, continuations_of_words, count_different, draw_vectors_like
 from tutor.measure.diagnosis import diagnose
 from tutor.measure.diagnosis_report import Report
@@ -32,6 +33,7 @@ __all__ = [
            "SCORES",
            "AbstractMeasure",
            "AskedSource",
+           "BeliefReadings",
            "BeliefScores",
            "Evidence",
            "EvidenceError",
@@ -51,6 +53,7 @@ __all__ = [
            "accuracy",
            "attention",
            "believe",
+           "believe_histories",
            "bleu",
            "capture",
            "continuations_of_vectors",
@@ -69,13 +72,16 @@ __all__ = [
            "generate_texts",
            "held_out_loss",
            "keeps_its_start",
+           "list_layers",
            "nearest_cosine",
            "nearest_pseudo_counts",
            "neighbours",
            "order_sensitivity",
            "prefix_effect",
            "probe",
+           "read_layers",
            "score_beliefs",
+           "score_readings",
            "slots",
            "spread_over_prefix",
 ]

@@ -43,6 +43,9 @@ class Frame:
         Pattern of the names of the taps where the states were read.
     prompt
         Vectors of a soft or deep prompt, float32 [K, D], by the layer that they enter; empty where there are none.
+    beliefs
+        Beliefs about the hidden state read off every layer, float16 [L, B', T', S], on sequences of their own (`measure.read_layers`);
+        None where the source has no hidden states.
     """
 
     step: int
@@ -52,6 +55,7 @@ class Frame:
     tokens: np.ndarray
     tap: str
     prompt: dict[int, np.ndarray] = field(default_factory=dict)
+    beliefs: np.ndarray | None = None
 
 
 def filmed_steps(steps: int, frame_bytes: int) -> list[int]:
@@ -124,7 +128,8 @@ def frame_arrays(frame: Frame) -> dict[str, np.ndarray]:
     tokens = frame.tokens.astype(np.uint8 if frame.tokens.max(initial=0) < 256 else np.int32)
     return ({"step": np.array(frame.step), "prompt_end": np.array(frame.prompt_end), "tap": np.array(frame.tap),
              "states": frame.states.astype(np.float16), "probs": frame.probs.astype(np.float16), "tokens": tokens}
-            | {f"{PROMPT}{level}": rows.astype(np.float32) for level, rows in frame.prompt.items()})
+            | {f"{PROMPT}{level}": rows.astype(np.float32) for level, rows in frame.prompt.items()}
+            | ({} if frame.beliefs is None else {"beliefs": frame.beliefs.astype(np.float16)}))
 
 
 def pack_frame(frame: Frame) -> bytes:
@@ -154,11 +159,13 @@ def frame_from(path: Path, arrays: dict[str, np.ndarray]) -> Frame:
     try:
         prompt = {int(name.removeprefix(PROMPT)): rows for name, rows in arrays.items() if name.startswith(PROMPT)}
         frame = Frame(int(arrays["step"]), int(arrays["prompt_end"]), arrays["states"], arrays["probs"], arrays["tokens"],
-                      str(arrays["tap"]), prompt)
+                      str(arrays["tap"]), prompt, arrays.get("beliefs"))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise StoreError(f"{path} is damaged: it is not a frame") from error
     shapes = frame.states.shape, frame.probs.shape, frame.tokens.shape
     kinds = frame.states.dtype.kind + frame.probs.dtype.kind + frame.tokens.dtype.kind
+    if frame.beliefs is not None and (frame.beliefs.ndim, frame.beliefs.dtype.kind) != (4, "f"):
+        raise StoreError(f"{path} is damaged: its beliefs are not those of a frame")
     if tuple(map(len, shapes)) != (3, 3, 2) or len({shape[0] for shape in shapes}) > 1 or kinds not in ("ffu", "ffi"):
         raise StoreError(f"{path} is damaged: its arrays are not those of a frame")
     return frame

@@ -50,7 +50,7 @@ class HiddenMarkov(AbstractSolved):
     lab = "beliefs"
     transitions: Annotated[Tensor3, BeforeValidator(read_matrices)] = Field(
         mess3(), description="per token a matrix of probabilities from state (row) to next state, or the name of a process: "
-                             + "; ".join(PROCESSES))
+                             + "; ".join(PROCESSES), json_schema_extra={"names": list(PROCESSES)})
     start: tuple[float, ...] = Field((), description="probability of each state before the first token; where not given, the shares of "
                                                      "time that it spends in each in the long run")
 

@@ -20,7 +20,7 @@ class Page(NamedTuple):
 
 LABS: dict[str, list[Page]] = {
     "Coins": [Page("bayes", "Bayes"), Page("workbench", "Workbench"), Page("pretrain", "Pretrain"), Page("tune", "Tune"),
-              Page("step", "Step by step"), Page("regret", "Regret"), Page("inside", "Inside")],
+              Page("step", "Step by step"), Page("regret", "Regret"), Page("inside", "Inside"), Page("beliefs", "Beliefs")],
     "Prefixes": [Page("attention", "Attention"), Page("skills", "Skills"), Page("anatomy", "Anatomy")],
     "Embeddings": [Page("priors", "Priors"), Page("clusters", "Clusters"), Page("meaning", "Meaning")],
     "Retrieval": [Page("check", "Check your pipeline"), Page("retriever", "Retriever doctor")],

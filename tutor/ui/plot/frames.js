@@ -92,7 +92,7 @@ export class Frames {
   trace(index, own) {
     const at = this.bundle ? this.bundle.traces.indexOf(index) : -1;
     if (at < 0 || this.bundle.x[this.scrubber.at][at] === null) return {};
-    const shown = { x: this.passed("x", at), y: this.passed("y", at) };
+    const shown = Object.fromEntries(["x", "y", "z"].filter((axis) => this.bundle[axis]).map((axis) => [axis, this.passed(axis, at)]));
     const colour = this.bundle.colour;
     return colour ? { ...shown, customdata: colour, marker: { ...own.marker, color: colour } } : shown;
   }
@@ -116,7 +116,7 @@ export class Frames {
 
   /** Axes stand still while frames pass: the range that holds every frame and all that stands still, unless the figure gives one. */
   axes(traces) {
-    if (!this.bundle) return {};
+    if (!this.bundle || this.bundle.z) return {};        // a scene in three dimensions gives its own
     this.ranges ??= spans(this.bundle, traces);
     return this.ranges;
   }

@@ -30,6 +30,7 @@ from tutor.figures import (
     state_grid,
 )
 from tutor.runs.io.disk import StoreError
+from tutor.ui.labs.beliefs import cached_beliefs
 from tutor.ui.labs.embeddings import tuned_vectors
 from tutor.ui.labs.prefixes import attention_views
 from tutor.ui.plot.frame_feeds import PUSHED, Axes
@@ -216,12 +217,18 @@ def vectors_bundle(key: str, axes: Axes, colour: str) -> dict:
     return {"steps": found.steps, "phases": [1] * last, "traces": MOVING, "x": x, "y": y}
 
 
+def layer_bundle(key: str, axes: Axes, colour: str) -> dict:
+    """Frames of the beliefs about hidden states that are read off layer `axes[0]`, from 0; `colour` has no effect."""
+    return cached_beliefs.bundle_beliefs(key, axes[0])
+
+
 SHOWS: dict[str, Callable[[str, Axes, str], dict]] = {
     "states": states_bundle,
     "whole": partial(states_bundle, whole=True),
     "beliefs": beliefs_bundle,
     "walk": walk_bundle,
     "vectors": vectors_bundle,
+    "layer": layer_bundle,
 }
 
 

@@ -15,6 +15,7 @@ from tutor.core.field_types import field_bounds, kind_of, models_in, plain_type
 
 WIDTH = 150       # pixels of one widget; as many stand in a row as fit
 MAX_TEXT = 400     # characters of a list of numbers
+OWN = "my own matrices"
 MAX_TABLES = 8_000  # and of matrices as they are pasted
 
 ABSENT = object()
@@ -99,7 +100,12 @@ def _list(kind, info, common, default):
 
 
 def _tables(kind, info, common, default):
-    # As text, which the specification reads: it may also know names.
+    # By a name that the specification knows, or as text, which it reads.
+    if names := _extra(info).get("names", ()):
+        chosen = st.selectbox(options=[*names, OWN], format_func=str, width=2 * WIDTH, **common)
+        if chosen != OWN:
+            return chosen
+        common |= {"key": f"{common['key']}_own", "label": f"my {common['label']}"}
     return st.text_area(value=format_numbers(default), max_chars=MAX_TABLES, width=3 * WIDTH, **common)
 
 

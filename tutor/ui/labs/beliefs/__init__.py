@@ -1,0 +1,1 @@
+"""Beliefs about hidden states: what a network holds, beside the ideal predictor."""
