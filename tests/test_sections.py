@@ -37,6 +37,7 @@ SMALL = {
 """Page -> a function behind one of its pictures, or, where it has none, behind a section."""
 SHIPPED = {
     "anatomy": "tutor.ui.labs.prefixes.table_to_text.write_row",
+    "beliefs": "tutor.ui.labs.beliefs.belief_pictures.walk_picture",
     "claims": "tutor.ui.run_views.claim_list.verdict_bars",
     "clusters": "tutor.ui.labs.embeddings.cluster_views.draw_distances",
     "lessons": "tutor.ui.stage.scene.draw_picture",
