@@ -17,7 +17,19 @@ from tutor.runs.engine.runner import pretrain
 from tutor.runs.spec import Evaluation
 from tutor.runs.store import RunStore
 from tutor.sources import TinyLanguage
-from tutor.studies import FAST, PAPER, STUDIES, Preset, belongs, estimate_seconds, first_token, list_missing, make_result, presets
+from tutor.studies import (
+    FAST,
+    PAPER,
+    STUDIES,
+    Preset,
+    belief_presets,
+    belongs,
+    estimate_seconds,
+    first_token,
+    list_missing,
+    make_result,
+    presets,
+)
 from tutor.studies.checks import Check, Plan, decide
 from tutor.studies.measured_rows import Band, Row, baseline_rows, pool_rows, regret_row
 from tutor.studies.order import one_flip_divergence
@@ -204,8 +216,9 @@ def test_every_study_is_shipped():
     assert {path.stem for path in (ASSETS / "studies").glob("*-fast.json")} == {f"{name}-fast" for name in STUDIES}
 
 
-def test_the_shipped_runs_are_those_that_studies_read_and_all_of_them_are_done():
+def test_the_shipped_runs_are_those_that_studies_read_and_a_page_opens_on_and_all_of_them_are_done():
     read = {one.key() for study in STUDIES.values() for spec in study.specs(FAST) for one in (spec, spec.base())}
+    read |= {spec.key() for spec in belief_presets.SHIPPED}
     shipped = RunStore(Path("/nowhere"), shipped=ASSETS / "runs")
     assert {path.stem for path in (ASSETS / "runs").glob("*/*.zip")} == read == {key for key in read if shipped.done(key)}
 

@@ -14,7 +14,7 @@ from tutor.methods.method import InitField
 from tutor.runs.export import ship_runs
 from tutor.runs.spec import RunSpec
 from tutor.runs.store import RunStore
-from tutor.studies import FAST, STUDIES, embedding_presets, list_presets, make_result, retriever_presets
+from tutor.studies import FAST, STUDIES, belief_presets, embedding_presets, list_presets, make_result, retriever_presets
 from tutor.studies.language_presets import MODEL
 
 EMERGING = 2_600_000
@@ -50,7 +50,7 @@ LISTS = [spec for name in ("new-attention", "elicit") for spec in STUDIES[name].
 FILMED_WORDS = [spec for study in STUDIES.values() if study.lab in ("priors", "meaning") for spec in study.specs(FAST)
                 if spec.is_tuning and spec.method.positions and not isinstance(spec.method, DeepPT)
                 and spec.tuning.learning_rate == embedding_presets.RECIPE.learning_rate]
-OPENING = [spec.base() for spec in MAIN]
+OPENING = [*(spec.base() for spec in MAIN), *belief_presets.SHIPPED]
 WHOLE = [retriever_presets.GOOD, retriever_presets.DENSE,
          *(retriever_presets.OTHERS[name] for name in ("encoder from scratch", "a quarter outdated"))]
 CELLS = [spec for part in (retriever_presets.OTHERS, retriever_presets.HELD, retriever_presets.MAP) for spec in part.values()
@@ -93,6 +93,7 @@ def main(root: Path) -> None:
     store, computed = RunStore(root), RunStore(root, shipped=root / "none")
     finished = [name for name, study in STUDIES.items() if make_result(study, FAST, store) is not None]
     wanted = {spec.key(): spec for name in finished for part in STUDIES[name].specs(FAST) for spec in (part.base(), part)}
+    wanted |= {spec.key(): spec for spec in belief_presets.SHIPPED if store.find(spec.key())}
     fresh = {name: ASSETS / f"{name}.new" for name in FOLDERS}
     for folder in fresh.values():
         rmtree(folder, ignore_errors=True)
