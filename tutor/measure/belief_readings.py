@@ -23,13 +23,15 @@ FITTED, SHOWN = 160, 96
 LONGEST = 16
 """Tokens of such a sequence."""
 LAYER = re.compile(r"body\.\w+\.\d+\.")
+OUTPUTS = ("hidden", "resid_post")
+"""What the output of a layer is called."""
 
 
 @dataclass(frozen=True)
 class BeliefReadings:
     """Beliefs read off the layers of a network.
 
-    taps: the last tap of every layer, from the first layer up. points: beliefs read before each token of sequences that no map was
+    taps: what every layer passes on, from the first layer up. points: beliefs read before each token of sequences that no map was
     fitted on; they sum to 1 and may lie outside 0 to 1. maps: one per layer.
     """
 
@@ -39,9 +41,13 @@ class BeliefReadings:
 
 
 def list_layers(predictor: Predictor) -> tuple[str, ...]:
-    """The last tap of every layer of a network, from the first layer up."""
-    last = {found.group(): name for name in tap_names(predictor) if (found := LAYER.match(name))}
-    return tuple(last.values()) or tuple(tap_names(predictor)[-1:])
+    """The tap of what every layer passes on, from the first layer up; its last tap where it is called otherwise."""
+    chosen: dict[str, str] = {}
+    for name in tap_names(predictor):
+        found = LAYER.match(name)
+        if found and not chosen.get(found.group(), "").endswith(OUTPUTS):
+            chosen[found.group()] = name
+    return tuple(chosen.values())
 
 
 @lru_cache(maxsize=16)

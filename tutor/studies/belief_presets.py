@@ -1,6 +1,6 @@
 """Networks for hidden Markov sources: the recipe with which they hold the belief after seconds of training, and those that are shipped."""
 
-from tutor.predictors import LSTM, AbstractBody, Transformer
+from tutor.predictors import LSTM, AbstractBody
 from tutor.runs.spec import Evaluation, RunSpec
 from tutor.sources import AbstractSource, HiddenMarkov
 from tutor.training.recipe import Recipe
@@ -20,6 +20,6 @@ def specify_network(source: AbstractSource, body: AbstractBody, seed: int = 0) -
 
 SHIPPED = (
     specify_network(HiddenMarkov(), LSTM(width=WIDTH)),
-    specify_network(HiddenMarkov(transitions="Z1R, noisy"), Transformer(width=WIDTH, layers=2)),
+    specify_network(HiddenMarkov(transitions="Z1R, noisy"), LSTM(width=WIDTH)),
 )
 """The networks on which the page Beliefs opens."""
