@@ -17,7 +17,7 @@ CORNERS = (VERMILION, GREEN, BLUE, AMBER, VIOLET, PINK)
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOVING_BELIEFS = 0
 """The trace that the frames of a film move."""
-EDGE = 0.12
+EDGE = 0.08
 """How far outside the corners a reading may lie and still be seen."""
 
 
@@ -77,7 +77,7 @@ class BeliefPoints:
     walk: Float[np.ndarray, "T1 S"] | None = None
 
 
-def belief_simplex(simplex: Simplex, drawn: BeliefPoints, *, height: int = 400) -> Picture:
+def belief_simplex(simplex: Simplex, drawn: BeliefPoints, *, height: int = 330) -> Picture:
     """Beliefs of a network, or the exact ones, between the corners of certainty, with a walk over them."""
     figure = _canvas(simplex, drawn.exact.shape[1], height)
     figure.add(_dots(simplex, drawn))
