@@ -1,5 +1,7 @@
 """Beliefs as pictures: corners are certainty, readings are fitted for every moment, and a film ends where the network is."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -116,10 +118,10 @@ def test_the_film_of_beliefs_begins_untrained_and_ends_at_the_network(run):
 
 def test_a_frame_keeps_its_beliefs_and_one_without_has_none(run):
     frame = run.frames()[-1]
-    again = frame_from("here", frame_arrays(frame))
+    again = frame_from(Path("here"), frame_arrays(frame))
     assert (again.beliefs == frame.beliefs).all()
     bare = Frame(1, 0, frame.states, frame.probs, frame.tokens, frame.tap)
-    assert frame_from("here", frame_arrays(bare)).beliefs is None
+    assert frame_from(Path("here"), frame_arrays(bare)).beliefs is None
 
 
 def test_a_walk_is_the_forward_algorithm_beside_the_network(run):
