@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import AutoModelForCausalLM, GemmaConfig, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import AutoModelForCausalLM, GemmaConfig, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
 
 WORDS = ["<s>", "?", "the", "cat", "dog", "sat", "ran", "red", "blue", "one", "two", "three"]
 V = 40
@@ -23,6 +23,13 @@ FAMILIES = {
     "qwen3: norms of heads": Qwen3Config(**SIZES, num_key_value_heads=2, head_dim=16),
     "gemma": GemmaConfig(**SIZES, num_key_value_heads=1, head_dim=16),
 }
+GPT2S = {
+    "gpt2: tied": GPT2Config(vocab_size=V, n_positions=64, n_embd=32, n_layer=3, n_head=4, bos_token_id=0, eos_token_id=1,
+                             initializer_range=0.3),
+    "gpt2: exact gelu, narrow mlp, untied": GPT2Config(
+        vocab_size=V, n_positions=64, n_embd=32, n_layer=2, n_head=2, n_inner=48, bos_token_id=0, eos_token_id=1, initializer_range=0.3,
+        activation_function="gelu", tie_word_embeddings=False),
+}
 
 
 def make_model(config) -> torch.nn.Module:
@@ -30,7 +37,7 @@ def make_model(config) -> torch.nn.Module:
     torch.manual_seed(0)
     network = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     for name, p in network.named_parameters():
-        if "norm" in name or name.endswith("bias"):
+        if "norm" in name or ".ln_" in name or name.endswith("bias"):
             p.data += 0.3 * torch.randn_like(p)
     return network
 

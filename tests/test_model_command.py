@@ -47,4 +47,4 @@ def test_a_model_of_another_family_is_refused_before_it_is_copied(folder, capsys
     said = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(said | {"model_type": "mamba"}))
     assert answer_command(["model", "add", str(folder)]) == 2
-    assert capsys.readouterr().err == "the architecture is mamba; the decoder holds llama, mistral, qwen2, qwen3, gemma\n"
+    assert capsys.readouterr().err == "the architecture is mamba; the decoders here hold llama, mistral, qwen2, qwen3, gemma, gpt2\n"

@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 from tutor import predictors, sources
 from tutor.core.model_folder import ModelMissing, hash_model, is_kept, keep_model, list_models, load_tensors, models_root, remove_model
 from tutor.core.spec_errors import SpecError
-from tutor.predictors.llama_shape import LlamaShape, NotHeld
+from tutor.predictors import NotHeld
+from tutor.predictors.llama_shape import LlamaShape
 from tutor.sources.texts_file import MOST_BYTES, TextsError, parse_examples
 
 CONFIG = FAMILIES["llama"].to_dict()
@@ -91,6 +92,8 @@ def test_the_tokenizer_of_another_model_is_refused(folder, tmp_path):
     ({"rope_parameters": {"rope_type": "yarn", "factor": 2.0}}, "the rotary positions are of the kind yarn"),
     ({"partial_rotary_factor": 0.5}, "only a part of each head is rotated"),
     ({"hidden_size": None}, "the configuration is not complete"),
+    ({"num_hidden_layers": "many"}, "the configuration is not complete: invalid literal"),
+    ({"num_attention_heads": 0, "head_dim": None}, "the configuration is not complete"),
 ])
 def test_an_architecture_that_the_decoder_lacks_is_named(changed, said):
     with pytest.raises(NotHeld, match=said):

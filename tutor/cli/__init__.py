@@ -131,7 +131,7 @@ def list_registry(what: Annotated[str | None, typer.Argument(metavar="[WHAT]", h
 
 @model.command("add")
 def model_add(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="with config.json, tokenizer.json and *.safetensors")]) -> None:
-    """Copy a model of the Llama family among those of this machine and print the hash that names it."""
+    """Copy a GPT-2 or a model of the Llama family among those of this machine and print the hash that names it."""
     import_module("tutor.cli.model_commands").add_model(folder)
 
 

@@ -9,8 +9,7 @@ from tutor.core import parsing
 from tutor.core.model_folder import ModelMissing, keep_model, list_models, models_root, read_config, read_folder, remove_model
 from tutor.core.spec_errors import SpecError
 from tutor.methods import SoftPT
-from tutor.predictors import Llama
-from tutor.predictors.llama_shape import LlamaShape, NotHeld
+from tutor.predictors import NotHeld, find_pretrained
 from tutor.runs.spec import Evaluation, RunSpec
 from tutor.sources import Texts
 from tutor.sources.texts_file import MOST_BYTES, TextsError, parse_examples
@@ -34,9 +33,9 @@ def end_model_errors() -> Iterator[None]:
 
 
 def add_model(folder: Path) -> None:
-    """Keep the model of a folder and print its hash. Raises CommandError where it is damaged or not of the family."""
+    """Keep the model of a folder and print its hash. Raises CommandError where it is damaged or no decoder here holds it."""
     with end_model_errors():
-        LlamaShape.of(read_folder(folder))
+        find_pretrained(read_folder(folder))
         print(keep_model(folder))
 
 
@@ -64,7 +63,8 @@ def print_start(start: str, examples: Path) -> None:
         data = parsing.read_bytes(examples, MOST_BYTES, TextsError, name=examples.name)
         texts = Texts(tokenizer=weights, examples=parse_examples(data))
         tuning = Recipe(steps=100, batch=2, length=texts.longest, learning_rate=0.02, warmup=0.1, cosine=True)
-        print(RunSpec(source=texts, body=Llama(weights=weights), recipe=Recipe.untrained(), method=SoftPT(length=10, init="tokens"),
+        body = find_pretrained(read_config(weights))(weights=weights)
+        print(RunSpec(source=texts, body=body, recipe=Recipe.untrained(), method=SoftPT(length=10, init="tokens"),
                       on=texts, tuning=tuning, evaluation=Evaluation(sequences=HELD_OUT)).to_toml())
 
 
@@ -78,5 +78,5 @@ def find_model(start: str) -> str:
 
 def _describe(weights: str) -> dict:
     said, files = read_config(weights), (models_root() / weights).glob("*.safetensors")
-    return {"weights": weights, "architecture": said.get("model_type"), "layers": said.get("num_hidden_layers"),
-            "width": said.get("hidden_size"), "megabytes": round(sum(path.stat().st_size for path in files) / 1e6)}
+    return {"weights": weights, "architecture": said.get("model_type"), "layers": said.get("num_hidden_layers", said.get("n_layer")),
+            "width": said.get("hidden_size", said.get("n_embd")), "megabytes": round(sum(path.stat().st_size for path in files) / 1e6)}

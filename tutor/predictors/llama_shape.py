@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tutor.predictors.pretrained import NotHeld, find_opening, refuse_incomplete
 from tutor.predictors.rotary import Rotation
 
 FAMILY = ("llama", "mistral", "qwen2", "qwen3", "gemma")
 """`model_type` of the models that the decoder holds."""
 ACTS = ("silu", "gelu", "gelu_pytorch_tanh")
-
-
-class NotHeld(ValueError):
-    """A model that the decoder does not hold, as one sentence."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,11 @@ class LlamaShape:
     rotation: Rotation
     windows: tuple[int | None, ...]
 
+    @property
+    def scale(self) -> float:
+        """What the rows of the token table are multiplied by: Gemma alone does."""
+        return self.width**0.5 if self.kind == "gemma" else 1.0
+
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "LlamaShape":
         """Read a configuration.
@@ -47,7 +49,7 @@ class LlamaShape:
         kind = str(config.get("model_type"))
         if kind not in FAMILY:
             raise NotHeld(f"the architecture is {kind[:40]}; the decoder holds {', '.join(FAMILY)}")
-        try:
+        with refuse_incomplete():
             width, layers, heads = (int(config[name]) for name in ("hidden_size", "num_hidden_layers", "num_attention_heads"))
             act = str(config.get("hidden_activation") or config.get("hidden_act") or "silu")
             act = "gelu_pytorch_tanh" if kind == "gemma" and act == "gelu" else act
@@ -58,17 +60,8 @@ class LlamaShape:
                 kind=kind, width=width, layers=layers, heads=heads, key_heads=int(config.get("num_key_value_heads") or heads),
                 each=int(config.get("head_dim") or width // heads), hidden=int(config["intermediate_size"]), vocab=vocab,
                 longest=int(config["max_position_embeddings"]), eps=float(config.get("rms_norm_eps", 1e-6)), act=act,
-                tied=bool(config.get("tie_word_embeddings", kind == "gemma")), opening=_opening(config, vocab),
+                tied=bool(config.get("tie_word_embeddings", kind == "gemma")), opening=find_opening(config, vocab),
                 rotation=_rotation(config), windows=_windows(config, kind, layers))
-        except (KeyError, TypeError) as error:
-            raise NotHeld(f"the configuration is not complete: {str(error)[:80]}") from error
-
-
-def _opening(config: Mapping[str, Any], vocab: int) -> int:
-    """The token before every text: the model's own beginning, else its end of a text, else its first token."""
-    said = [config.get("bos_token_id"), config.get("eos_token_id")]
-    flat = [one[0] if isinstance(one, list) and one else one for one in said]
-    return next((one for one in flat if isinstance(one, int) and 0 <= one < vocab), 0)
 
 
 def _rotation(config: Mapping[str, Any]) -> Rotation:
