@@ -6,6 +6,7 @@ from own_models import CONFIGS, KINDS, each_model, saved, tuner_of
 from safetensors.torch import load_file
 
 from tutor import llm
+from tutor.core import free_memory
 from tutor.llm import memory_need
 from tutor.llm.causal_model import continue_ids
 
@@ -68,8 +69,8 @@ def test_known_models_are_estimated_at_their_known_size():
 def test_memory_of_a_container_counts(tmp_path, monkeypatch):
     (tmp_path / "memory.max").write_text("3000000")
     (tmp_path / "memory.current").write_text("1000000")
-    monkeypatch.setattr(memory_need, "CGROUP", tmp_path)
-    assert memory_need.free_bytes() == 2_000_000
+    monkeypatch.setattr(free_memory, "CGROUP", tmp_path)
+    assert free_memory.free_bytes() == 2_000_000
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CONFIGS if kind not in KINDS])

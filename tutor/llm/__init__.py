@@ -8,11 +8,13 @@ from tutor.llm.adapter_export import losses_csv, pack_adapter
 from tutor.llm.causal_model import OwnModel
 from tutor.llm.foreign_attention import AttentionEffect, check_first_layer
 from tutor.llm.initial_vectors import STARTS, TEXTS, choose_words, draw_vectors, measure_shrinkage
+from tutor.llm.known_models import KNOWN_MODELS
 from tutor.llm.label_separation import LabelledGroups, read_groups
 from tutor.llm.layers import list_limits
 from tutor.llm.loaded_model import ModelSlot, TuningOrder
 from tutor.llm.loading import inspect_model, load_model
 from tutor.llm.memory_need import MemoryEstimate
+from tutor.llm.model_download import describe_model, download_model
 from tutor.llm.model_location import ModelError, is_installed, locate_model
 from tutor.llm.model_maps import trace_sentences
 from tutor.llm.prompt_tuning import PromptRecipe, PromptTuner
@@ -20,6 +22,7 @@ from tutor.llm.text_generation import write_continuation
 from tutor.llm.tuning_text import TextWindows, cut_windows, read_text
 
 __all__ = [
+           "KNOWN_MODELS",
            "STARTS",
            "TEXTS",
            "AttentionEffect",
@@ -35,6 +38,8 @@ __all__ = [
            "check_first_layer",
            "choose_words",
            "cut_windows",
+           "describe_model",
+           "download_model",
            "draw_vectors",
            "inspect_model",
            "is_installed",

@@ -1,14 +1,12 @@
 """What a model will need, known from its description alone, beside what the machine has free."""
 
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 
+from tutor.core.free_memory import format_bytes, free_bytes
 from tutor.llm.foreign_errors import refuse_errors
 from tutor.llm.model_location import ModelError
 
@@ -17,7 +15,6 @@ MOST_PARTS = 2000
 """Layers, experts or heads that are believed: the skeleton of a model with more takes long to build, and no machine holds it."""
 PARTS, SIZES = ("layer", "expert", "head", "block", "cycle", "depth", "step"), ("size", "dim", "width", "length", "_id")
 """Fields that count parts, by what is in their names, and how the names of others end."""
-CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,6 @@ class MemoryEstimate:
         if not self.fits:
             needed, there = format_bytes(self.weights + self.working), format_bytes(self.free)
             raise ModelError(f"the model {self.name} is too large for this machine: it needs about {needed} and {there} are free")
-
-
-def format_bytes(size: int) -> str:
-    """A number of bytes as text, such as 1.2 GB."""
-    return f"{size / 1e9:,.1f} GB" if size >= 5e7 else f"{size / 1e6:,.1f} MB"
 
 
 def estimate_memory(name: str, config: Any, *, rows: int = 4 * 74) -> MemoryEstimate:
@@ -109,12 +101,3 @@ def _largest(config: Any, *names: str) -> int:
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def free_bytes() -> int:
-    """Bytes that this process may still take, of the machine or of its container, whichever allows less."""
-    available = psutil.virtual_memory().available
-    with suppress(OSError, ValueError):
-        limit = int((CGROUP / "memory.max").read_text())
-        available = min(available, max(0, limit - int((CGROUP / "memory.current").read_text())))
-    return available

@@ -47,9 +47,10 @@ class ModelFolder:
 
 @dataclass(frozen=True)
 class HubName:
-    """A model on the Hugging Face hub, or on the one that $HF_ENDPOINT names."""
+    """A model on the Hugging Face hub, or on the one that $HF_ENDPOINT names; downloads draw their progress where `shown`."""
 
     name: str
+    shown: bool = False
 
     def described(self) -> Path:
         """A folder with the files that describe the model, downloaded if need be.
@@ -69,6 +70,11 @@ class HubName:
         Refused as above, and when `cancelled` says so meanwhile.
         """
         return self._downloaded(weights, cancelled)
+
+    def checksums(self) -> dict[str, str]:
+        """The SHA-256 of its large files by name, as the hub says it; none where the hub is not reached."""
+        known = self._known()
+        return {} if isinstance(known, Path) else {file.rfilename: file.lfs.sha256 for file in known.siblings or () if file.lfs}
 
     def _known(self) -> Any:
         """What the hub knows of it, or the folder that an earlier download left where the hub is not reached."""
@@ -95,7 +101,7 @@ class HubName:
         tiny = [file for file, size in sizes.items() if file.endswith(".safetensors") and 0 < size <= SMALLEST]
         try:
             return Path(snapshot_download(self.name, allow_patterns=[*DESCRIBING, *weights, *tiny], etag_timeout=TIMEOUT_S,
-                                          tqdm_class=_stopping(cancelled)))
+                                          tqdm_class=_stopping(cancelled, shown=self.shown)))
         except Exception as error:
             if cancelled():
                 raise ModelError("the download was cancelled; what was fetched is kept") from error
@@ -147,13 +153,13 @@ def _require_room(name: str, size: int) -> None:
         raise ModelError(f"the model {name} takes {size / 1e9:.1f} GB of disk and {free / 1e9:.1f} GB are free")
 
 
-def _stopping(cancelled: Callable[[], bool]) -> type:
-    """A silent progress bar of a download, at which it can be stopped."""
+def _stopping(cancelled: Callable[[], bool], *, shown: bool) -> type:
+    """A progress bar of a download, drawn or silent, at which it can be stopped."""
     from tqdm.auto import tqdm  # noqa: PLC0415
 
     class Stopping(tqdm):
         def __init__(self, *args, **options):
-            super().__init__(*args, **options | {"disable": True})
+            super().__init__(*args, **options | {"disable": not shown})
 
         def update(self, n=1):
             if cancelled():

@@ -14,12 +14,13 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
+from tutor.core.free_memory import format_bytes, free_bytes
 from tutor.core.rng import stream
 from tutor.core.spec_errors import SpecError
 from tutor.core.types import Spec
 from tutor.llm.causal_model import OwnModel
 from tutor.llm.foreign_errors import refuse_errors
-from tutor.llm.memory_need import format_bytes, free_bytes, working_bytes
+from tutor.llm.memory_need import working_bytes
 from tutor.llm.model_location import ModelError
 from tutor.llm.prompted_model import PROMPTS, SoftPrompt
 from tutor.llm.tuning_text import TextWindows

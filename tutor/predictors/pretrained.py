@@ -9,11 +9,17 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from tutor.core.model_folder import is_kept, load_tensors, read_config
+from tutor.core.free_memory import format_bytes, free_bytes
+from tutor.core.model_folder import SHOWN, count_numbers, is_kept, load_tensors, model_folder, read_config
 from tutor.predictors.body import AbstractBody, Product
 from tutor.predictors.decoder import DecoderBody
 from tutor.predictors.predictor import Predictor
 from tutor.predictors.token_table import TokenTable
+
+BYTES = 4
+"""Of a number: every model is computed in single precision, whatever its files have."""
+STEP_TOKENS = 64
+"""Tokens of a small step, such as two texts of 32."""
 
 
 class NotHeld(ValueError):
@@ -123,11 +129,12 @@ class AbstractPretrained(AbstractBody):
         ModelMissing
             Where it is not on this machine, or has changed there.
         NotHeld
-            Where it has parts that the decoder lacks.
+            Where it has parts that the decoder lacks, or is too large for this machine.
         """
         shape = self.read_shape(read_config(self.weights))
         if vocab != shape.vocab:
             raise ValueError(f"the source has {vocab} symbols and the model {shape.vocab}; the texts are cut by another tokenizer")
+        require_room(f"the model {self.weights[:SHOWN]}", count_numbers(model_folder(self.weights)), shape)
         tensors = self.rename_tensors(load_tensors(self.weights), shape)
         with torch.device("meta"):
             predictor = Predictor(self.build_decoder(shape, tensors.keys()), vocab=vocab, embedding=shape.width, width=shape.width)
@@ -136,6 +143,20 @@ class AbstractPretrained(AbstractBody):
             predictor.unembed = nn.Linear(shape.width, vocab, bias=False)
         _fill(predictor, tensors, tied=shape.tied)
         return predictor
+
+
+def estimate_bytes(numbers: int, shape: PretrainedShape) -> int:
+    """Bytes of so many weights in single precision, and roughly of what one small step of a prompt keeps of every layer."""
+    logits, layers = 4 * shape.vocab, shape.layers * (16 * shape.width + 3 * shape.hidden)
+    return BYTES * (numbers + STEP_TOKENS * (logits + layers))
+
+
+def require_room(name: str, numbers: int, shape: PretrainedShape) -> None:
+    """Raise NotHeld where a model with so many weights needs more memory than is free."""
+    needed, free = estimate_bytes(numbers, shape), free_bytes()
+    if needed > free:
+        raise NotHeld(f"{name} is too large for this machine: it needs about {format_bytes(needed)} of memory and {format_bytes(free)} "
+                      "are free")
 
 
 def find_opening(config: Mapping[str, Any], vocab: int) -> int:

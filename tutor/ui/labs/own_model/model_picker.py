@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from tutor import llm
+from tutor.core.free_memory import format_bytes
 from tutor.core.threads import fix_threads
 from tutor.figures import sentence_paths
-from tutor.llm.memory_need import format_bytes
 from tutor.ui.plot import draw_picture
 from tutor.ui.run_views import status_line
 from tutor.ui.shell import sessions
