@@ -39,7 +39,7 @@ def accuracy(predictor: Predictor, on: AbstractSource, n: int = 1024, seed: int 
     if not on.has_answers:
         raise ValueError(f"{on.label} has no answers; exact match is defined where a source asks something")
     batch = on.held_out().sample(n, length or on.natural_length, seed)
-    right = [exact_matches(predictor(part.tokens).argmax(-1), part.tokens, part.mask) for part in batch.parts(CHUNK)]
+    right = [exact_matches(predictor.likeliest(part.tokens, part.mask), part.tokens, part.mask) for part in batch.parts(CHUNK)]
     return torch.cat(right).double().mean().item()
 
 

@@ -16,7 +16,7 @@ def decode_greedily(predictor: Predictor, tokens: Tokens, starts: Int[Tensor, " 
     """
     written, columns = tokens.clone(), torch.arange(tokens.shape[1])
     for t in range(int(starts.min()), tokens.shape[1]):
-        likeliest = predictor(written[:, :t + 1])[:, t].argmax(-1)
+        likeliest = predictor.likeliest(written[:, :t + 1], (columns[:t + 1] == t).expand(len(written), -1))[:, t]
         written[:, t] = torch.where(starts <= t, likeliest, written[:, t])
         if end is not None and ((written == end) & (columns >= starts[:, None]) & (columns <= t)).any(1).all():
             break

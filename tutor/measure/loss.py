@@ -2,7 +2,6 @@
 
 import torch
 
-from tutor.core.losses import mean_log_loss
 from tutor.measure.accuracy import CHUNK
 from tutor.predictors import Predictor
 from tutor.sources import AbstractSource
@@ -23,5 +22,5 @@ def held_out_loss(predictor: Predictor, on: AbstractSource, n: int = 256, seed: 
         Nats per asked token.
     """
     batch = on.held_out().sample(n, length or on.natural_length, seed)
-    total = sum(mean_log_loss(part.tokens, predictor(part.tokens), part.mask).double() * part.mask.sum() for part in batch.parts(CHUNK))
+    total = sum(predictor.mean_loss(part.tokens, part.mask).double() * part.mask.sum() for part in batch.parts(CHUNK))
     return (total / batch.mask.sum()).item()

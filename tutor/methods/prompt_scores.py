@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from tutor.core.losses import kl, log_loss, mean_kl, mean_log_loss
+from tutor.core.losses import kl, mean_kl
 from tutor.core.rng import Rng
 from tutor.core.types import LogProbs, Tokens
 from tutor.predictors import Predictor
@@ -26,10 +26,9 @@ class Judge:
 
     def loss(self, predictor: Predictor) -> Float[Tensor, ""]:
         """Loss of a network with whatever stands before it (nats per token); its gradient reaches the prompt."""
-        log_p = predictor(self.batch.tokens)
         if self.log_bayes is None:                 # the log loss prefers the same prompts as the divergence from the ideal predictor
-            return mean_log_loss(self.batch.tokens, log_p, self.batch.mask)
-        return mean_kl(self.log_bayes, log_p, self.batch.mask)
+            return predictor.mean_loss(self.batch.tokens, self.batch.mask)
+        return mean_kl(self.log_bayes, predictor(self.batch.tokens), self.batch.mask)
 
     def score(self, base: Predictor, prompts: Int[Tensor, "C K"], placement: Placement) -> Float[Tensor, " C"]:
         """Loss behind every hard prompt (nats per token), float64.
@@ -43,11 +42,12 @@ class Judge:
         pieces = placement.pieces(prompts.shape[1], length)
         total = torch.zeros(len(prompts), dtype=torch.float64)
         for start, part in zip(range(0, len(self.batch.tokens), chunk), self.batch.parts(chunk), strict=True):
-            behind = base(splice_prompts(prompts, part.tokens, pieces))[:, data_positions(length, pieces)]
+            read, places = splice_prompts(prompts, part.tokens, pieces), data_positions(length, pieces)
             if self.log_bayes is None:
-                cost = log_loss(part.tokens.repeat(len(prompts), 1), behind)
+                asked = torch.zeros(read.shape, dtype=torch.bool).index_copy(1, places, part.mask.repeat(len(prompts), 1))
+                cost = base.losses(read, asked)[:, places]
             else:
-                cost = kl(self.log_bayes[start:start + chunk].repeat(len(prompts), 1, 1), behind)
+                cost = kl(self.log_bayes[start:start + chunk].repeat(len(prompts), 1, 1), base(read)[:, places])
             total += torch.where(part.mask, cost.unflatten(0, (len(prompts), -1)), 0.0).sum((1, 2))
         return total / self.batch.mask.sum()
 

@@ -7,11 +7,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tutor.core.types import LogProbs, Tokens
+from tutor.core.losses import log_loss, mean_log_loss
+from tutor.core.types import LogProbs, Mask, Tokens
 from tutor.predictors.inputs import Inputs
 from tutor.predictors.prompt_inputs import EnteringRows, NoContext, NoPrompt
 from tutor.predictors.prompt_placement import Placement, data_positions, splice_rows
 from tutor.predictors.token_table import AffineEmbedding
+
+LARGE_VOCABULARY = 4096
+"""Symbols from which on predictions are made only where they are asked for; with fewer it saves little, and old numbers keep their bits."""
 
 
 class Predictor(nn.Module):
@@ -48,11 +52,26 @@ class Predictor(nn.Module):
         [B, T, V]
             log p(x_t | prompt, x_<t) in nats; `[:, 0]` is made before any data.
         """
-        prompt = self.prompt()
-        pieces = self._pieces(prompt, tokens.shape[1])
-        hidden = self.body(self._inputs(tokens, prompt, pieces))                                     # (B, K+T, D)
-        # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
-        return self.unembed(hidden[:, data_positions(tokens.shape[1], pieces)]).log_softmax(-1)
+        return self.unembed(self._hidden(tokens)).log_softmax(-1)
+
+    def mean_loss(self, tokens: Tokens, mask: Mask) -> Float[Tensor, ""]:
+        """Mean of  - log p(x_t)  over the positions that are asked (nats per token); zero where none is."""
+        if self.vocab < LARGE_VOCABULARY:
+            return mean_log_loss(tokens, self(tokens), mask)
+        return self.losses(tokens, mask).sum() / mask.sum().clamp(min=1)
+
+    def losses(self, tokens: Tokens, mask: Mask) -> Float[Tensor, "B T"]:
+        """- log p(x_t) at the positions that are asked (nats), zero elsewhere."""
+        if self.vocab < LARGE_VOCABULARY:
+            return torch.where(mask, log_loss(tokens, self(tokens)), 0.0)
+        asked = F.cross_entropy(self.unembed(self._hidden(tokens)[mask]), tokens[mask], reduction="none")
+        return torch.zeros(tokens.shape, dtype=asked.dtype).masked_scatter(mask, asked)
+
+    def likeliest(self, tokens: Tokens, mask: Mask) -> Tokens:
+        """The token [B, T] that is likeliest at each position that is asked; elsewhere any token may stand."""
+        if self.vocab < LARGE_VOCABULARY:
+            return self(tokens).argmax(-1)
+        return torch.zeros_like(tokens).masked_scatter(mask, self.unembed(self._hidden(tokens)[mask]).argmax(-1))
 
     def entering(self, tokens: Tokens, layer: int) -> Float[Tensor, "B KT D"]:
         """What enters a layer above the first (1 is the lowest of these), row by row; the last token is never read."""
@@ -90,6 +109,14 @@ class Predictor(nn.Module):
     def frozen_copy(self) -> "Predictor":
         """A deep copy in which nothing requires grad; the original is untouched."""
         return copy.deepcopy(self).requires_grad_(False)
+
+    def _hidden(self, tokens: Tokens) -> Float[Tensor, "B T D"]:
+        """The last state before every token."""
+        prompt = self.prompt()
+        pieces = self._pieces(prompt, tokens.shape[1])
+        hidden = self.body(self._inputs(tokens, prompt, pieces))                                     # (B, K+T, D)
+        # The row before a part of the prompt is superseded by the part's last row: both would predict the same token.
+        return hidden[:, data_positions(tokens.shape[1], pieces)]
 
     def _pieces(self, prompt: Float[Tensor, "K E"], length: int) -> list[tuple[int, int]]:
         return self.placement.pieces(len(prompt) + self.context.count, length)

@@ -14,6 +14,7 @@ from tutor.core.model_folder import SHOWN, count_numbers, is_kept, load_tensors,
 from tutor.predictors.body import AbstractBody, Product
 from tutor.predictors.decoder import DecoderBody
 from tutor.predictors.predictor import Predictor
+from tutor.predictors.shared_weight import SharedWeight
 from tutor.predictors.token_table import TokenTable
 
 BYTES = 4
@@ -122,7 +123,7 @@ class AbstractPretrained(AbstractBody):
         return self.build(self.read_shape(read_config(self.weights)).vocab, 0).body
 
     def build(self, vocab: int, seed: int) -> Predictor:
-        """The model as it was published; the seed changes nothing.
+        """The model as it was published, frozen, its weights shared by all copies; the seed changes nothing.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class AbstractPretrained(AbstractBody):
             opening = shape.opening if self.opening is None else self.opening
             predictor.embed = TokenTable(vocab, shape.width, opening, shape.scale)
             predictor.unembed = nn.Linear(shape.width, vocab, bias=False)
-        _fill(predictor, tensors, tied=shape.tied)
+        _fill(predictor.requires_grad_(False), tensors, tied=shape.tied)
         return predictor
 
 
@@ -174,6 +175,7 @@ def _fill(predictor: Predictor, tensors: dict[str, Tensor], *, tied: bool) -> No
         raise NotHeld(f"the weights are not complete: {missing[0]} is missing")
     if wrong := next((name for name, p in own.items() if p.shape != tensors[name].shape), None):
         raise NotHeld(f"the weights do not fit the configuration: {wrong} is {list(tensors[wrong].shape)}, not {list(own[wrong].shape)}")
-    predictor.load_state_dict(tensors, strict=False, assign=True)
+    shared = {name: SharedWeight(tensors[name], requires_grad=False) for name in own}
+    predictor.load_state_dict(shared, strict=False, assign=True)
     if tied:
         predictor.unembed.weight = predictor.embed.table

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from tutor.core.losses import cross_entropy, mean_kl, mean_log_loss
 from tutor.core.rng import stream
-from tutor.core.types import LogProbs
 from tutor.predictors import Predictor
 from tutor.sources import AbstractSolved, AbstractSource, Batch
 from tutor.training.adam import Adam
@@ -100,7 +99,7 @@ class Training:
         parts = math.ceil(batch.tokens.numel() / PART_TOKENS)
         for part in batch.parts(math.ceil(len(batch.tokens) / parts)):
             share = part.mask.sum() / batch.mask.sum().clamp(min=1)
-            loss, divergence = self._measured(part, self.predictor(part.tokens))
+            loss, divergence = self._measured(part)
             (loss * share).backward()
             means += torch.stack([loss.detach(), divergence]) * share
         penalty = self.predictor.penalty()
@@ -129,10 +128,11 @@ class Training:
         """Nothing beside the predictor itself."""
         return {}
 
-    def _measured(self, batch: Batch, log_p: LogProbs) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    def _measured(self, batch: Batch) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """Mean loss and mean divergence from the ideal predictor, NaN where nobody knows it."""
         if not isinstance(self.source, AbstractSolved):
-            return mean_log_loss(batch.tokens, log_p, batch.mask), torch.tensor(torch.nan)
+            return self.predictor.mean_loss(batch.tokens, batch.mask), torch.tensor(torch.nan)
+        log_p = self.predictor(batch.tokens)
         log_bayes = self.source.log_bayes(batch.tokens).float()
         divergence = mean_kl(log_bayes, log_p.detach(), batch.mask)
         if self.recipe.targets == "sampled":
