@@ -14,6 +14,7 @@ from tutor.predictors.pretrained_gpt2 import GPT2Shape
 from tutor.predictors.prompt_inputs import RealPrompt
 from tutor.training.recipe import Recipe
 
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")      # the library's own
 T, K, CLOSE = 14, 3, 1e-4
 TOKENS = torch.randint(2, V, (2, T), generator=torch.Generator().manual_seed(0))
 INPUTS = torch.cat([torch.zeros(2, 1, dtype=torch.int64), TOKENS[:, :-1]], dim=1)         # token 0 opens every text
