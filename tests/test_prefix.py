@@ -69,6 +69,16 @@ def test_an_mlp_starts_at_the_same_prefix_trains_more_numbers_and_leaves_none_be
 
 
 @each_decoder
+def test_few_columns_and_a_narrow_mlp_train_fewer_numbers_than_the_prefix_has(base):
+    attached = PrefixPT(length=12, mlp=2, columns=1).attach(base, 0)
+    assert attached.trainable == 12 * 1 + (1 + 1) * 2 + 3 * (2 + 1) * 16 == 160             # P', hidden, and out of every layer
+    assert PrefixPT(length=12).attach(base, 0).trainable == 3 * 2 * 12 * 8 == 576
+    keys, values = (rows.transpose(0, 1).flatten(1) for rows in attached.body.blocks[0].attn.memory.rows())
+    centred = torch.cat([keys, values], dim=1) - torch.cat([keys, values], dim=1).mean(0)
+    assert torch.linalg.matrix_rank(centred, atol=1e-4) == 2                                  # of twelve rows: as many as hidden units
+
+
+@each_decoder
 def test_tuning_gives_the_folded_prefix_and_leaves_the_base_alone(base):
     before = {name: tensor.clone() for name, tensor in base.state_dict().items()}
     tuned = tune(base, PrefixPT(length=2, mlp=8), on=SINGLE, recipe=QUICK)
@@ -125,6 +135,7 @@ def test_a_hard_prompt_around_the_data_is_its_two_halves_fed_as_data(body):
     ({"words": (0, 2)}, "words is [0, 2] and init tokens; they are tokens from 0 to 1, with init tokens"),
     ({"words": (0,), "init": "zeros"}, "words is [0] and init zeros; they are tokens from 0 to 1, with init tokens"),
     ({"mlp": 8, "length": 0}, "mlp is 8 and length is 0; an MLP makes the rows of a prefix, so the prefix needs at least one"),
+    ({"columns": 4}, "columns is 4 and mlp is not given; they are those of the matrix that an MLP reads"),
     ({"mlp": 0}, "method.mlp is 0; input should be greater than or equal to 1"),
 ], ids=str)
 def test_a_prefix_that_cannot_be_is_refused_in_one_sentence(fields, answer):
@@ -135,7 +146,7 @@ def test_a_prefix_that_cannot_be_is_refused_in_one_sentence(fields, answer):
     assert str(refusal.value) == answer
 
 
-@pytest.mark.parametrize("fields", [{"mlp": 8}, {"layers": 1}, {"placement": {"kind": "suffix"}}], ids=str)
+@pytest.mark.parametrize("fields", [{"mlp": 8}, {"columns": 4}, {"layers": 1}, {"placement": {"kind": "suffix"}}], ids=str)
 def test_a_recurrent_prefix_has_none_of_these_options(fields):
     with pytest.raises(SpecError, match="the per-layer prefix of an LSTM is its initial state and has no"):
         RunSpec.model_validate({"source": {"kind": "dirichlet"}, "body": {"kind": "lstm"}, "recipe": {}, "on": {"kind": "categorical"},

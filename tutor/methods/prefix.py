@@ -17,7 +17,7 @@ from tutor.predictors.prompt_placement import Placement
 DEFAULT_LENGTH = 6
 """The paper's prompt length."""
 ADVANCED = {"advanced": True}
-OF_ATTENTION = frozenset({"length", "layers", "mlp", "placement"})
+OF_ATTENTION = frozenset({"length", "layers", "mlp", "columns", "placement"})
 """Fields that need rows of keys and values; the initial state of a recurrence is one row per layer, and always comes first."""
 
 
@@ -27,7 +27,9 @@ class PrefixPT(AbstractGradientMethod):
     In attention: K keys and values per layer, which take no position. In an LSTM: the initial hidden and cell state of
     every layer, the natural analogue, which has no length. The start is what the network itself would remember after
     `words` or a random hard prefix (`tokens`), normal numbers, or zeros; a zero key still draws attention, so it is not neutral.
-    With `mlp` the rows are outputs of an MLP while they are trained (section 4.3), and it is folded away at the end.
+    With `mlp` the rows are outputs of an MLP while they are trained (section 4.3), and it is folded away at the end. Its input is a
+    matrix with a row per prefix row and `columns` columns; few of these and a narrow MLP train fewer numbers than the prefix has. Where
+    the MLP is narrower than the prefix is long, the start is only as near to the one asked for as that allows.
     """
 
     label: ClassVar[str] = "PrefixPT"
@@ -50,6 +52,10 @@ class PrefixPT(AbstractGradientMethod):
         None, ge=1, le=2048, description="hidden width of an MLP that makes the rows while they are trained; none when not given",
         json_schema_extra=ADVANCED,
     )
+    columns: int | None = Field(
+        None, ge=1, le=2048, description="columns of the matrix that the MLP reads; as many as the network is wide when not given",
+        json_schema_extra=ADVANCED,
+    )
     placement: Placement = Field(Placement(), description="from where on the rows are seen", json_schema_extra=ADVANCED)
 
     def check(self, body: AbstractBody, vocab: int) -> None:
@@ -64,6 +70,8 @@ class PrefixPT(AbstractGradientMethod):
             raise ValueError(f"layers is {self.layers}; the network has {body.layers}")
         if self.mlp is not None and not self._rows:
             raise ValueError(f"mlp is {self.mlp} and length is 0; an MLP makes the rows of a prefix, so the prefix needs at least one")
+        if self.columns is not None and self.mlp is None:
+            raise ValueError(f"columns is {self.columns} and mlp is not given; they are those of the matrix that an MLP reads")
         if self.words and (self.init != "tokens" or not all(0 <= word < vocab for word in self.words)):
             raise ValueError(f"words is {list(self.words)} and init {self.init}; they are tokens from 0 to {vocab - 1}, with init tokens")
 
@@ -103,8 +111,8 @@ class PrefixPT(AbstractGradientMethod):
 
     @torch.no_grad()
     def _map(self, tuned: Predictor, seed: int) -> None:
-        """Put an MLP before every memory, so chosen that the rows at the start are the same."""
-        encoder = PrefixMLP(self._rows, tuned.width, self.mlp, seed)
+        """Put an MLP before every memory, so chosen that the rows at the start are the same, or as near as few hidden units come."""
+        encoder = PrefixMLP(self._rows, self.columns or tuned.width, self.mlp, seed)
 
         def mapped(memory):
             target = torch.stack(memory.rows()).permute(2, 0, 1, 3).flatten(1)                 # (K, 2 D)
@@ -120,13 +128,13 @@ class PrefixPT(AbstractGradientMethod):
 class PrefixMLP(nn.Module):
     """The smaller matrix and the hidden layer of the MLP: tanh(P' W + b), as in the authors' code."""
 
-    def __init__(self, length: int, width: int, hidden: int, seed: int):
+    def __init__(self, length: int, columns: int, hidden: int, seed: int):
         super().__init__()
         rng = stream(seed, "mlp")
-        self.rows = nn.Parameter(torch.from_numpy(rng.standard_normal((length, width))).float())
-        self.hidden = nn.utils.skip_init(nn.Linear, width, hidden)
+        self.rows = nn.Parameter(torch.from_numpy(rng.standard_normal((length, columns))).float())
+        self.hidden = nn.utils.skip_init(nn.Linear, columns, hidden)
         with torch.no_grad():
-            self.hidden.weight.copy_(torch.from_numpy(rng.standard_normal((hidden, width)) / width**0.5))
+            self.hidden.weight.copy_(torch.from_numpy(rng.standard_normal((hidden, columns)) / columns**0.5))
             self.hidden.bias.zero_()
 
     def forward(self) -> Float[Tensor, "K M"]:
