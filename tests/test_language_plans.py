@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from tutor.studies import FAST, STUDIES, belongs, depth, reparametrisation
+from tutor.studies import FAST, STUDIES, belongs, depth, reparametrisation, single_tasks, smaller_prefix
 from tutor.studies.gates import check_scale, check_settled, late_fall
 from tutor.studies.language_presets import MODEL, MODELS, model_spec, replicate_spec
 from tutor.studies.measured_rows import Band, Row
 
-NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "placement", "initialisation", "low-data", "length",
+NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "smaller-prefix", "single-tasks", "placement",
+         "initialisation", "low-data", "length",
          "priors-move-positions-not-quality", "embedding-collapse", "posteriors-as-starting-points", "task-clusters", "localisation",
          "waywardness", "prompts-belong-to-their-network", "retriever-or-prompt")
 each_study = pytest.mark.parametrize("name", NAMES)
@@ -91,3 +92,26 @@ def test_the_layer_in_which_a_story_steps_least_decides_whether_it_is_localised(
     primary = STUDIES["localisation"].checks([row(0.4, metric="jump", states=states, layer=layer)
                                               for states in ("generated", "given", "given, untrained") for layer in (1, 2, 3)])[0]
     assert primary.role == "primary" and primary.value < primary.low
+
+
+def test_the_smaller_prefix_is_trained_in_half_as_many_numbers_and_both_ways_are_judged_at_their_best_rate():
+    network = MODEL.body.build(MODEL.source.vocab, 0)
+    trained = {way: method.attach(network, 0).trainable for way, method in smaller_prefix.WAYS.items()}
+    assert trained == {"direct": 3 * 2 * 10 * 128, "smaller": 10 * 4 + (4 + 1) * 4 + 3 * (4 + 1) * 2 * 128}
+    scores = {"direct": [(0.0125, 40.0, 0.5), (0.05, 60.0, 0.4), (0.2, 10.0, 0.9)],
+              "smaller": [(2.5e-3, 59.0, 0.45), (0.01, 50.0, 0.3), (0.04, 2.0, 2.0)]}
+    rows = [row(value, metric=metric, way=way, rate=rate) for way, tried in scores.items() for rate, bleu, loss in tried
+            for metric, value in (("bleu", bleu), ("loss", loss), ("fall", 0.01 if bleu > 55 else 1.0))]
+    bleu, loss, settled, ceiling, floor = STUDIES["smaller-prefix"].checks(rows)
+    assert (bleu.value, ceiling.value, floor.value, settled.value) == (-1.0, 60.0, 59.0, 0.01) and loss.value == pytest.approx(0.05)
+    assert bleu.role == "primary" and bleu.value > bleu.low and loss.value > loss.high
+
+
+def test_a_mixture_of_two_ways_is_drawn_anew_for_every_table_and_what_a_prefix_loses_on_it_is_held_against_one_way():
+    ways = {name: set(task.sample(64, task.natural_length, 0).latent[:, 1].tolist()) for name, task in single_tasks.TASKS.items()}
+    assert ways == {single_tasks.ONE: {0}, single_tasks.TWO: {0, 1}}
+    losses = {("prefix", "one way"): 0.02, ("full", "one way"): 0.02, ("prefix", "two ways"): 0.09, ("full", "two ways"): 0.06}
+    rows = [row(value, metric="loss", method=method, ways=ways) for (method, ways), value in losses.items()] + [row(0.0, metric="fall")]
+    more, one, two, settled = STUDIES["single-tasks"].checks(rows)
+    assert [check.value for check in (more, one, two)] == pytest.approx([0.03, 0.0, 0.03]) and settled.value == 0.0
+    assert more.role == "primary" and more.value > more.low

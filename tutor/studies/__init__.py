@@ -18,6 +18,7 @@ from tutor.studies.long_prefix import LongPrefix
 from tutor.studies.low_data import LowData
 from tutor.studies.narrow_embedding import NarrowEmbedding
 from tutor.studies.new_attention import NewAttention
+from tutor.studies.off_distribution import OffDistribution
 from tutor.studies.order import Order
 from tutor.studies.placement import PlacementMatters
 from tutor.studies.presets import FAST, PAPER, PRESETS, Preset
@@ -26,6 +27,9 @@ from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
 from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
+from tutor.studies.single_tasks import SingleTasks
+from tutor.studies.small_or_brief import SmallOrBrief
+from tutor.studies.smaller_prefix import SmallerPrefix
 from tutor.studies.study import AbstractStudy
 from tutor.studies.study_result import estimate_seconds, list_missing, make_result, read_kept_result
 from tutor.studies.sufficient_statistics import SufficientStatistics
@@ -47,9 +51,11 @@ STUDIES: dict[str, AbstractStudy] = {
         Untrained(),
         NarrowEmbedding(),
         LargeNet(),
+        SmallOrBrief(),
         LongPrefix(),
         BeyondTuningLength(),
         SufficientStatistics(),
+        OffDistribution(),
         UnsupportedTarget(),
         Forgetting(),
         Order(),
@@ -63,10 +69,12 @@ STUDIES: dict[str, AbstractStudy] = {
         FirstToken(),
         Depth(),
         Reparametrisation(),
+        SmallerPrefix(),
         PlacementMatters(),
         Initialisation(),
         LowData(),
         Length(),
+        SingleTasks(),
         PriorsMove(),
         Collapse(),
         Transfers(),
