@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from tutor.studies import FAST, STUDIES, belongs, depth, reparametrisation, single_tasks, smaller_prefix
+from tutor.studies import FAST, STUDIES, belongs, depth, distilled_demonstrations, reparametrisation, single_tasks, smaller_prefix
 from tutor.studies.gates import check_scale, check_settled, late_fall
 from tutor.studies.language_presets import MODEL, MODELS, model_spec, replicate_spec
 from tutor.studies.measured_rows import Band, Row
 
-NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "smaller-prefix", "single-tasks", "placement",
+NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "smaller-prefix", "single-tasks",
+         "distilled-demonstrations", "placement",
          "initialisation", "low-data", "length",
          "priors-move-positions-not-quality", "embedding-collapse", "posteriors-as-starting-points", "task-clusters", "localisation",
          "waywardness", "prompts-belong-to-their-network", "retriever-or-prompt")
@@ -115,3 +116,12 @@ def test_a_mixture_of_two_ways_is_drawn_anew_for_every_table_and_what_a_prefix_l
     more, one, two, settled = STUDIES["single-tasks"].checks(rows)
     assert [check.value for check in (more, one, two)] == pytest.approx([0.03, 0.0, 0.03]) and settled.value == 0.0
     assert more.role == "primary" and more.value > more.low
+
+
+def test_a_distilled_prefix_is_held_against_the_network_with_a_demonstration_and_a_demonstration_against_none():
+    bleu = {("distilled", 0): 80.0, ("pretrained", 0): 30.0, ("pretrained", 1): 81.5}
+    rows = [row(value, method=method, shown=shown) for (method, shown), value in bleu.items()] + [row(0.0, metric="fall")]
+    as_good, better, helps, settled = STUDIES["distilled-demonstrations"].checks(rows)
+    assert [check.value for check in (as_good, better, helps, settled)] == [-1.5, 50.0, 51.5, 0.0]
+    assert (as_good.role, helps.role) == ("primary", "gate") and as_good.low < as_good.value
+    assert distilled_demonstrations.METHOD.length < 10

@@ -5,6 +5,7 @@ from tutor.methods.anchored import WaywardPT
 from tutor.methods.baselines import NoTuning, RandomPF
 from tutor.methods.cell import CellPT
 from tutor.methods.deep import DeepPT
+from tutor.methods.distilled import DistilledPT
 from tutor.methods.gcg import GCGPT
 from tutor.methods.gumbel import GumbelPT
 from tutor.methods.hard import HardPT
@@ -18,8 +19,8 @@ from tutor.methods.transfer import TransferPT
 from tutor.methods.weights import EmbedUnembedWT, EmbedWT, FullWT, UnembedWT
 
 METHODS = by_kind(NoTuning, RandomPF, HardPT, SimplexPT, RealPT, SoftPT, DeepPT, WaywardPT, CellPT, TransferPT, PrefixPT,
-                  HotFlipPT, GCGPT, PEZPT, GumbelPT, EmbedWT, UnembedWT, EmbedUnembedWT, FullWT, LoRAWT)
+                  DistilledPT, HotFlipPT, GCGPT, PEZPT, GumbelPT, EmbedWT, UnembedWT, EmbedUnembedWT, FullWT, LoRAWT)
 
-__all__ = ["GCGPT", "METHODS", "PEZPT", "AbstractMethod", "CellPT", "DeepPT", "EmbedUnembedWT", "EmbedWT", "FullWT", "GumbelPT",
-           "HardPT", "HotFlipPT", "LoRAWT", "NoTuning", "PrefixPT", "RandomPF", "RealPT", "SimplexPT", "SoftPT", "TransferPT",
-           "Tuning", "UnembedWT", "WaywardPT"]
+__all__ = ["GCGPT", "METHODS", "PEZPT", "AbstractMethod", "CellPT", "DeepPT", "DistilledPT", "EmbedUnembedWT", "EmbedWT", "FullWT",
+           "GumbelPT", "HardPT", "HotFlipPT", "LoRAWT", "NoTuning", "PrefixPT", "RandomPF", "RealPT", "SimplexPT", "SoftPT",
+           "TransferPT", "Tuning", "UnembedWT", "WaywardPT"]

@@ -5,6 +5,7 @@ from tutor.studies.beyond_tuning_length import BeyondTuningLength
 from tutor.studies.collapse import Collapse
 from tutor.studies.compose import Compose
 from tutor.studies.depth import Depth
+from tutor.studies.distilled_demonstrations import DistilledDemonstrations
 from tutor.studies.drawn_flips import DrawnFlips
 from tutor.studies.elicit import Elicit
 from tutor.studies.equal_parameters import EqualParameters
@@ -75,6 +76,7 @@ STUDIES: dict[str, AbstractStudy] = {
         LowData(),
         Length(),
         SingleTasks(),
+        DistilledDemonstrations(),
         PriorsMove(),
         Collapse(),
         Transfers(),
