@@ -72,7 +72,7 @@ def test_rows_of_stand_in_runs_have_both_shares_of_hard_and_soft_prompts_on_eith
 def checks_of(soft: float, hard: float) -> list[Check]:
     shares = {"soft": soft, "hard": hard}
     return STUDIES["off-distribution"].checks([
-        Row("a label", body.label, "a coin", (Band.exactly(value),), metric="off",
+        Row("a label", body.label, "a coin", (Band.exactly(value),), metric="share",
             fields={"network": body.kind, "method": kind, "off": off})
         for body in NETWORKS for kind, value in shares.items() for off in off_distribution.WORDS])
 

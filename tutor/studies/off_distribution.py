@@ -31,7 +31,7 @@ class OffDistribution(AbstractStudy):
     )
     source = (f"{CITED}, section 4: soft prompts are off-distribution in the Transformer, though not visibly in the LSTM; the share is our "
               "measure of it")
-    metric = "off"
+    metric = "share"
     plan = Plan(
         primary="in the Transformer a larger share of the squared distance from the middle of the states lies off their span (the "
                 f"components with 99 % of their variance) behind a soft prompt than behind a hard one, by at least {MORE}",
@@ -47,10 +47,10 @@ class OffDistribution(AbstractStudy):
     def rows(self, preset: Preset, load):
         rows = []
         for body in NETWORKS:
-            span = None
-            for method in self._methods(preset):
-                run = load(self._spec(preset, body, method))
-                span = span or fit_state_span(load(run.spec.base()).predictor, COINS, LENGTH + method.length)
+            runs = [load(self._spec(preset, body, method)) for method in self._methods(preset)]
+            longest = max(run.spec.method.length for run in runs)
+            span = fit_state_span(load(runs[0].spec.base()).predictor, COINS, longest + LENGTH)
+            for run in runs:
                 rows += _rows(run, measure_off_distribution(span, run.predictor, SINGLE, LENGTH))
         return rows
 
