@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 
-from tutor.studies import FAST, STUDIES, belongs, depth, distilled_demonstrations, reparametrisation, single_tasks, smaller_prefix
+from tutor import studies
+from tutor.studies import FAST, belongs, depth, distilled_demonstrations, reparametrisation, single_tasks, smaller_prefix
 from tutor.studies.gates import check_scale, check_settled, late_fall
 from tutor.studies.language_presets import MODEL, MODELS, model_spec, replicate_spec
 from tutor.studies.measured_rows import Band, Row
 
-NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "smaller-prefix", "single-tasks",
-         "distilled-demonstrations", "placement",
-         "initialisation", "low-data", "length",
+NAMES = ("tiny-language", "first-token", "depth", "reparametrisation", "placement", "initialisation", "low-data", "length",
          "priors-move-positions-not-quality", "embedding-collapse", "posteriors-as-starting-points", "task-clusters", "localisation",
          "waywardness", "prompts-belong-to-their-network", "retriever-or-prompt")
-each_study = pytest.mark.parametrize("name", NAMES)
+PLANNED = {study.name: study for study in (smaller_prefix.SmallerPrefix(), single_tasks.SingleTasks(),
+                                           distilled_demonstrations.DistilledDemonstrations())}
+"""Studies with a plan that join the registry once what they show is computed."""
+STUDIES = studies.STUDIES | PLANNED
+each_study = pytest.mark.parametrize("name", (*NAMES, *PLANNED))
 
 
 @each_study

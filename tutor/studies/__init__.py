@@ -5,7 +5,6 @@ from tutor.studies.beyond_tuning_length import BeyondTuningLength
 from tutor.studies.collapse import Collapse
 from tutor.studies.compose import Compose
 from tutor.studies.depth import Depth
-from tutor.studies.distilled_demonstrations import DistilledDemonstrations
 from tutor.studies.drawn_flips import DrawnFlips
 from tutor.studies.elicit import Elicit
 from tutor.studies.equal_parameters import EqualParameters
@@ -28,9 +27,7 @@ from tutor.studies.random_to_mixture import RandomToMixture
 from tutor.studies.random_to_single import RandomToSingle
 from tutor.studies.reparametrisation import Reparametrisation
 from tutor.studies.retriever_or_prompt import RetrieverOrPrompt
-from tutor.studies.single_tasks import SingleTasks
 from tutor.studies.small_or_brief import SmallOrBrief
-from tutor.studies.smaller_prefix import SmallerPrefix
 from tutor.studies.study import AbstractStudy
 from tutor.studies.study_result import estimate_seconds, list_missing, make_result, read_kept_result
 from tutor.studies.sufficient_statistics import SufficientStatistics
@@ -70,13 +67,10 @@ STUDIES: dict[str, AbstractStudy] = {
         FirstToken(),
         Depth(),
         Reparametrisation(),
-        SmallerPrefix(),
         PlacementMatters(),
         Initialisation(),
         LowData(),
         Length(),
-        SingleTasks(),
-        DistilledDemonstrations(),
         PriorsMove(),
         Collapse(),
         Transfers(),
