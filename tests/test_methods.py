@@ -127,7 +127,7 @@ def test_another_seed_is_another_repetition(method, base):
 def test_random_starts_differ_by_seed_and_all_others_are_alike(method, base):
     fitting = short(method, base, length=8)
     one, other = (snapshot(fitting.attach(base, seed)) for seed in (0, 1))
-    assert equal(one, other) == (fitting.kind not in ("random", "simplex", "real", "soft", "deep", "transfer", "prefix", "lora"))
+    assert equal(one, other) == (fitting.kind not in ("random", "simplex", "real", "soft", "deep", "transfer", "prefix", "distilled", "lora"))
 
 
 @each_method
