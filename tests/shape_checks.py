@@ -15,6 +15,8 @@ import jaxtyping
 from jaxtyping import _decorator
 
 with_shapes = _decorator.jaxtyped
+as_type_errors = beartype.beartype(conf=beartype.BeartypeConf(violation_type=jaxtyping.TypeCheckError))
+"""Both ways of checking raise the same error, a TypeError, as Python itself does for most values of a wrong type."""
 
 
 def has_shape(annotation: object) -> bool:
@@ -37,7 +39,7 @@ def check_calls(function=None, *, typechecker=None):
     if any(map(has_shape, annotations.values())):
         return with_shapes(function, typechecker=typechecker)
     written, function.__annotations__ = function.__annotations__, annotations
-    checked = beartype.beartype(function)
+    checked = as_type_errors(function)
     function.__annotations__ = checked.__annotations__ = written           # which is what help() and typer read
     return checked
 

@@ -93,7 +93,7 @@ def test_the_matrices_of_mess3_are_those_of_the_paper():
 
 
 def test_without_noise_zero_one_random_repeats_itself_every_three_tokens():
-    tokens = HiddenMarkov(transitions=z1r(noise=0), start=(1, 0, 0)).sample(20, 9, 0).tokens
+    tokens = HiddenMarkov(transitions=z1r(noise=0.0), start=(1, 0, 0)).sample(20, 9, 0).tokens
     assert (tokens[:, 0::3] == 0).all() and (tokens[:, 1::3] == 1).all() and 0 < tokens[:, 2::3].double().mean() < 1
 
 
@@ -122,7 +122,7 @@ def test_states_that_are_left_for_good_are_allowed_where_the_start_leads_to_them
 
 def test_shares_parts_and_period_of_chains_that_can_be_told_by_hand():
     circle = np.roll(np.eye(3), 1, axis=1)
-    assert_allclose(long_run(circle, np.array([1, 0, 0])), 1 / 3)
+    assert_allclose(long_run(circle, np.array([1.0, 0.0, 0.0])), 1 / 3)
     assert (find_period(circle), find_period(np.full((2, 2), 0.5))) == (3, 1)
     assert find_parts(np.eye(3)).tolist() == [0, 1, 2] and find_parts(circle).tolist() == [0, 0, 0]
     assert_allclose(long_run(np.eye(2), np.array([0.3, 0.7])), [0.3, 0.7])

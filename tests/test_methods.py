@@ -12,6 +12,7 @@ from short_tunings import QUICK, SINGLE, TOKENS, each_base, short
 
 from tutor import methods, predictors
 from tutor.methods import METHODS
+from tutor.methods.discrete_search import AbstractDiscreteMethod
 
 base = each_base
 
@@ -120,14 +121,16 @@ def test_another_seed_is_another_repetition(method, base):
     fitting = short(method, base, length=8 if method.model_fields["kind"].default != "hard" else 2)
     one, other = (advanced(fitting.start(base, SINGLE, QUICK, seed)).predictor for seed in (0, 1))
     same = equal(snapshot(one), snapshot(other))
-    assert same == (fitting.kind in ("none", "hard"))              # nothing random, or too few prompts to differ here
+    # Nothing is random, or there are too few prompts to differ here; a search may find the same best from any start.
+    assert same == (fitting.kind in ("none", "hard")) or isinstance(fitting, AbstractDiscreteMethod)
 
 
 @each_method
 def test_random_starts_differ_by_seed_and_all_others_are_alike(method, base):
     fitting = short(method, base, length=8)
     one, other = (snapshot(fitting.attach(base, seed)) for seed in (0, 1))
-    assert equal(one, other) == (fitting.kind not in ("random", "simplex", "real", "soft", "deep", "transfer", "prefix", "distilled", "lora"))
+    random = fitting.kind in ("random", "simplex", "real", "soft", "deep", "transfer", "prefix", "distilled", "lora")
+    assert equal(one, other) == (not random and not isinstance(fitting, AbstractDiscreteMethod))
 
 
 @each_method

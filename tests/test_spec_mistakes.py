@@ -24,7 +24,7 @@ LISTS = {"source": {"kind": "lists"}, "body": {"kind": "gpt2", "context": 20}, "
      "length is 21; the network reads at most 20 tokens, and the prefix starts as what it remembers of as many"),
     ({"source": {"kind": "tiny_language", "tasks": ["qa", "qa"]}}, "source: tasks is qa, qa; each task may stand there once"),
     ({"source": {"kind": "coin"}},
-     "source.kind is coin; it must be one of categorical, mixture, dirichlet, lists, tiny_language, hidden_markov, questions"),
+     "source.kind is coin; it must be one of categorical, mixture, dirichlet, lists, tiny_language, hidden_markov, questions, texts"),
     ({"source": {"kind": "categorical", "probs": [1.5, -0.5]}},
      "source.probs: probs holds 1.5; every probability must lie between 0 and 1"),
     ({"source": {"kind": "categorical", "probs": [0.5, 0.4]}}, "source.probs: probs sums to 0.9; it must sum to 1"),

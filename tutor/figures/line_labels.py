@@ -1,5 +1,6 @@
 """Names at the ends of curves: where there are more of them than a legend can hold, each stands beside its own line."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -28,24 +29,25 @@ class End:
 def name_at_ends(figure: Drawing, ends: Mapping[str, End], *, bounds: tuple[float, float], log: bool = False) -> None:
     """Write every name beside the end of its curve instead of in a legend, moved up or down where two would touch.
 
-    bounds: lowest and highest value on the vertical axis, which becomes the axis's range.
+    bounds: lowest and highest value on the vertical axis, which becomes the axis's range. The picture grows where the names need it.
     """
     scaled = np.log10 if log else np.asarray
     low, high = (float(scaled(bound)) for bound in bounds)
     low, high = low - 0.03 * (high - low), high + 0.05 * (high - low)
-    tall = figure.layout["height"] - AROUND
     names = sorted(ends, key=lambda name: ends[name].y)
     values = {name: float(scaled(ends[name].y)) for name in names}
     said = {name: wrap(name, LETTERS, break_long_words=False) for name in names}
+    sizes = [LINE * len(said[name]) + 2.0 for name in names]
+    tall = max(figure.layout["height"] - AROUND, math.ceil(sum(sizes)))
     at = [(values[name] - low) / (high - low) * tall for name in names]
-    moved = spread_apart(at, [LINE * len(said[name]) + 2.0 for name in names], float(tall))
+    moved = spread_apart(at, sizes, float(tall))
     figure.layout["annotations"] = [
         {"x": ends[name].x, "y": values[name], "ax": AWAY, "ay": place - to, "xanchor": "left", "text": "<br>".join(said[name]),
          "align": "left", "borderpad": 0,
          "font": {"size": 11, "color": ends[name].colour}, "arrowcolor": ends[name].colour, "arrowhead": 0, "arrowwidth": 0.8}
         for name, place, to in zip(names, at, moved, strict=True)
     ]
-    figure.layout |= {"showlegend": False, "margin": {"r": ROOM}}
+    figure.layout |= {"showlegend": False, "margin": {"r": ROOM}, "height": tall + AROUND}
     figure.x(range=[1, max(end.x for end in ends.values())]).y(range=[low, high])
 
 

@@ -117,15 +117,16 @@ class DiscreteSearch:
         return torch.autograd.grad(loss, rows)[0], loss.item()
 
     def state_tensors(self) -> dict[str, Tensor]:
-        flat = {"step": torch.tensor(self.step), "tokens": self.tokens.clone(), "best": self.best.clone(), "curve": self.curve.clone(),
-                "least": torch.tensor(self.least, dtype=torch.float64)}
+        flat = {"step": torch.tensor(self.step), "tokens": self.tokens.clone(), "best": self.best.clone(),
+                "curve": self.curve[:, :self.step].clone(), "least": torch.tensor(self.least, dtype=torch.float64)}
         if self.parameter is not None:
             flat |= {"parameter": self.parameter.detach().clone()}
             flat |= {f"adam.{name}": value.clone() for name, value in self.optimiser.state[self.parameter].items()}
         return flat
 
     def load_tensors(self, flat: dict[str, Tensor]) -> None:
-        self.step, self.tokens, self.curve = int(flat["step"]), flat["tokens"].clone(), flat["curve"].clone()
+        self.step, self.tokens = int(flat["step"]), flat["tokens"].clone()
+        self.curve[:, :self.step] = flat["curve"]
         self._show(flat["best"].clone(), float(flat["least"]))
         if self.parameter is not None:
             self.parameter.data.copy_(flat["parameter"])
