@@ -19,7 +19,7 @@ from tutor.runs.run import Run
 from tutor.runs.spec import RunSpec, SpecError
 from tutor.runs.status import ACTIVE, Status
 from tutor.runs.store import RunStore
-from tutor.sources import EVERY_SOURCE
+from tutor.sources import read_source
 
 POLL_SECONDS = 0.5                                   # seconds between looks at a run that another process computes
 
@@ -125,7 +125,7 @@ def print_run(run: Run, *, as_json: bool) -> None:
     if as_json:
         print_json({"key": run.key, "label": run.spec.label, "state": run.status.state, "summary": summary})
         return
-    labels = [EVERY_SOURCE[source["kind"]].model_validate(source).label for source in summary["evaluated_on"]]
+    labels = [read_source(source).label for source in summary["evaluated_on"]]
     labels[0] += f" ({'target' if run.spec.is_tuning else 'pretrained on'})"
     rows = [[labels[i], *map(format_band, *(found[name] for name in QUARTILES))] for i, found in order_by_source(summary["regret"])]
     if rows:

@@ -10,7 +10,7 @@ from tutor.measure import MEASURES, SCORES
 from tutor.runs.io.formats import StoreError
 from tutor.runs.run import Run
 from tutor.runs.run_info import RunInfo
-from tutor.sources import EVERY_SOURCE
+from tutor.sources import read_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,5 +129,5 @@ def _curves(run: Run) -> Iterable[tuple[str, str, np.ndarray]]:
     """Label of the source, measure, and curve [T] or [N, T]."""
     for i in run.summary["regret"]:
         source = run.summary["evaluated_on"][int(i)]
-        label = EVERY_SOURCE[source["kind"]].model_validate(source).label
+        label = read_source(source).label
         yield from ((label, name, run.arrays[f"regret/{i}/{name}"]) for name in MEASURES["regret"].curves)

@@ -14,15 +14,10 @@ IMITATION = ("A network learns to imitate these: 0.000 nats says that it can, no
              "tokens; the study `drawn-flips` asks that.")
 
 
-def list_targets(specs: Iterable[RunSpec]) -> list[Targets]:
-    """List the kinds of targets of pretrainings and tunings, in the order of TARGET_WORDS; untrained networks have none."""
-    found = {recipe.targets for spec in specs for recipe in (spec.recipe, spec.tuning) if recipe and recipe.steps}
-    return [one for one in TARGET_WORDS if one in found]
-
-
 def describe_targets(specs: Iterable[RunSpec]) -> str:
     """Describe what the losses of runs compared predictions with, in one or two sentences; "" where nothing was trained."""
-    found = list_targets(specs)
+    trained = {recipe.targets for spec in specs for recipe in (spec.recipe, spec.tuning) if recipe and recipe.steps}
+    found = [one for one in TARGET_WORDS if one in trained]
     if not found:
         return ""
     said = f"Trained on {' and on '.join(TARGET_WORDS[one] for one in found)}."

@@ -1,7 +1,8 @@
 """Where sequences come from. A new source is one file here and one entry in SOURCES, or in FROM_ELSEWHERE where it needs a model of
 somebody else."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -23,8 +24,14 @@ EVERY_SOURCE = SOURCES | FROM_ELSEWHERE
 
 AnySource = Annotated[union_of(EVERY_SOURCE), Field(discriminator="kind")]
 
+
+def read_source(fields: Mapping[str, Any]) -> AbstractSource:
+    """Read a source from its fields as a summary or specification holds them; raises what its model raises, and KeyError for no `kind`."""
+    return EVERY_SOURCE[fields["kind"]].model_validate(fields)
+
+
 PRESETS: dict[str, AbstractSource] = {source.label: source for source in (DirichletCategorical(), Categorical(), Mixture())}
 
 __all__ = ["EVERY_SOURCE", "FROM_ELSEWHERE", "PRESETS", "SOURCES", "AbstractExchangeable", "AbstractSolved", "AbstractSource",
            "AnySource", "Batch", "Categorical", "DirichletCategorical", "FactQuestions", "HiddenMarkov", "Lists", "Mixture", "Texts",
-           "TinyLanguage"]
+           "TinyLanguage", "read_source"]

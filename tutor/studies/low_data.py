@@ -93,7 +93,7 @@ class LowData(AbstractStudy):
 
     @staticmethod
     def _task(preset: Preset) -> TinyLanguage:
-        return preset.choose((TABLE,), (TRADE,))[0]
+        return TRADE if preset.replicates else TABLE
 
     def _specs(self, preset: Preset, name: str, size: int) -> list[RunSpec]:
         """Specify one tuning to each of several subsets of so many documents; a replication has one subset, of its own seed."""

@@ -16,7 +16,7 @@ from tutor.runs.io.checksums import sha256
 from tutor.runs.io.formats import StoreError, explain_os_error
 from tutor.runs.run import Run
 from tutor.runs.store import RunStore
-from tutor.sources import EVERY_SOURCE
+from tutor.sources import read_source
 
 EVENT_COLUMNS = ("repetition", "step", "loss", "kl", "grad_norm", "learning_rate", "seconds")
 REGRET_COLUMNS = ("on", "measure", "repetition", "tokens", "nats")
@@ -95,7 +95,7 @@ def regret_rows(run: Run):
     There are none on sources without a known ideal predictor.
     """
     for i in run.summary["regret"]:
-        label = EVERY_SOURCE[run.summary["evaluated_on"][int(i)]["kind"]].model_validate(run.summary["evaluated_on"][int(i)]).label
+        label = read_source(run.summary["evaluated_on"][int(i)]).label
         for measure in MEASURES["regret"].curves:
             for repetition, curve in enumerate(np.atleast_2d(run.arrays[f"regret/{i}/{measure}"])):
                 yield from ((label, measure, repetition, t + 1, float(value)) for t, value in enumerate(curve))
